@@ -1,0 +1,77 @@
+/**
+ * The adapter of the TypeScript compiler: everything else imports it from here.
+ *
+ * The gates read code as a tree, because a regular expression takes a string for code sooner or later.
+ *
+ * @module
+ */
+
+import ts from "npm:typescript@6.0.3";
+
+export { ts };
+
+/** Parses a file without resolving anything; a syntax error gives a partial tree, never a throw. */
+export function parseSource(path: string, text: string): ts.SourceFile {
+  const kind = path.endsWith(".tsx") ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, kind);
+}
+
+/** Visits a node and everything below it. */
+export function walkTree(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node);
+  node.forEachChild((child) => walkTree(child, visit));
+}
+
+/** The number of the line on which a node starts, counted from 1. */
+export function lineOf(node: ts.Node): number {
+  const source = node.getSourceFile();
+  return source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
+}
+
+/** One module specifier as a file writes it. */
+export interface ModuleReference {
+  /** The specifier, or undefined where the code computes it. */
+  specifier: string | undefined;
+  /** `url` stands for `new URL("./x", import.meta.url)`, `types` for a `@ts-types` comment. */
+  kind: "import" | "dynamic" | "url" | "types";
+  line: number;
+}
+
+/** Every way in which a file names another module. */
+export function moduleReferences(source: ts.SourceFile): ModuleReference[] {
+  const found: ModuleReference[] = [];
+  walkTree(source, (node) => {
+    const reference = referenceOf(node);
+    if (reference !== undefined) found.push({ ...reference, line: lineOf(node) });
+  });
+  return [...found, ...typeComments(source)];
+}
+
+function referenceOf(node: ts.Node): Omit<ModuleReference, "line"> | undefined {
+  if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
+    return { specifier: literal(node.moduleSpecifier), kind: "import" };
+  }
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+    return { specifier: literal(node.argument.literal), kind: "import" };
+  }
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    return { specifier: literal(node.arguments[0]), kind: "dynamic" };
+  }
+  if (ts.isNewExpression(node) && node.expression.getText() === "URL") {
+    const [path, base] = node.arguments ?? [];
+    return base?.getText() === "import.meta.url" ? { specifier: literal(path), kind: "url" } : undefined;
+  }
+  return undefined;
+}
+
+function literal(node: ts.Node | undefined): string | undefined {
+  return node !== undefined && ts.isStringLiteralLike(node) ? node.text : undefined;
+}
+
+function typeComments(source: ts.SourceFile): ModuleReference[] {
+  return [...source.text.matchAll(/^\s*\/\/ @ts-types="([^"]+)"/gm)].map((match) => ({
+    specifier: match[1],
+    kind: "types" as const,
+    line: source.getLineAndCharacterOfPosition(match.index + match[0].indexOf("//")).line + 1,
+  }));
+}
