@@ -46,7 +46,7 @@ create table if not exists public.detected_errors (
     check (status not in ('healed', 'escalated', 'ignored') or resolution is not null)
 );
 create unique index if not exists detected_errors_open_fingerprint_idx
-  on public.detected_errors (fingerprint, project_id) where status not in ('healed', 'ignored');
+  on public.detected_errors (fingerprint, project_id) where status <> 'healed';
 create index if not exists detected_errors_claimable_idx
   on public.detected_errors (next_attempt_at) where status in ('open', 'healing');
 create index if not exists detected_errors_error_signature_idx on public.detected_errors (error_signature);
