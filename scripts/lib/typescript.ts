@@ -34,6 +34,8 @@ export interface ModuleReference {
   specifier: string | undefined;
   /** `url` stands for `new URL("./x", import.meta.url)`, `types` for a `@ts-types` comment. */
   kind: "import" | "dynamic" | "url" | "types";
+  /** True when the reference is erased before the program runs. */
+  typeOnly: boolean;
   line: number;
 }
 
@@ -48,20 +50,26 @@ export function moduleReferences(source: ts.SourceFile): ModuleReference[] {
 }
 
 function referenceOf(node: ts.Node): Omit<ModuleReference, "line"> | undefined {
-  if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
-    return { specifier: literal(node.moduleSpecifier), kind: "import" };
+  if (ts.isImportDeclaration(node)) {
+    const typeOnly = node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+    return { specifier: literal(node.moduleSpecifier), kind: "import", typeOnly };
+  }
+  if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
+    return { specifier: literal(node.moduleSpecifier), kind: "import", typeOnly: node.isTypeOnly };
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-    return { specifier: literal(node.argument.literal), kind: "import" };
+    return { specifier: literal(node.argument.literal), kind: "import", typeOnly: true };
   }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-    return { specifier: literal(node.arguments[0]), kind: "dynamic" };
+    return { specifier: literal(node.arguments[0]), kind: "dynamic", typeOnly: false };
   }
-  if (ts.isNewExpression(node) && node.expression.getText() === "URL") {
-    const [path, base] = node.arguments ?? [];
-    return base?.getText() === "import.meta.url" ? { specifier: literal(path), kind: "url" } : undefined;
-  }
-  return undefined;
+  return ts.isNewExpression(node) ? urlReference(node) : undefined;
+}
+
+function urlReference(node: ts.NewExpression): Omit<ModuleReference, "line"> | undefined {
+  const [path, base] = node.arguments ?? [];
+  const isBesideModule = node.expression.getText() === "URL" && base?.getText() === "import.meta.url";
+  return isBesideModule ? { specifier: literal(path), kind: "url", typeOnly: false } : undefined;
 }
 
 function literal(node: ts.Node | undefined): string | undefined {
@@ -72,6 +80,7 @@ function typeComments(source: ts.SourceFile): ModuleReference[] {
   return [...source.text.matchAll(/^\s*\/\/ @ts-types="([^"]+)"/gm)].map((match) => ({
     specifier: match[1],
     kind: "types" as const,
+    typeOnly: true,
     line: source.getLineAndCharacterOfPosition(match.index + match[0].indexOf("//")).line + 1,
   }));
 }
