@@ -31,3 +31,11 @@ export async function shortHash(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest)].slice(0, 8).map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** A new folder for data that nobody keeps, which the user that runs Postgres can enter. */
+export async function freshDataDir(): Promise<string> {
+  const folder = Deno.build.os === "windows" ? undefined : "/var/tmp";
+  const parent = await Deno.makeTempDir({ prefix: "self-healing-test-", ...(folder ? { dir: folder } : {}) });
+  if (Deno.build.os !== "windows") await Deno.chmod(parent, 0o755);
+  return `${parent}/data`;
+}
