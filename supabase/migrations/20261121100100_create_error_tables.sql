@@ -11,6 +11,7 @@ create table if not exists public.detected_errors (
   id uuid primary key default gen_random_uuid(),
   fingerprint text not null,
   error_signature text not null,
+  error_template text not null,
   slots jsonb not null default '[]',
   project_id text not null default '',
   error_type text not null,
@@ -49,9 +50,11 @@ create unique index if not exists detected_errors_open_fingerprint_idx
   on public.detected_errors (fingerprint, project_id) where status <> 'healed';
 create index if not exists detected_errors_claimable_idx
   on public.detected_errors (next_attempt_at) where status in ('open', 'healing');
-create index if not exists detected_errors_error_signature_idx on public.detected_errors (error_signature);
+create index if not exists detected_errors_error_signature_idx on public.detected_errors using hash (error_signature);
 comment on table public.detected_errors is
   'One row per open fingerprint: an error group with its count, its state and who works on it.';
+comment on column public.detected_errors.error_template is
+  'The message with values normalised and identifiers kept: by it a pattern with fixed parameters recognises just this failure.';
 comment on column public.detected_errors.error_signature is
   'The message with identifiers replaced by numbered slots: by it a learned pattern recognises the failure on another target.';
 

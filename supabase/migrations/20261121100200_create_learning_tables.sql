@@ -35,7 +35,10 @@ create table if not exists public.universal_error_patterns (
   constraint universal_error_patterns_strategy_names_a_kind check (jsonb_typeof(fix_strategy -> 'kind') = 'string')
 );
 create unique index if not exists universal_error_patterns_identity_idx
-  on public.universal_error_patterns (error_signature, md5(fix_strategy::text), project_id);
+  on public.universal_error_patterns (md5(error_signature), md5(fix_strategy::text), project_id);
+-- Messages may be longer than a b-tree entry.
+create index if not exists universal_error_patterns_error_signature_idx
+  on public.universal_error_patterns using hash (error_signature);
 comment on table public.universal_error_patterns is
   'What was learned: an error signature, the typed fix for it, and the evidence that the fix works.';
 comment on column public.universal_error_patterns.confidence_score is

@@ -22,6 +22,8 @@ create table if not exists public.queued_operations (
   result jsonb,
   created_at timestamptz not null default now(),
   finished_at timestamptz,
+  constraint queued_operations_keys_are_short
+    check (length(idempotency_key) between 1 and 200 and length(target) <= 200 and length(subject) <= 200),
   constraint queued_operations_kind_is_known check (operation_kind in ('invoke_function')),
   constraint queued_operations_role_is_known check (caller_role in ('anon', 'authenticated', 'service_role')),
   constraint queued_operations_status_is_known check (status in ('queued', 'running', 'done', 'failed', 'needs_person')),
@@ -44,7 +46,9 @@ create table if not exists public.write_ledger (
   payload_hash text not null,
   result jsonb not null,
   created_at timestamptz not null default now(),
-  primary key (caller_role, subject, operation, idempotency_key)
+  primary key (caller_role, subject, operation, idempotency_key),
+  constraint write_ledger_keys_are_short
+    check (length(idempotency_key) between 1 and 200 and length(operation) <= 200 and length(subject) <= 200)
 );
 create index if not exists write_ledger_created_at_idx on public.write_ledger (created_at);
 comment on table public.write_ledger is

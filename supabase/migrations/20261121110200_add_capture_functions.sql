@@ -18,7 +18,8 @@ begin
     coalesce(o -> 'caller_claims', '{}'), coalesce(o ->> 'subject', ''), (o ->> 'detected_error_id')::uuid, left(o ->> 'last_error', 2000)
   from jsonb_array_elements(p_operations) as o
   -- One subject may not fill the queue for the others.
-  where (select count(*) from public.queued_operations as q
+  where length(o ->> 'idempotency_key') between 1 and 200 and length(o ->> 'target') between 1 and 200
+    and (select count(*) from public.queued_operations as q
     where q.subject = coalesce(o ->> 'subject', '') and q.target = o ->> 'target' and q.status in ('queued', 'running')) < 1000
   on conflict (operation_kind, target, caller_role, subject, idempotency_key) do nothing;
   get diagnostics v_queued = row_count;
@@ -53,9 +54,10 @@ begin
     where length(e ->> 'fingerprint') between 1 and 200 and e ->> 'error_message' is not null
     order by e ->> 'fingerprint', coalesce(e ->> 'project_id', ''), position desc
   ), stored as (
-    insert into public.detected_errors as d (fingerprint, error_signature, slots, project_id, error_type, error_code,
+    insert into public.detected_errors as d (fingerprint, error_signature, error_template, slots, project_id, error_type, error_code,
       error_message, stack_trace, category, severity, source, function_name, context, occurrence_count)
-    select e ->> 'fingerprint', left(coalesce(e ->> 'error_signature', e ->> 'fingerprint'), 1000), coalesce(e -> 'slots', '[]'),
+    select e ->> 'fingerprint', left(coalesce(e ->> 'error_signature', e ->> 'fingerprint'), 1000),
+      left(coalesce(e ->> 'error_template', e ->> 'fingerprint'), 4200), coalesce(e -> 'slots', '[]'),
       coalesce(e ->> 'project_id', ''), left(coalesce(e ->> 'error_type', 'unknown'), 100), left(e ->> 'error_code', 100),
       left(e ->> 'error_message', 8000), left(e ->> 'stack_trace', 16000), coalesce(e ->> 'category', 'unknown'),
       coalesce(e ->> 'severity', 'medium'), left(coalesce(e ->> 'source', 'edge_function'), 100), left(e ->> 'function_name', 200),
@@ -167,7 +169,7 @@ begin
       where f.detected_error_id = c.id and f.status in ('reverted', 'rejected', 'failed')),
     'patterns', (select coalesce(jsonb_agg(to_jsonb(p) order by p.confidence_score desc, p.id), '[]')
       from public.universal_error_patterns as p
-      where p.error_signature = c.error_signature and p.status = 'active' and p.project_id in ('', c.project_id)),
+      where p.error_signature in (c.error_signature, c.error_template) and p.status = 'active' and p.project_id in ('', c.project_id)),
     'queued_operations', (select count(*) from public.queued_operations as q
       where q.detected_error_id = c.id and q.status in ('queued', 'running')))
     order by c.next_attempt_at), '[]')

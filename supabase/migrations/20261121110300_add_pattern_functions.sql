@@ -28,7 +28,7 @@ grant execute on function healing_private.log_gamma(double precision) to service
 comment on function healing_private.log_gamma(double precision) is 'Natural logarithm of the gamma function for x >= 1 (Postgres 15 has none of its own).';
 
 -- P(rate < 0.5) for the posterior Beta(S+1, F+1): the regularised incomplete beta function at one half, by the
--- continued fraction of Lentz. At one half the fraction converges when a <= b + 1; otherwise the mirror image is used.
+-- continued fraction of Lentz. At one half it converges fast when a >= b; otherwise the mirror image is used.
 create or replace function healing_private.probability_below_half(p_successes double precision, p_failures double precision)
 returns double precision
 language plpgsql
@@ -37,8 +37,8 @@ security invoker
 set search_path = ''
 as $$
 declare
-  a double precision := least(p_successes, p_failures) + 1;
-  b double precision := greatest(p_successes, p_failures) + 1;
+  a double precision := greatest(p_successes, p_failures) + 1;
+  b double precision := least(p_successes, p_failures) + 1;
   v_c double precision := 1;
   v_d double precision := 1 / (1 - (a + b) * 0.5 / (a + 1));
   v_h double precision := v_d;
@@ -60,7 +60,7 @@ begin
   end loop;
   v_share := exp(healing_private.log_gamma(a + b) - healing_private.log_gamma(a) - healing_private.log_gamma(b)
     + (a + b) * ln(0.5::double precision)) * v_h / a;
-  return case when p_successes <= p_failures then v_share else 1 - v_share end;
+  return case when p_successes >= p_failures then v_share else 1 - v_share end;
 end;
 $$;
 revoke all on function healing_private.probability_below_half(double precision, double precision) from public, anon, authenticated;
@@ -82,10 +82,10 @@ begin
       hint = 'Send {"error_signature": "...", "fix_strategy": {"kind": "..."}}';
   end if;
   insert into public.universal_error_patterns as p (pattern_name, error_signature, fix_strategy, category, origin, project_id)
-  values (left(coalesce(p_pattern ->> 'pattern_name', p_pattern -> 'fix_strategy' ->> 'kind'), 200), left(p_pattern ->> 'error_signature', 1000),
+  values (left(coalesce(p_pattern ->> 'pattern_name', p_pattern -> 'fix_strategy' ->> 'kind'), 200), left(p_pattern ->> 'error_signature', 4200),
     p_pattern -> 'fix_strategy', coalesce(p_pattern ->> 'category', 'unknown'), coalesce(p_pattern ->> 'origin', 'learned'),
     coalesce(p_pattern ->> 'project_id', ''))
-  on conflict (error_signature, md5(fix_strategy::text), project_id) do update set last_used_at = clock_timestamp()
+  on conflict (md5(error_signature), md5(fix_strategy::text), project_id) do update set last_used_at = clock_timestamp()
   returning * into v_pattern;
   return to_jsonb(v_pattern);
 end;
