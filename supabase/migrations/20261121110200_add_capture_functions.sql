@@ -165,7 +165,7 @@ begin
   select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
     'live_fix', (select to_jsonb(f) from public.auto_fixes as f
       where f.detected_error_id = c.id and f.status in ('proposed', 'applying')),
-    'refused_kinds', (select coalesce(jsonb_agg(distinct f.action), '[]') from public.auto_fixes as f
+    'refused_actions', (select coalesce(jsonb_agg(distinct f.action), '[]') from public.auto_fixes as f
       where f.detected_error_id = c.id and f.status in ('reverted', 'rejected', 'failed')),
     'patterns', (select coalesce(jsonb_agg(to_jsonb(p) order by p.confidence_score desc, p.id), '[]')
       from public.universal_error_patterns as p

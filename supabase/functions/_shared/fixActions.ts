@@ -20,13 +20,10 @@ import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
 
 export type {
-  ActionGroup,
   FixActionKind,
   FixContext,
-  Origin,
   PayloadAccess,
   ProbeResult,
-  Risk,
 } from "./fixActions/kind.ts";
 
 /** One fix of a known kind. */

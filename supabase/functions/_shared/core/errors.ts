@@ -105,11 +105,16 @@ export class HealingError extends Error {
   }
 }
 
+/** True for a code of the closed list. */
+export function isHealingErrorCode(value: string): value is HealingErrorCode {
+  return Object.hasOwn(STATUS_OF_CODE, value);
+}
+
 /** True for an error of this library, whichever copy of the library made it. */
 export function isHealingError(value: unknown): value is HealingError {
   return value instanceof Error && "code" in value &&
     typeof value.code === "string" &&
-    value.code in STATUS_OF_CODE;
+    isHealingErrorCode(value.code);
 }
 
 /** The HTTP status that goes with a code. */

@@ -1,22 +1,8 @@
 /** The shape that every kind of fix has. @module */
 
+import type { ActionGroup, Origin, Risk } from "../core/fixes.ts";
 import type { Json, ReplayReport, SqlPort } from "../core/ports.ts";
 import type { z } from "../core/validation.ts";
-
-/** How much harm a wrong fix of this kind could do. */
-export type Risk = "low" | "medium" | "high";
-
-/** The groups that an admin turns on one by one. */
-export type ActionGroup =
-  | "payload"
-  | "call"
-  | "database"
-  | "runtime"
-  | "code"
-  | "deployment";
-
-/** Where the error came from: a migration that its author runs now, or the running system. */
-export type Origin = "migration" | "runtime" | "request";
 
 /** What a payload fix sees of the write that failed. */
 export interface PayloadAccess {
