@@ -109,8 +109,15 @@ function checkReach(modules: Map<string, SharedModule>, layers: readonly Layer[]
   const reached = new Set(
     layers.flatMap((layer) => layer.doors).flatMap((door) => [...reach(modules, doorPath(door), true)]),
   );
+  const places = placeDoors(layers);
   return [...modules.keys()]
-    .filter((path) => path.startsWith(SHARED) && path !== doorPath(doorOf(path)!) && !reached.has(path))
+    .filter((path) => {
+      const door = doorOf(path);
+      // A door that is not listed is one problem, not one for each file behind it.
+      const isJudged = door !== undefined && path !== doorPath(door) &&
+        (places.has(door) || !modules.has(doorPath(door)));
+      return isJudged && !reached.has(path);
+    })
     .map((path) => `${path}: no door reaches it: import it from ${doorPath(doorOf(path)!)} or delete it`);
 }
 

@@ -11,8 +11,9 @@ const END = "<!-- end of module map -->";
 
 const HEAD = `# The library
 
-One file a door: a function imports the doors that it needs and pays for nothing else. What sits in a folder
-belongs to the door of the same name and is private to it.
+One file a door: a function imports the doors that it needs and pays for nothing
+else. What sits in a folder belongs to the door of the same name and is private
+to it.
 
 ${START}
 ${END}
@@ -64,7 +65,7 @@ async function moduleTable(
 
 /** Pads the cells as the formatter does, so that both agree on the file. */
 function alignTable(rows: string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(3, ...rows.map((row) => row[column]!.length)));
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (cells: string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
   const [head = [], ...body] = rows;
