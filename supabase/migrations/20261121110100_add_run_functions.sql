@@ -199,7 +199,7 @@ begin
   -- A kick that fell into the debounce of another, or whose run was lost, is made up for here.
   if exists (
     select from public.detected_errors
-    where status = 'open' and next_attempt_at <= clock_timestamp()
+    where status = 'open' and next_attempt_at <= clock_timestamp() and source <> 'migration'
       and first_seen_at < clock_timestamp() - interval '10 seconds'
       and not exists (select from public.healing_runs as r
         where r.function_name = 'autonomous-healing-engine' and r.dispatched_at >= detected_errors.next_attempt_at)) then

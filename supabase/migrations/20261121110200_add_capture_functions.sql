@@ -78,7 +78,7 @@ begin
     from stored as s join input as i on i.e ->> 'fingerprint' = s.fingerprint and coalesce(i.e ->> 'project_id', '') = s.project_id
   )
   select coalesce(jsonb_agg(jsonb_build_object('id', id, 'fingerprint', fingerprint, 'project_id', project_id,
-    'status', status, 'occurrence_count', occurrence_count, 'is_new', is_new) order by fingerprint), '[]')
+    'status', status, 'occurrence_count', occurrence_count, 'is_new', is_new, 'source', source) order by fingerprint), '[]')
   into v_groups from stored;
 
   v_queued := healing_private.queue_operations((
@@ -88,7 +88,7 @@ begin
       on g ->> 'fingerprint' = e ->> 'fingerprint' and g ->> 'project_id' = coalesce(e ->> 'project_id', '')
     where e ->> 'operation' is not null));
 
-  if jsonb_path_exists(v_groups, '$[*] ? (@.is_new == true)') then
+  if jsonb_path_exists(v_groups, '$[*] ? (@.is_new == true && @.source != "migration")') then
     begin
       perform healing_private.kick_engine('capture');
     exception when others then
@@ -121,7 +121,7 @@ begin
       resolution = format('%s attempts ended without a healed error', attempt_count)
     where id in (
       select id from public.detected_errors
-      where status in ('open', 'healing') and next_attempt_at <= clock_timestamp()
+      where status in ('open', 'healing') and next_attempt_at <= clock_timestamp() and source <> 'migration'
         and (status = 'open' or lease_expires_at < clock_timestamp()) and attempt_count >= p_max_attempts
         -- An approved fix is a new reason to try.
         and not exists (select from public.auto_fixes as f
@@ -151,7 +151,8 @@ begin
     select id from public.detected_errors
     where status in ('open', 'healing') and next_attempt_at <= clock_timestamp()
       and (status = 'open' or lease_expires_at < clock_timestamp())
-      and (p_error_id is null or id = p_error_id)
+      -- A migration's error is mended where the migration is run again: only by its author, by id.
+      and (id = p_error_id or (p_error_id is null and source <> 'migration'))
     order by next_attempt_at limit least(greatest(p_limit, 1), 100)
     for update skip locked
   ), claimed as (

@@ -219,7 +219,9 @@ begin
   update public.auto_fixes
   set status = 'validating', applied_at = clock_timestamp(), rollback_point = p_result -> 'rollback_point', probe = p_result -> 'probe',
     duration_ms = (p_result ->> 'duration_ms')::double precision, claim_number = null,
-    validate_until = clock_timestamp() + healing_private.validation_window(v_error)
+    -- What can happen only once, like a migration, needs no watching.
+    validate_until = clock_timestamp() + case when p_result ->> 'one_off' = 'true' then interval '0'
+      else healing_private.validation_window(v_error) end
   where id = p_fix_id returning * into v_fix;
   insert into public.applied_improvements (auto_fix_id, action_kind, target, description, rollback_point)
   values (v_fix.id, v_fix.action_kind, v_fix.target, coalesce(p_result ->> 'description', v_fix.reason), v_fix.rollback_point);
@@ -327,7 +329,7 @@ as $$
     'error', to_jsonb(e),
     'window_is_over', c.validate_until <= clock_timestamp(),
     'seconds_watched', extract(epoch from clock_timestamp() - c.applied_at),
-    'seconds_before', extract(epoch from e.last_seen_at - e.first_seen_at))), '[]')
+    'seconds_before', extract(epoch from least(e.last_seen_at, c.applied_at) - e.first_seen_at))), '[]')
   from claimed as c join public.detected_errors as e on e.id = c.detected_error_id;
 $$;
 revoke all on function public.claim_fixes_to_judge(integer, integer, uuid) from public, anon, authenticated;
@@ -370,7 +372,9 @@ begin
   values ('verdict', v_error.category, v_error.severity,
     case p_status when 'kept' then 'success' when 'reverted' then 'failure' else 'inconclusive' end, p_verdict ->> 'reason',
     v_error.function_name, v_error.project_id, v_error.fingerprint, v_error.id, v_fix.id, v_fix.action_kind, v_fix.tier, p_verdict);
-  return to_jsonb(v_fix);
+  return to_jsonb(v_fix) || jsonb_build_object('pattern_is_new', exists (
+    select from public.auto_fixes as f join public.universal_error_patterns as p on p.id = f.pattern_id
+    where f.id = p_fix_id and p.created_at = now()));
 end;
 $$;
 revoke all on function public.conclude_fix(uuid, bigint, text, jsonb) from public, anon, authenticated;

@@ -1,12 +1,6 @@
 /** The lifecycle of a fix. @module */
 
-import type {
-  ActionDraft,
-  ActionGroup,
-  PatternDraft,
-  Risk,
-  Tier,
-} from "../core/fixes.ts";
+import type { ActionDraft, ActionGroup, PatternDraft, Risk, Tier } from "../core/fixes.ts";
 import type { Json, RpcPort } from "../core/ports.ts";
 import type { Claim, StoredError } from "./errors.ts";
 
@@ -78,6 +72,8 @@ export interface AppliedFix {
   probe: Json;
   description: string;
   duration_ms: number;
+  /** What can happen only once, like a migration, is judged at once. */
+  one_off?: boolean;
 }
 
 /** Moves an applied and probed fix to validating. */
@@ -142,7 +138,7 @@ export function concludeFix(
   fix: Pick<StoredFix, "id" | "claim_number">,
   status: "kept" | "reverted" | "inconclusive",
   verdict: Json,
-): Promise<StoredFix> {
+): Promise<StoredFix & { pattern_is_new: boolean }> {
   return db.call("conclude_fix", {
     p_fix_id: fix.id,
     p_claim_number: fix.claim_number,
