@@ -6,7 +6,7 @@
  */
 
 import { isHealingError } from "../supabase/functions/_shared/core/errors.ts";
-import { startTestServer, TEST_POSTGRES_TEMPLATE, TEST_POSTGRES_URL } from "../tests/helpers/testServer.ts";
+import { startTestServer, TEST_POSTGRES_URL } from "../tests/helpers/testServer.ts";
 import { print, printError } from "./lib/print.ts";
 
 const startedAt = performance.now();
@@ -26,7 +26,7 @@ async function runTests(args: string[]): Promise<number> {
     const { code } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "--allow-all", ...args, ...paths],
       cwd: new URL("..", import.meta.url),
-      env: { [TEST_POSTGRES_URL]: server.url, [TEST_POSTGRES_TEMPLATE]: server.template },
+      env: { [TEST_POSTGRES_URL]: server.url },
       stdin: "null",
     }).spawn().status;
     report(`The tests ended with code ${code}.`);

@@ -47,7 +47,7 @@ export interface FindOptions {
   /** Look only there. */
   source?: "embedded" | "system" | undefined;
   platform?: string;
-  /** Folders that are searched for a system server, the first match wins. */
+  /** Folders that are searched for a system server; the newest wins. */
   systemFolders?: string[];
   onProgress?: ((message: string) => void) | undefined;
 }
@@ -63,10 +63,8 @@ export async function findBinaries(options: FindOptions = {}): Promise<Binaries>
       reasons.push(messageOf(error));
     }
   }
-  for (const bin of options.systemFolders ?? await systemFolders()) {
-    const version = await versionOf(bin);
-    if (version !== undefined) return { source: "system", bin, version };
-  }
+  const system = await newestSystem(options.systemFolders ?? systemFolders());
+  if (system !== undefined) return system;
   reasons.push("No `postgres` in PATH or in /usr/lib/postgresql.");
   throw new HealingError("UNAVAILABLE", `Cannot find a Postgres to run. ${reasons.join(" ")}`, {
     hint:
@@ -190,23 +188,36 @@ async function refuseForeignFolder(home: string): Promise<void> {
 }
 
 async function versionOf(bin: string): Promise<string | undefined> {
-  const suffix = Deno.build.os === "windows" ? ".exe" : "";
-  const { success, output } = await run(`${bin}/postgres${suffix}`, ["--version"], postgresUser());
-  if (!success || !await exists(`${bin}/initdb${suffix}`)) return undefined;
+  const { success, output } = await run(`${bin}/${program("postgres")}`, ["--version"], postgresUser());
+  if (!success || !await exists(`${bin}/${program("initdb")}`)) return undefined;
   return /\(PostgreSQL\) (\d+(?:\.\d+)?)/.exec(output)?.[1];
 }
 
-async function systemFolders(): Promise<string[]> {
+async function newestSystem(folders: string[]): Promise<Binaries | undefined> {
+  const found: Binaries[] = [];
+  for (const bin of folders) {
+    const version = await exists(`${bin}/${program("postgres")}`) ? await versionOf(bin) : undefined;
+    if (version !== undefined) found.push({ source: "system", bin, version });
+  }
+  return found.sort((a, b) => Number(b.version) - Number(a.version))[0];
+}
+
+/** The folders in PATH, and where Debian keeps its versions side by side, outside of PATH. */
+function systemFolders(): string[] {
   const windows = Deno.build.os === "windows";
-  const path = (Deno.env.get("PATH") ?? "").split(windows ? ";" : ":").filter((folder) => folder !== "");
-  const versions: number[] = [];
+  const folders = (Deno.env.get("PATH") ?? "").split(windows ? ";" : ":").filter((folder) => folder !== "");
   try {
-    for await (const entry of Deno.readDir("/usr/lib/postgresql")) versions.push(Number(entry.name));
+    for (const { name } of Deno.readDirSync("/usr/lib/postgresql")) {
+      folders.push(`/usr/lib/postgresql/${name}/bin`);
+    }
   } catch {
     // Not a Debian machine.
   }
-  versions.sort((a, b) => b - a);
-  return [...path, ...versions.map((version) => `/usr/lib/postgresql/${version}/bin`)];
+  return folders;
+}
+
+function program(name: string): string {
+  return Deno.build.os === "windows" ? `${name}.exe` : name;
 }
 
 function exists(path: string): Promise<boolean> {

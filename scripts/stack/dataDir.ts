@@ -1,6 +1,10 @@
 /** Where data and caches live when nobody says otherwise. @module */
 
+import { statfs } from "node:fs/promises";
 import { canReach, postgresUser } from "./runAs.ts";
+
+/** A test cluster takes a tenth of this; containers often have less in all. */
+const MEMORY_FOLDER_BYTES = 1.5 * 2 ** 30;
 
 const REPOSITORY = decodeURIComponent(new URL("../..", import.meta.url).pathname).replace(/\/$/, "");
 
@@ -32,10 +36,19 @@ export async function shortHash(text: string): Promise<string> {
   return [...new Uint8Array(digest)].slice(0, 8).map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** A new folder for data that nobody keeps, which the user that runs Postgres can enter. */
+/**
+ * The path of a new folder for data that nobody keeps, where the user that runs Postgres may make it: in memory
+ * where there is plenty of it, because a database is cloned there in 20 ms instead of 50 to 300.
+ */
 export async function freshDataDir(): Promise<string> {
-  const folder = Deno.build.os === "windows" ? undefined : "/var/tmp";
-  const parent = await Deno.makeTempDir({ prefix: "self-healing-test-", ...(folder ? { dir: folder } : {}) });
-  if (Deno.build.os !== "windows") await Deno.chmod(parent, 0o755);
-  return `${parent}/data`;
+  const parent = Deno.build.os === "windows"
+    ? Deno.env.get("TEMP")
+    : await freeBytes("/dev/shm") > MEMORY_FOLDER_BYTES
+    ? "/dev/shm"
+    : "/var/tmp";
+  return `${parent}/self-healing-test-${crypto.randomUUID()}`;
+}
+
+function freeBytes(folder: string): Promise<number> {
+  return statfs(folder).then(({ bavail, bsize }) => bavail * bsize, () => 0);
 }

@@ -51,7 +51,8 @@ async function refuseStrangeFolder(dataDir: string): Promise<void> {
     for await (const entry of Deno.readDir(dataDir)) entries.push(entry.name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    if (error instanceof Deno.errors.NotADirectory) throw strangeFolder(dataDir, "it is a file");
+    const isFile = await Deno.stat(dataDir).then((info) => info.isFile, () => false);
+    if (isFile) throw strangeFolder(dataDir, "it is a file");
     throw diskError(dataDir, error);
   }
   if (entries.length > 0) {
@@ -116,7 +117,6 @@ async function makeByRename(
   const draft = `${target}.${crypto.randomUUID()}`;
   await makeFolder(draft, runAs);
   try {
-    if (Deno.build.os !== "windows") await Deno.chmod(draft, 0o700);
     await fill(draft);
     await Deno.rename(draft, target);
   } catch (error) {

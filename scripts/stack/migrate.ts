@@ -133,12 +133,12 @@ async function applyOne(client: Client, migration: Migration): Promise<boolean> 
       throw failure(migration, statement, error);
     }
   }
+  // What a file set for itself must not reach the history or the next one.
+  await client.query("reset role; reset all");
   await client.query(
     "insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)",
     [migration.version, statements.map(({ text }) => text), migration.name],
   );
-  // What a file set for itself must not reach the next one.
-  await client.query("reset role; reset all");
   return true;
 }
 

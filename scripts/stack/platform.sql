@@ -10,9 +10,9 @@ declare
 begin
   for v_role in
     select * from (values
-      ('anon', 'nologin noinherit'),
-      ('authenticated', 'nologin noinherit'),
-      ('service_role', 'nologin noinherit bypassrls'),
+      ('anon', 'nologin'),
+      ('authenticated', 'nologin'),
+      ('service_role', 'nologin bypassrls'),
       ('authenticator', 'login noinherit'),
       ('supabase_auth_admin', 'login noinherit createrole'),
       ('supabase_storage_admin', 'login noinherit createrole'),
@@ -27,7 +27,8 @@ end;
 $$;
 
 grant anon, authenticated, service_role to authenticator;
-grant anon, authenticated, service_role, pg_monitor, pg_signal_backend to postgres;
+grant anon, authenticated, service_role to postgres with admin option;
+grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
 
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
@@ -62,14 +63,30 @@ create extension if not exists pgcrypto with schema extensions;
 create or replace function extensions.pgrst_ddl_watch() returns event_trigger
 language plpgsql as $$
 begin
-  notify pgrst, 'reload schema';
+  if exists (
+    select from pg_event_trigger_ddl_commands()
+    where coalesce(schema_name, '') not in ('pg_temp', 'auth', 'realtime', 'storage')
+  ) then
+    notify pgrst, 'reload schema';
+  end if;
+end;
+$$;
+create or replace function extensions.pgrst_drop_watch() returns event_trigger
+language plpgsql as $$
+begin
+  if exists (
+    select from pg_event_trigger_dropped_objects()
+    where not is_temporary and coalesce(schema_name, '') not in ('auth', 'realtime', 'storage')
+  ) then
+    notify pgrst, 'reload schema';
+  end if;
 end;
 $$;
 do $$
 begin
   if not exists (select from pg_catalog.pg_event_trigger where evtname = 'pgrst_ddl_watch') then
     create event trigger pgrst_ddl_watch on ddl_command_end execute function extensions.pgrst_ddl_watch();
-    create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_ddl_watch();
+    create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_drop_watch();
   end if;
 end;
 $$;

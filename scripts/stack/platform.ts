@@ -30,7 +30,7 @@ grant usage on schema cron to postgres with grant option;
 grant execute on all functions in schema cron to postgres with grant option;
 revoke all on cron.job from postgres;
 grant select on cron.job to postgres with grant option;
-grant all on cron.job_run_details to postgres with grant option;`;
+grant select, insert, update, delete, truncate on cron.job_run_details to postgres with grant option;`;
 
 /** Two databases that are made at once meet in the cluster's table of roles. */
 const COLLISIONS = new Set(["XX000", "23505", "42710", "40001", "40P01"]);

@@ -23,11 +23,15 @@ export interface PostgresOptions {
   port?: number | undefined;
   /** `false` gives up what survives a power cut for speed: for tests. */
   durable: boolean;
+  /** The data folder is removed when the server ends, even when this process is killed: for tests. */
+  temporary?: boolean | undefined;
   onProgress?: ((message: string) => void) | undefined;
   /** Each line that the server logs. */
   onLog?: ((line: string) => void) | undefined;
   /** Overrides `DATABASE_URL`; `null` ignores it. */
   externalUrl?: string | null | undefined;
+  /** Settings of the server beside ours, for example `shared_preload_libraries`. */
+  settings?: Record<string, string> | undefined;
   /** Look for the programs only there. */
   source?: "embedded" | "system" | undefined;
 }
@@ -49,6 +53,8 @@ export interface PostgresServer {
   readonly superuser: string | null;
   /** A connection string; the superuser and the database `postgres` unless said otherwise. */
   url(options?: UrlOptions): string;
+  /** Settles when the server has ended, by {@link PostgresServer.stop} or by itself; never for an external one. */
+  readonly ended: Promise<void>;
   /** Ends the server after its open transactions were told; does nothing to an external one. */
   stop(): Promise<void>;
 }
@@ -75,6 +81,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     superuser: SUPERUSER,
     url: ({ user = SUPERUSER, database = "postgres" } = {}) =>
       `postgresql://${encodeURIComponent(user)}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
+    ended: closed,
     stop: () => stopServer(child, closed),
   };
 }
@@ -97,6 +104,7 @@ async function joinExternal(externalUrl: string): Promise<PostgresServer> {
       source: "external",
       superuser: superuser ? name : null,
       url: (change) => changeUrl(externalUrl, change),
+      ended: new Promise(() => {}),
       stop: () => Promise.resolve(),
     };
   } catch (error) {
@@ -120,6 +128,8 @@ function changeUrl(base: string, { user, database }: UrlOptions = {}): string {
 
 // Signals of the terminal do not reach the server (it has a session of its own), and the end of the pipe does.
 const WATCHER = `
+remove=$1
+shift
 exec 3<&0
 "$@" </dev/null 3<&- &
 server=$!
@@ -129,6 +139,7 @@ exec 3<&- >/dev/null 2>&1
 wait "$server"
 code=$?
 kill "$watcher" 2>/dev/null
+[ -z "$remove" ] || rm -rf "$remove"
 exit "$code"`;
 
 function spawnServer(
@@ -140,7 +151,9 @@ function spawnServer(
   const windows = Deno.build.os === "windows";
   const server = [`${binaries.bin}/postgres${windows ? ".exe" : ""}`, ...serverFlags(options, port)];
   return new Deno.Command(windows ? server[0]! : "/bin/sh", {
-    args: windows ? server.slice(1) : ["-c", WATCHER, "sh", ...server],
+    args: windows
+      ? server.slice(1)
+      : ["-c", WATCHER, "sh", options.temporary ? options.dataDir : "", ...server],
     ...(runAs ?? {}),
     // A folder that every user can enter and that nobody unmounts.
     ...(windows ? {} : { cwd: "/" }),
@@ -152,7 +165,7 @@ function spawnServer(
   }).spawn();
 }
 
-function serverFlags({ dataDir, durable }: PostgresOptions, port: number): string[] {
+function serverFlags({ dataDir, durable, settings: own }: PostgresOptions, port: number): string[] {
   const settings = {
     listen_addresses: "127.0.0.1",
     port: String(port),
@@ -164,6 +177,7 @@ function serverFlags({ dataDir, durable }: PostgresOptions, port: number): strin
     logging_collector: "off",
     log_destination: "stderr",
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...own,
   };
   return ["-D", dataDir, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 }

@@ -59,10 +59,11 @@ export async function run(
   }
 }
 
-/** Makes a folder with its parents, gives it to the user, and says clearly when the disk refuses. */
+/** Makes a folder that is the user's alone, with its parents, and says clearly when the disk refuses. */
 export async function makeFolder(path: string, runAs?: RunAs): Promise<void> {
   try {
-    await Deno.mkdir(path, { recursive: true });
+    await Deno.mkdir(path.replace(/[\\/][^\\/]*$/, ""), { recursive: true });
+    await Deno.mkdir(path, { mode: 0o700 });
     if (runAs !== undefined) await Deno.chown(path, runAs.uid, runAs.gid);
   } catch (error) {
     throw diskError(path, error);

@@ -10,8 +10,9 @@ import { Client, type QueryResultRow } from "../../supabase/functions/_shared/po
 import { type Arguments, callSql } from "./callSql.ts";
 import {
   onServer,
+  PLATFORM_TEMPLATE,
   startTestServer,
-  TEST_POSTGRES_TEMPLATE,
+  TEMPLATE,
   TEST_POSTGRES_URL,
   withDatabase,
 } from "./testServer.ts";
@@ -42,34 +43,46 @@ export interface TestDatabase extends Session, AsyncDisposable {
   rpc<T = unknown>(name: string, args?: Arguments, role?: ApiRole): Promise<T>;
 }
 
-// Started here and not in a test, so that no test is blamed for a process that outlives it.
-const server = await findServer();
+// Started here and not in a test, so that no test is blamed for a process that outlives it. Where this process
+// started it, nobody stops it: its watcher does, when this process ends.
+const serverUrl = Deno.env.get(TEST_POSTGRES_URL) ?? (await startTestServer()).url;
 
-async function findServer(): Promise<{ url: string; template: string }> {
-  const url = Deno.env.get(TEST_POSTGRES_URL);
-  const template = Deno.env.get(TEST_POSTGRES_TEMPLATE);
-  if (url !== undefined && template !== undefined) return { url, template };
-  // Nobody stops it: its watcher does, when this process ends.
-  return await startTestServer();
+/** What to clone, and where. */
+export interface TestDatabaseOptions {
+  /** `false` leaves the migrations to the test. */
+  migrated?: boolean;
 }
 
-/** Clones the template. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** Clones a template. */
+export async function createTestDatabase(
+  { migrated = true }: TestDatabaseOptions = {},
+): Promise<TestDatabase> {
   const name = `test_${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
-  await onServer(server.url, `create database ${name} template ${server.template} owner postgres`);
-  const superuserUrl = withDatabase(server.url, name);
+  const template = migrated ? TEMPLATE : PLATFORM_TEMPLATE;
+  await onServer(serverUrl, `create database ${name} template ${template} owner postgres`);
   // A clone's jobs still name the template.
-  await onServer(superuserUrl, "update cron.job set database = current_database()");
-  return await openDatabase(name, withDatabase(server.url, name, "postgres"), superuserUrl);
+  await onServer(withDatabase(serverUrl, name), "update cron.job set database = current_database()");
+  return await openTestDatabase(
+    serverUrl,
+    name,
+    () => onServer(serverUrl, `drop database if exists ${name} with (force)`),
+  );
 }
 
-async function openDatabase(name: string, url: string, superuserUrl: string): Promise<TestDatabase> {
+/** Opens a database that exists; `onClose` runs at its disposal, after its connections have ended. */
+export async function openTestDatabase(
+  serverUrl: string,
+  name: string,
+  onClose: () => Promise<void>,
+): Promise<TestDatabase> {
   const open = new Set<Client>();
   async function connect(user = "postgres"): Promise<Client> {
-    const client = new Client({ connectionString: withDatabase(server.url, name, user) });
+    const client = new Client({ connectionString: withDatabase(serverUrl, name, user) });
     await client.connect();
     open.add(client);
     client.on("end", () => open.delete(client));
+    // A connection that a test cuts on purpose says so at its next query; it must not end the process.
+    client.on("error", () => open.delete(client));
     return client;
   }
   const own = sessionOf(await connect());
@@ -83,8 +96,8 @@ async function openDatabase(name: string, url: string, superuserUrl: string): Pr
   };
   return {
     name,
-    url,
-    superuserUrl,
+    url: withDatabase(serverUrl, name, "postgres"),
+    superuserUrl: withDatabase(serverUrl, name),
     connect,
     asRole,
     query: own.query,
@@ -92,7 +105,7 @@ async function openDatabase(name: string, url: string, superuserUrl: string): Pr
       asRole(role, {}, (session) => callSql(session, functionName, args)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...open].map((client) => client.end()));
-      await onServer(server.url, `drop database if exists ${name} with (force)`);
+      await onClose();
     },
   };
 }

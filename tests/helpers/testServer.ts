@@ -1,6 +1,6 @@
 /**
- * The Postgres of a test run: fast instead of durable, with one template database that has the platform's
- * stand-in and every migration. `deno task test` starts it once; a test file that is run alone starts its own.
+ * The Postgres of a test run: fast instead of durable, with templates that have the platform's stand-in and
+ * every migration. `deno task test` starts it once; a test file that is run alone starts its own.
  *
  * @module
  */
@@ -15,50 +15,50 @@ import { Client } from "../../supabase/functions/_shared/postgres.ts";
 export interface TestServer {
   /** The superuser's connection string of the database `postgres`. */
   url: string;
-  /** The database to clone. */
-  template: string;
   /** For example `18.4, embedded`. */
   description: string;
   stop(): Promise<void>;
 }
 
-/** Names in the environment by which a run tells its test files where the server is. */
+/** The variable by which a run tells its test files where the server is. */
 export const TEST_POSTGRES_URL = "TEST_POSTGRES_URL";
-/** See {@link TEST_POSTGRES_URL}. */
-export const TEST_POSTGRES_TEMPLATE = "TEST_POSTGRES_TEMPLATE";
 
-const TEMPLATE = "healing_template";
+/** The database to clone: platform and migrations. */
+export const TEMPLATE = "template_migrated";
 
-/** Starts a server in a folder of its own and builds the template; `stop` removes the folder. */
+/** The database to clone where a test applies migrations itself: the platform alone. */
+export const PLATFORM_TEMPLATE = "template_platform";
+
+/** Starts a server in a folder of its own, which goes with it, and builds the template. */
 export async function startTestServer(onProgress?: (message: string) => void): Promise<TestServer> {
-  const dataDir = await freshDataDir();
-  const postgres = await startPostgres({ dataDir, durable: false, externalUrl: null, onProgress });
+  const postgres = await startPostgres({
+    dataDir: await freshDataDir(),
+    durable: false,
+    temporary: true,
+    externalUrl: null,
+    onProgress,
+  });
   const description = `Postgres ${postgres.version}, ${postgres.source}`;
   onProgress?.(`${description}, is ready on port ${postgres.port}.`);
-  async function stop(): Promise<void> {
-    await postgres.stop();
-    await Deno.remove(dataDir, { recursive: true });
-  }
   try {
-    await buildTemplate(postgres.url(), TEMPLATE, onProgress);
-    return { url: postgres.url(), template: TEMPLATE, description, stop };
+    await buildTemplates(postgres.url(), onProgress);
+    return { url: postgres.url(), description, stop: postgres.stop };
   } catch (error) {
-    await stop();
+    await postgres.stop();
     throw error;
   }
 }
 
-/** Makes a database with platform and migrations that can be cloned. */
-export async function buildTemplate(
-  superuserUrl: string,
-  template: string,
-  onProgress?: (message: string) => void,
-): Promise<void> {
-  await onServer(superuserUrl, `create database ${template}`);
-  const templateUrl = withDatabase(superuserUrl, template);
-  await applyPlatform(templateUrl);
-  await applyMigrations(withDatabase(superuserUrl, template, "postgres"), { onProgress });
-  await onServer(superuserUrl, `alter database ${template} with is_template true allow_connections false`);
+/** Makes two databases to clone: one with the platform alone, one with the migrations as well. */
+export async function buildTemplates(url: string, onProgress?: (message: string) => void): Promise<void> {
+  await onServer(url, `create database ${PLATFORM_TEMPLATE}`);
+  await applyPlatform(withDatabase(url, PLATFORM_TEMPLATE));
+  onProgress?.("The platform's stand-in is applied.");
+  await onServer(url, `create database ${TEMPLATE} template ${PLATFORM_TEMPLATE} owner postgres`);
+  await applyMigrations(withDatabase(url, TEMPLATE, "postgres"), { onProgress });
+  for (const template of [PLATFORM_TEMPLATE, TEMPLATE]) {
+    await onServer(url, `alter database ${template} with is_template true allow_connections false`);
+  }
 }
 
 /** Runs one statement on the server. */
