@@ -53,13 +53,16 @@ function nameOf(statement: ts.Statement): string {
 }
 
 function sentenceOf(statement: ts.Statement): string | undefined {
-  const comments = ts.getJSDocCommentsAndTags(statement).filter(ts.isJSDoc);
+  // The compiler gives the file's own comment to the first statement when that one has none.
+  const comments = ts.getJSDocCommentsAndTags(statement).filter(ts.isJSDoc).filter(({ tags }) =>
+    !tags?.some((tag) => tag.tagName.text === "module")
+  );
   return ts.getTextOfJSDocComment(comments.at(-1)?.comment)?.trim();
 }
 
 function judgeSentence(sentence: string | undefined): string | undefined {
   if (sentence === undefined || sentence === "") return "has no documentation: say in a sentence what it is";
-  const first = sentence.split(/\n\s*\n/)[0]!.trim();
+  const first = sentence.split(/\n\s*\n|\n\s*[-*] /)[0]!.trim();
   return /[.!?:)`]$/.test(first) ? undefined : "is documented by half a sentence: end it with a full stop";
 }
 

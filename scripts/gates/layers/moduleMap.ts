@@ -11,9 +11,8 @@ const END = "<!-- end of module map -->";
 
 const HEAD = `# The library
 
-One file a door: a function imports the doors that it needs and pays for nothing
-else. What sits in a folder belongs to the door of the same name and is private
-to it.
+One file a door: a function imports the doors that it needs and pays for nothing else. What sits in a folder
+belongs to the door of the same name and is private to it.
 
 ${START}
 ${END}
