@@ -97,6 +97,12 @@ export async function startFailure(
       details: { problem: "port_taken", port },
     });
   }
+  if (/could not access file|could not load library/.test(words)) {
+    return new HealingError("UNAVAILABLE", `Postgres cannot load what it was told to: ${words}`, {
+      hint: "Install the package that brings this library.",
+      details: { problem: "missing_library" },
+    });
+  }
   if (/Permission denied|wrong ownership|invalid permissions/.test(words)) {
     return new HealingError("FORBIDDEN", `Postgres may not use ${dataDir}: ${words}`, {
       hint: "The folder must belong to the user that runs Postgres and be closed to others (mode 0700).",

@@ -1,6 +1,6 @@
 /** Calls a function of `public` by argument names, as PostgREST does, and returns its result as JSON. @module */
 
-import type { Session } from "./database.ts";
+import type { Session } from "./testDatabase.ts";
 
 /** Arguments by name. */
 export type Arguments = Record<string, unknown>;

@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { applyMigrations, MIGRATIONS_DIRECTORY, readMigrations } from "../../scripts/stack/migrate.ts";
-import type { TestDatabase } from "./database.ts";
+import type { TestDatabase } from "./testDatabase.ts";
 
 /** Makes a database that has the platform but no migration. */
 export type MakeDatabase = () => Promise<TestDatabase>;

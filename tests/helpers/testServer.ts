@@ -9,7 +9,7 @@ import { freshDataDir } from "../../scripts/stack/dataDir.ts";
 import { applyMigrations } from "../../scripts/stack/migrate.ts";
 import { applyPlatform } from "../../scripts/stack/platform.ts";
 import { startPostgres } from "../../scripts/stack/postgres.ts";
-import { Client } from "../../supabase/functions/_shared/postgres.ts";
+import { Client, type QueryResultRow } from "../../supabase/functions/_shared/postgres.ts";
 
 /** A server that databases are cloned on. */
 export interface TestServer {
@@ -49,8 +49,12 @@ export async function startTestServer(onProgress?: (message: string) => void): P
   }
 }
 
-/** Makes two databases to clone: one with the platform alone, one with the migrations as well. */
+/**
+ * Makes two databases to clone: one with the platform alone, one with the migrations as well. Those of an
+ * earlier run are replaced.
+ */
 export async function buildTemplates(url: string, onProgress?: (message: string) => void): Promise<void> {
+  for (const template of [PLATFORM_TEMPLATE, TEMPLATE]) await dropTemplate(url, template);
   await onServer(url, `create database ${PLATFORM_TEMPLATE}`);
   await applyPlatform(withDatabase(url, PLATFORM_TEMPLATE));
   onProgress?.("The platform's stand-in is applied.");
@@ -61,12 +65,19 @@ export async function buildTemplates(url: string, onProgress?: (message: string)
   }
 }
 
-/** Runs one statement on the server. */
-export async function onServer(url: string, sql: string): Promise<void> {
+async function dropTemplate(url: string, template: string): Promise<void> {
+  const exists = `select from pg_catalog.pg_database where datname = '${template}'`;
+  if ((await onServer(url, exists)).length === 0) return;
+  await onServer(url, `alter database ${template} with is_template false`);
+  await onServer(url, `drop database ${template} with (force)`);
+}
+
+/** Runs one statement on the server and returns its rows. */
+export async function onServer(url: string, sql: string): Promise<QueryResultRow[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }
