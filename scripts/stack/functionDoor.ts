@@ -1,0 +1,111 @@
+/**
+ * The door to the functions: who may call, and what the platform answers when a function cannot.
+ *
+ * Functions answer browsers themselves, so their answers pass unchanged; only what is said in their place
+ * carries cross-origin headers and names itself in `sb-error-code`.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../supabase/functions/_shared/core/clock.ts";
+import { bearerToken, type CallerKeys, roleOfKey } from "./caller.ts";
+import { jsonResponse, readBody } from "./http.ts";
+import { type JwtRefusal, verifyJwt } from "./jwt.ts";
+
+/** Runs functions; the door only decides who gets to them. */
+export interface FunctionRunner {
+  /** How a function is to be guarded; undefined when there is no such function. */
+  settingsOf(name: string): Promise<{ verifyJwt: boolean } | undefined>;
+  /** Lets the function answer. */
+  fetch(name: string, request: Request): Promise<Response>;
+}
+
+/** What the platform says in place of a function. */
+export type FunctionFault =
+  | "NOT_FOUND"
+  | "WORKER_ERROR"
+  | "BOOT_ERROR"
+  | "IDLE_TIMEOUT"
+  | "WORKER_LIMIT"
+  | "PAYLOAD_TOO_LARGE"
+  | "UNAUTHORIZED_NO_AUTH_HEADER"
+  | "UNAUTHORIZED_INVALID_JWT_FORMAT"
+  | "UNAUTHORIZED_UNSUPPORTED_TOKEN_ALGORITHM"
+  | "UNAUTHORIZED_ASYMMETRIC_JWT"
+  | "UNAUTHORIZED_LEGACY_JWT";
+
+const FAULTS: Readonly<Record<FunctionFault, readonly [status: number, message: string]>> = {
+  NOT_FOUND: [404, "Requested function was not found"],
+  WORKER_ERROR: [500, "Function exited due to an error (please check logs)"],
+  BOOT_ERROR: [503, "Function failed to start (please check logs)"],
+  IDLE_TIMEOUT: [504, "The function did not answer within the idle time limit"],
+  WORKER_LIMIT: [546, "Worker failed to respond due to a resource limit (please check logs)"],
+  PAYLOAD_TOO_LARGE: [413, "The body is larger than the local stack takes"],
+  UNAUTHORIZED_NO_AUTH_HEADER: [401, "Missing authorization header"],
+  UNAUTHORIZED_INVALID_JWT_FORMAT: [401, "Invalid JWT"],
+  UNAUTHORIZED_UNSUPPORTED_TOKEN_ALGORITHM: [401, "Unsupported JWT algorithm"],
+  UNAUTHORIZED_ASYMMETRIC_JWT: [401, "Invalid JWT"],
+  UNAUTHORIZED_LEGACY_JWT: [401, "Invalid JWT"],
+};
+
+/** The platform's answer in place of a function. */
+export function functionFault(code: FunctionFault): Response {
+  const [status, message] = FAULTS[code];
+  return jsonResponse(status, { code, message, msg: message }, { "sb-error-code": code });
+}
+
+/** What {@link callFunction} needs. */
+export interface FunctionDoorOptions {
+  runner: FunctionRunner | undefined;
+  keys: CallerKeys;
+  maxBodyBytes: number;
+  clock: Clock;
+}
+
+/** Checks the caller as `verify_jwt` asks, then lets the function answer. */
+export async function callFunction(
+  request: Request,
+  name: string,
+  { runner, keys, maxBodyBytes, clock }: FunctionDoorOptions,
+): Promise<Response> {
+  const settings = await runner?.settingsOf(name);
+  if (runner === undefined || settings === undefined) return functionFault("NOT_FOUND");
+  // A browser's preflight never carries a token.
+  if (settings.verifyJwt && request.method !== "OPTIONS") {
+    const code = await faultOfCaller(request, keys, clock.now());
+    if (code !== undefined) return functionFault(code);
+  }
+  if (request.body === null) return await runner.fetch(name, request);
+  const body = await readBody(request, maxBodyBytes);
+  if (body === undefined) return functionFault("PAYLOAD_TOO_LARGE");
+  const { url, method, headers, signal } = request;
+  return await runner.fetch(name, new Request(url, { method, headers, body, signal }));
+}
+
+/** Keys of the project pass on either header; anything else on `authorization` must be a valid token. */
+async function faultOfCaller(
+  request: Request,
+  keys: CallerKeys,
+  nowMs: number,
+): Promise<FunctionFault | undefined> {
+  const token = bearerToken(request);
+  const apiKey = request.headers.get("apikey");
+  const hasKey = apiKey !== null && roleOfKey(apiKey, keys) !== undefined;
+  if (token === undefined) return hasKey ? undefined : "UNAUTHORIZED_NO_AUTH_HEADER";
+  if (roleOfKey(token, keys) !== undefined || (token.startsWith("sb_") && hasKey)) return undefined;
+  const verdict = await verifyJwt(token, keys.jwtSecret, nowMs);
+  return verdict.ok ? undefined : faultOfRefusal(verdict.refusal);
+}
+
+function faultOfRefusal(refusal: JwtRefusal): FunctionFault {
+  switch (refusal.kind) {
+    case "malformed":
+      return "UNAUTHORIZED_INVALID_JWT_FORMAT";
+    case "algorithm":
+      return /^(RS|ES|PS|EdDSA)/.test(refusal.algorithm)
+        ? "UNAUTHORIZED_ASYMMETRIC_JWT"
+        : "UNAUTHORIZED_UNSUPPORTED_TOKEN_ALGORITHM";
+    default:
+      return "UNAUTHORIZED_LEGACY_JWT";
+  }
+}
