@@ -60,9 +60,11 @@ async function startRingServer(): Promise<PostgresServer> {
   return server;
 }
 
+/** Without a path: every test, and the examples in the library's comments. */
 function testArguments(args: string[]): string[] {
   const rest = args.filter((argument) => argument !== "--server");
-  return rest.some((argument) => !argument.startsWith("-")) ? rest : [...rest, "tests/"];
+  const named = rest.some((argument) => !argument.startsWith("-"));
+  return named ? rest : [...rest, "--doc", "tests/", "supabase/functions/"];
 }
 
 try {
