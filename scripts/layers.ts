@@ -78,6 +78,6 @@ export const LAYERS: readonly Layer[] = [
     rule: "Join abilities and wire ports.",
     ordered: true,
     budgetKb: 800,
-    doors: [],
+    doors: ["healingEngine"],
   },
 ];

@@ -74,7 +74,9 @@ function checkText(path: string, text: string): string[] {
     }: swallows every error: catch the one you expect, or say what was lost`
   );
   const unwrapped = [
-    ...code.matchAll(/^\s*(?:begin|commit|rollback)\s*;|\bconcurrently\b|\bvacuum\b|\balter\s+system\b/gim),
+    ...code.matchAll(
+      /^[ \t]*(?:begin|commit|rollback)\s*;|\bconcurrently\b|\bvacuum\b|\balter\s+system\b/gim,
+    ),
   ]
     .map((match) =>
       `${path}:${lineAt(text, match.index)}: ${

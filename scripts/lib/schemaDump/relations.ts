@@ -47,7 +47,7 @@ const COLUMN_LINES = `
 
 // Postgres 16 stopped writing the table before each column of a simple view; without prefixes all versions agree.
 const DEPENDENT_LINES = `
-  select object, 6, 0, 'as ' || regexp_replace(regexp_replace(pg_get_viewdef(oid), '\\m[a-z_0-9]+\\.(?=[a-z_"])', '', 'g'), '\\s+', ' ', 'g')
+  select object, 6, 0, 'as ' || ltrim(regexp_replace(regexp_replace(pg_get_viewdef(oid), '\\m[a-z_0-9]+\\.(?=[a-z_"])', '', 'g'), '\\s+', ' ', 'g'))
     from ${RELATIONS} where relkind in ('v', 'm')
   union all
   -- Not-null constraints have had rows of their own since Postgres 18; the columns say it already.
