@@ -74,9 +74,7 @@ async function makeDataFolder(
   durable: boolean,
 ): Promise<void> {
   const template = await templateFolder(binaries, runAs);
-  await Deno.mkdir(parentOf(dataDir), { recursive: true }).catch((error) => {
-    throw diskError(parentOf(dataDir), error);
-  });
+  await makeParent(parentOf(dataDir));
   await makeByRename(dataDir, runAs, async (draft) => {
     await copyFolder(template, draft, runAs);
     // A copy that a power cut may halve is no place for data that must last.
@@ -84,13 +82,22 @@ async function makeDataFolder(
   });
 }
 
+/** A folder that the user who runs Postgres can pass through, whatever our umask says. */
+async function makeParent(folder: string): Promise<void> {
+  try {
+    if (await Deno.stat(folder).then(() => true, () => false)) return;
+    await Deno.mkdir(folder, { recursive: true });
+    if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o755);
+  } catch (error) {
+    throw diskError(folder, error);
+  }
+}
+
 /** A data folder fresh from `initdb`, kept to be copied. */
 async function templateFolder(binaries: Binaries, runAs: RunAs | undefined): Promise<string> {
   const template = `${cacheDir()}/template-${binaries.source}-${binaries.version}`;
   if (await isDataFolder(template)) return template;
-  await Deno.mkdir(cacheDir(), { recursive: true }).catch((error) => {
-    throw diskError(cacheDir(), error);
-  });
+  await makeParent(cacheDir());
   await makeByRename(template, runAs, async (draft) => {
     const flags = [
       "-U",
@@ -134,6 +141,13 @@ async function copyFolder(from: string, to: string, runAs: RunAs | undefined): P
 async function mustRun(command: string, args: string[], runAs: RunAs | undefined): Promise<void> {
   const { success, output } = await run(command, args, runAs, { LC_ALL: "C" });
   if (success) return;
+  if (output.includes("could not look up effective user ID")) {
+    throw new HealingError("UNAVAILABLE", "Postgres cannot run as a user that has no entry in /etc/passwd.", {
+      hint:
+        "Add one for this user id, as containers that run as a bare number often need, or set DATABASE_URL.",
+      details: { problem: "unknown_user" },
+    });
+  }
   throw new HealingError("DATABASE_ERROR", `Cannot make a data folder: ${output.slice(-800)}`, {
     hint: "Check that the disk has room and that the folder can be written.",
     details: { problem: "disk_refused", command },

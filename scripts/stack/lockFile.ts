@@ -24,10 +24,10 @@ export async function clearStaleLock(dataDir: string): Promise<void> {
   for (;;) {
     const lock = await readLock(dataDir);
     if (lock === undefined) return;
-    const program = await programOf(lock.pid);
+    const holder = await holderOf(lock.pid, dataDir);
     // Postgres itself takes over a lock whose process is gone.
-    if (program === undefined) return;
-    if (!/postgres|postmaster/.test(program)) return await removeLock(dataDir, lock.pid);
+    if (holder === "gone") return;
+    if (holder === "somebody else") return await removeLock(dataDir, lock.pid);
     const patience = lock.stopping ? STOPPING_MS : NOTICING_MS;
     if (performance.now() - startedAt > patience) throw secondInstance(dataDir, lock.pid, lock.port);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -48,19 +48,27 @@ async function readLock(dataDir: string): Promise<Lock | undefined> {
   return pid > 0 ? { pid, port: lines[3] ?? "", stopping: lines[7] === "stopping" } : undefined;
 }
 
-/** The name of the program with that number, undefined when there is none. */
-async function programOf(pid: number): Promise<string | undefined> {
+/** Whether the process of a lock still is a server on that folder. */
+async function holderOf(pid: number, dataDir: string): Promise<"gone" | "somebody else" | "server"> {
+  const program = Deno.build.os === "linux" ? await linuxProgram(pid) : await listedProgram(pid);
+  if (program === undefined) return "gone";
+  if (!/postgres|postmaster/.test(program)) return "somebody else";
+  // A server works inside its data folder; in containers, numbers come back soon.
+  const folder = await Deno.readLink(`/proc/${pid}/cwd`).catch(() => undefined);
+  return folder === undefined || folder === await Deno.realPath(dataDir) ? "server" : "somebody else";
+}
+
+async function linuxProgram(pid: number): Promise<string | undefined> {
+  const name = await Deno.readTextFile(`/proc/${pid}/comm`).catch(() => undefined);
+  const state = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
+  // A zombie holds nothing any more; it only waits to be counted.
+  return /\) [ZX] /.test(state) ? undefined : name;
+}
+
+async function listedProgram(pid: number): Promise<string | undefined> {
   if (Deno.build.os === "windows") {
     const { output } = await run("tasklist", ["/FI", `PID eq ${pid}`, "/FO", "CSV", "/NH"]);
     return output.includes(`"${pid}"`) ? output : undefined;
-  }
-  if (Deno.build.os === "linux") {
-    const [name, state] = await Promise.all([
-      Deno.readTextFile(`/proc/${pid}/comm`).catch(() => undefined),
-      Deno.readTextFile(`/proc/${pid}/stat`).catch(() => ""),
-    ]);
-    // A zombie holds nothing any more; it only waits to be counted.
-    return /\) [ZX] /.test(state) ? undefined : name;
   }
   const { success, output } = await run("ps", ["-p", String(pid), "-o", "comm="]);
   return success ? output : undefined;

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { findBinaries } from "../../scripts/stack/binaries.ts";
-import { freshDataDir } from "../../scripts/stack/dataDir.ts";
+import { defaultDataDir, freshDataDir } from "../../scripts/stack/dataDir.ts";
 import { freePort, type PostgresOptions, startPostgres } from "../../scripts/stack/postgres.ts";
+import { postgresUser } from "../../scripts/stack/runAs.ts";
 import { Client } from "../../supabase/functions/_shared/postgres.ts";
 import { failsWith } from "../helpers/failures.ts";
 import { waitFor } from "../helpers/waiting.ts";
@@ -128,6 +129,17 @@ Deno.test("startPostgres() takes over a lock whose number belongs to another pro
   await server.stop();
 });
 
+Deno.test("startPostgres() takes over a lock whose number belongs to a server on another folder by now", async () => {
+  await using folder = await scratchFolder();
+  await using other = await scratchFolder();
+  await (await start(folder.path)).stop();
+  const neighbour = await start(other.path);
+  await Deno.copyFile(`${other.path}/postmaster.pid`, `${folder.path}/postmaster.pid`);
+  const server = await start(folder.path);
+  assert.ok(await answers(server.url()) && await answers(neighbour.url()));
+  await Promise.all([server.stop(), neighbour.stop()]);
+});
+
 Deno.test("startPostgres() refuses a second server on the same folder and leaves the first alone", async () => {
   await using folder = await scratchFolder();
   const first = await start(folder.path);
@@ -220,6 +232,15 @@ Deno.test("startPostgres() joins the server of DATABASE_URL and never stops it",
   await own.stop();
   const lost = startPostgres({ dataDir: "/dev/null/unused", durable: true, externalUrl: own.url() });
   await failsWith(lost, "UNAVAILABLE", "external_unreachable");
+});
+
+Deno.test("defaultDataDir() leaves a repository that the server's user cannot enter", async () => {
+  const home = await Deno.makeTempDir();
+  await Deno.chmod(home, 0o700);
+  const folder = await defaultDataDir(home);
+  if (postgresUser() === undefined) assert.equal(folder, `${home}/.data`);
+  else assert.match(folder, /^\/var\/tmp\/self-healing-[0-9a-f]{16}$/);
+  await Deno.remove(home);
 });
 
 Deno.test("findBinaries() names the ways out where there is no Postgres at all", async () => {
