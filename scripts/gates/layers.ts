@@ -14,7 +14,6 @@ import {
   placeDoors,
   reach,
   readModules,
-  SHARED,
   type SharedImport,
   type SharedModule,
 } from "../lib/sharedLibrary.ts";

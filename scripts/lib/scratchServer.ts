@@ -5,6 +5,7 @@
  */
 
 import { Client } from "../../supabase/functions/_shared/postgres.ts";
+import { freshDataDir } from "../stack/dataDir.ts";
 import { applyMigrations } from "../stack/migrate.ts";
 import { applyPlatform } from "../stack/platform.ts";
 import { type PostgresServer, startPostgres } from "../stack/postgres.ts";
@@ -32,20 +33,15 @@ const GENEROUS_GRANTS = ["tables", "sequences", "functions"].map((kind) =>
   `alter default privileges for role postgres in schema public grant all on ${kind} to anon, authenticated, service_role`
 ).join("; ");
 
-/** Starts a server in a folder of its own. */
+/** Starts a server in a folder of its own, which goes with it. */
 export async function startScratchServer(): Promise<ScratchServer> {
-  const folder = await Deno.makeTempDir({ prefix: "scratch-" });
-  // Another user than ours may run the server and has to get through to its own folder.
-  if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o711);
-  const server = await startPostgres({ dataDir: `${folder}/data`, durable: false, externalUrl: null });
+  const dataDir = await freshDataDir();
+  const server = await startPostgres({ dataDir, durable: false, temporary: true, externalUrl: null });
   let count = 0;
   return {
     version: server.version,
     createDatabase: (options = {}) => createDatabase(server, `scratch_${++count}`, options),
-    async [Symbol.asyncDispose]() {
-      await server.stop();
-      await Deno.remove(folder, { recursive: true });
-    },
+    [Symbol.asyncDispose]: () => server.stop(),
   };
 }
 

@@ -101,7 +101,7 @@ Deno.test("schemaGate accepts the schema that is written down, refuses another o
   await accepts(schemaGate, { [GOLDEN_SCHEMA]: written }, { rows });
   await refuses(schemaGate, {}, [/schema\.txt is out of date \(it is missing\)/], { rows });
   await database.query("alter table public.words add color text");
-  await refuses(schemaGate, { [GOLDEN_SCHEMA]: written }, [/line \d+ should be "  column color text"/], {
+  await refuses(schemaGate, { [GOLDEN_SCHEMA]: written }, [/line \d+ should be " +column color text"/], {
     rows,
   });
 });
