@@ -199,7 +199,7 @@ async function newestSystem(folders: string[]): Promise<Binaries | undefined> {
     const version = await exists(`${bin}/${program("postgres")}`) ? await versionOf(bin) : undefined;
     if (version !== undefined) found.push({ source: "system", bin, version });
   }
-  return found.sort((a, b) => Number(b.version) - Number(a.version))[0];
+  return found.sort((a, b) => Number.parseInt(b.version) - Number.parseInt(a.version))[0];
 }
 
 /** The folders in PATH, and where Debian keeps its versions side by side, outside of PATH. */

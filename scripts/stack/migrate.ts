@@ -7,7 +7,11 @@
 
 import { HealingError, messageOf } from "../../supabase/functions/_shared/core/errors.ts";
 import { Client, type DatabaseError } from "../../supabase/functions/_shared/postgres.ts";
-import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
+import {
+  lineAt,
+  splitStatements,
+  type SqlStatement,
+} from "../../supabase/functions/_shared/sqlStatements.ts";
 
 /** Where the migrations of this project are. */
 export const MIGRATIONS_DIRECTORY = decodeURIComponent(
@@ -45,13 +49,11 @@ export async function applyMigrations(url: string, options: MigrateOptions = {})
     await inTransaction(client, () => makeHistory(client));
     const applied: string[] = [];
     for (const migration of migrations) {
-      if (!await inTransaction(client, () => applyOne(client, migration))) continue;
+      if (!await inTransaction(client, () => applyOne(client, migration, options))) continue;
       applied.push(migration.fileName);
       options.onApplied?.(migration.fileName);
     }
-    options.onProgress?.(
-      `${applied.length} of ${migrations.length} migrations applied, the others were there.`,
-    );
+    options.onProgress?.(summary(applied.length));
     return applied;
   } finally {
     await client.end();
@@ -117,14 +119,26 @@ async function makeHistory(client: Client): Promise<void> {
     alter table supabase_migrations.schema_migrations add column if not exists name text;`);
 }
 
+function summary(appliedCount: number): string {
+  if (appliedCount === 0) return "All migrations were applied already.";
+  return `${appliedCount} migration${appliedCount === 1 ? "" : "s"} applied.`;
+}
+
 /** Applies one file unless the history has it; says whether it did. */
-async function applyOne(client: Client, migration: Migration): Promise<boolean> {
-  const known = await client.query(
-    "select 1 from supabase_migrations.schema_migrations where version = $1",
-    [migration.version],
-  );
-  if (known.rows.length > 0) return false;
+async function applyOne(client: Client, migration: Migration, options: MigrateOptions): Promise<boolean> {
   const statements = splitStatements(migration.text);
+  const known = await client.query<{ changed: boolean | null }>(
+    "select statements <> $2 as changed from supabase_migrations.schema_migrations where version = $1",
+    [migration.version, statements.map(({ text }) => text)],
+  );
+  if (known.rows[0] !== undefined) {
+    if (known.rows[0].changed) {
+      options.onProgress?.(
+        `${migration.fileName} was changed after it was applied; this database keeps its old form.`,
+      );
+    }
+    return false;
+  }
   for (const statement of statements) {
     refuseTransactionCommand(migration, statement);
     try {

@@ -68,7 +68,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 
   const binaries = await findBinaries(options);
   const runAs = postgresUser();
-  await prepareDataFolder(options.dataDir, binaries, runAs, options.durable);
+  const folder = await prepareDataFolder(options.dataDir, binaries, runAs, options.durable);
+  if (folder === "made") options.onProgress?.(`Made a new data folder, ${options.dataDir}.`);
   await clearStaleLock(options.dataDir);
   const port = options.port ?? freePort();
   const child = spawnServer(binaries, options, port, runAs);

@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { applyMigrations, readMigrations } from "../../scripts/stack/migrate.ts";
 import { isHealingError } from "../../supabase/functions/_shared/core/errors.ts";
-import { createTestDatabase } from "../helpers/database.ts";
+import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 import { failsWith } from "../helpers/failures.ts";
 import { tryEveryPrefix, tryManyInstallers, tryTwice } from "../helpers/migrationTrials.ts";
 
-const makeDatabase = () => createTestDatabase({ migrated: false });
+function makeDatabase(): Promise<TestDatabase> {
+  return createTestDatabase({ migrated: false });
+}
 
 /** A folder with the given files, removed at the end of the test. */
 async function migrations(files: Record<string, string>): Promise<{ directory: string } & AsyncDisposable> {
@@ -101,6 +103,24 @@ Deno.test("applyMigrations() lets no file's settings reach the next file", async
   assert.deepEqual(await database.query("select to_regclass('public.whereabouts')::text as name"), [{
     name: "whereabouts",
   }]);
+});
+
+Deno.test("applyMigrations() says when a file was changed after it was applied", async () => {
+  await using database = await makeDatabase();
+  await using set = await migrations({
+    "20260101000000_create_words.sql": "create table words (word text);",
+  });
+  const said: string[] = [];
+  const options = { directory: set.directory, onProgress: (message: string) => said.push(message) };
+  await applyMigrations(database.url, options);
+  await Deno.writeTextFile(
+    `${set.directory}/20260101000000_create_words.sql`,
+    "create table words (id int);",
+  );
+  await applyMigrations(database.url, options);
+  assert.equal(said[0], "1 migration applied.");
+  assert.match(said[1] ?? "", /^20260101000000_create_words\.sql was changed after it was applied/);
+  assert.equal(said[2], "All migrations were applied already.");
 });
 
 Deno.test("readMigrations() refuses a strange name and a version twice", async () => {

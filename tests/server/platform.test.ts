@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import { applyPlatform } from "../../scripts/stack/platform.ts";
 import { tryEveryPrefix, tryManyInstallers, tryTwice } from "../helpers/migrationTrials.ts";
 import { createServerDatabase, openCronDatabase, serverTest } from "../helpers/serverRing.ts";
+import type { TestDatabase } from "../helpers/testDatabase.ts";
 
-const makeDatabase = () => createServerDatabase({ migrated: false });
+function makeDatabase(): Promise<TestDatabase> {
+  return createServerDatabase({ migrated: false });
+}
 
 serverTest("applyPlatform() uses pg_cron where the database may have it", async () => {
   await using database = await openCronDatabase();
