@@ -38,6 +38,9 @@ export const LAYERS: readonly Layer[] = [
       "core/database.types",
       "core/ports",
       "core/fixes",
+      "core/settings",
+      "core/secrets",
+      "core/background",
     ],
   },
   {
@@ -50,6 +53,7 @@ export const LAYERS: readonly Layer[] = [
       "fixActions",
       "contextAnalysis",
       "deterministicFixPatterns",
+      "sqlStatements",
     ],
   },
   {
@@ -57,7 +61,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "Wraps one call; persists through ports.",
     ordered: false,
     budgetKb: 100,
-    doors: [],
+    doors: ["retry"],
   },
   {
     name: "storage",
@@ -71,7 +75,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "One ability each; they meet in a loop, not in each other.",
     ordered: false,
     budgetKb: 400,
-    doors: ["patternLearning"],
+    doors: ["patternLearning", "errorAnalysis", "functionInvoker"],
   },
   {
     name: "loops",

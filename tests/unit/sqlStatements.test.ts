@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lineAt, splitStatements } from "../../scripts/stack/sqlStatements.ts";
+import { lineAt, splitStatements } from "../../supabase/functions/_shared/sqlStatements.ts";
 
 function texts(script: string): string[] {
   return splitStatements(script).map(({ text }) => text);

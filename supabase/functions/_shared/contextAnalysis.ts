@@ -34,8 +34,7 @@ export function decideFix({ proposal, risk, dryRun }: DecisionInput): Decision {
   if (proposal.confidence < SUGGEST_CONFIDENCE) {
     return {
       decision: "options",
-      reason:
-        `confidence ${proposal.confidence} is below ${SUGGEST_CONFIDENCE}`,
+      reason: `confidence ${proposal.confidence} is below ${SUGGEST_CONFIDENCE}`,
     };
   }
   if (risk === "high") {
@@ -87,9 +86,7 @@ const USELESS_SHARE = 0.5;
 /** Judges a fix by what came back since, against what was to be expected. Missing data never keep and never revert. */
 export function judgeFix(m: FixMeasurement): FixVerdict {
   const intervals = m.occurrencesBefore - 1;
-  const rate = intervals > 0 && m.secondsBefore > 0
-    ? intervals / m.secondsBefore
-    : Number.NaN;
+  const rate = intervals > 0 && m.secondsBefore > 0 ? intervals / m.secondsBefore : Number.NaN;
   const expected = rate * m.secondsWatched;
   const figures = {
     measured: m.occurrencesSince,
@@ -137,9 +134,7 @@ function judgeRecurrence(
   say: (verdict: FixVerdict["verdict"], reason: string) => FixVerdict,
 ): FixVerdict {
   // Without a rate, a single recurrence without proof is all the evidence there is, and it is against the fix.
-  const share = expected > 0
-    ? m.occurrencesSince / expected
-    : Number.POSITIVE_INFINITY;
+  const share = expected > 0 ? m.occurrencesSince / expected : Number.POSITIVE_INFINITY;
   if (share >= USELESS_SHARE && m.proof !== true) {
     return say("revert", `the error came back ${m.occurrencesSince} times`);
   }

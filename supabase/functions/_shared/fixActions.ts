@@ -10,21 +10,13 @@
 
 import { HealingError } from "./core/errors.ts";
 import { z } from "./core/validation.ts";
-import {
-  type CreateExtension,
-  createExtension,
-} from "./fixActions/createExtension.ts";
+import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
 
-export type {
-  FixActionKind,
-  FixContext,
-  PayloadAccess,
-  ProbeResult,
-} from "./fixActions/kind.ts";
+export type { FixActionKind, FixContext, PayloadAccess, ProbeResult } from "./fixActions/kind.ts";
 
 /** One fix of a known kind. */
 export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry;
@@ -53,9 +45,7 @@ export function kindOf(action: FixAction): FixActionKind<FixAction> {
 
 /** Reads an action from anywhere; throws `FIX_REFUSED` for an unknown kind or parameters that do not fit. */
 export function parseFixAction(value: unknown): FixAction {
-  const kind = typeof value === "object" && value !== null && "kind" in value
-    ? value.kind
-    : undefined;
+  const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
   if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind)) {
     throw new HealingError(
       "FIX_REFUSED",

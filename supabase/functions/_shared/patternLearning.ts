@@ -8,13 +8,7 @@
  * @module
  */
 
-import type {
-  ActionDraft,
-  ErrorFacts,
-  PatternDraft,
-  Proposal,
-  Tier,
-} from "./core/fixes.ts";
+import type { ActionDraft, ErrorFacts, PatternDraft, Proposal, Tier } from "./core/fixes.ts";
 import type { Json } from "./core/ports.ts";
 
 /** From this score a pattern is used before the rules are asked. */
@@ -39,13 +33,9 @@ export function patternOf(
   category: string,
 ): PatternDraft {
   const strategy = generalise(action, facts.slots);
-  const isGeneral = Object.entries(strategy).every(([key, value]) =>
-    key === "kind" || isSlot(value)
-  );
+  const isGeneral = Object.entries(strategy).every(([key, value]) => key === "kind" || isSlot(value));
   return {
-    pattern_name: isGeneral
-      ? `${facts.errorType}: ${action.kind}`
-      : `${facts.errorType}: ${target(action)}`,
+    pattern_name: isGeneral ? `${facts.errorType}: ${action.kind}` : `${facts.errorType}: ${target(action)}`,
     error_signature: isGeneral ? facts.signature : facts.template,
     fix_strategy: isGeneral ? strategy : action,
     category,
@@ -60,9 +50,7 @@ export function proposeFromPatterns(
 ): Proposal[] {
   return [...patterns]
     .filter((pattern) => pattern.confidence_score >= USE_CONFIDENCE)
-    .sort((a, b) =>
-      b.confidence_score - a.confidence_score || a.id.localeCompare(b.id)
-    )
+    .sort((a, b) => b.confidence_score - a.confidence_score || a.id.localeCompare(b.id))
     .map((pattern) => ({
       action: fill(pattern.fix_strategy, facts.slots),
       tier: "learned" as const,
@@ -85,8 +73,7 @@ function generalise(
 function fill(strategy: ActionDraft, slots: readonly string[]): ActionDraft {
   return mapParameters(
     strategy,
-    (value) =>
-      isSlot(value) ? slots[Number(value.slice(1)) - 1] ?? value : value,
+    (value) => isSlot(value) ? slots[Number(value.slice(1)) - 1] ?? value : value,
   );
 }
 

@@ -27,8 +27,7 @@ export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
 
 /** What a query answers. */
-export type QueryResult<Row extends pg.QueryResultRow = pg.QueryResultRow> =
-  pg.QueryResult<Row>;
+export type QueryResult<Row extends pg.QueryResultRow = pg.QueryResultRow> = pg.QueryResult<Row>;
 
 /** One row of an answer, by column name. */
 export type QueryResultRow = pg.QueryResultRow;
@@ -102,8 +101,7 @@ export async function openDirectConnection(
 async function runTransaction<Result>(
   client: Client,
   work: (tx: DirectTransaction) => Promise<Result>,
-  { rollback = false, statementTimeoutMs = 30_000, lockTimeoutMs = 2_000 }:
-    TransactionOptions = {},
+  { rollback = false, statementTimeoutMs = 30_000, lockTimeoutMs = 2_000 }: TransactionOptions = {},
 ): Promise<Result> {
   await client.query("begin");
   try {
@@ -157,24 +155,18 @@ function rpcOver(client: Client): RpcPort {
     ): Promise<Result> {
       const names = Object.keys(args);
       if (
-        ![name, ...names].every((identifier) =>
-          /^[a-z_][a-z0-9_]*$/.test(identifier)
-        )
+        ![name, ...names].every((identifier) => /^[a-z_][a-z0-9_]*$/.test(identifier))
       ) {
         throw new TypeError(
           `Cannot call ${name} as its name or an argument is not a plain identifier`,
         );
       }
-      const list = names.map((argument, index) =>
-        `${argument} => $${index + 1}`
-      ).join(", ");
+      const list = names.map((argument, index) => `${argument} => $${index + 1}`).join(", ");
       try {
         const { rows } = await client.query<{ result: Result }>(
           `select public.${name}(${list}) as result`,
           Object.values(args).map((value) =>
-            typeof value === "object" && value !== null
-              ? JSON.stringify(value)
-              : value
+            typeof value === "object" && value !== null ? JSON.stringify(value) : value
           ),
         );
         return rows[0]!.result;

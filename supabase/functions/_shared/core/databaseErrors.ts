@@ -1,10 +1,6 @@
 /** Turns what Postgres or PostgREST says into a {@link HealingError}: one table for both ways of calling. @module */
 
-import {
-  HealingError,
-  type HealingErrorCode,
-  isHealingErrorCode,
-} from "./errors.ts";
+import { HealingError, type HealingErrorCode, isHealingErrorCode } from "./errors.ts";
 
 /** An error as node-postgres (`detail`) or PostgREST (`details`) reports it. */
 export interface ServerError {

@@ -129,9 +129,7 @@ export function messageOf(thrown: unknown): string {
     if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
       return `${thrown.message}`;
     }
-    return typeof thrown === "object" && thrown !== null
-      ? JSON.stringify(thrown)
-      : `${String(thrown)}`;
+    return typeof thrown === "object" && thrown !== null ? JSON.stringify(thrown) : `${String(thrown)}`;
   } catch {
     return "an error that cannot be read";
   }

@@ -59,9 +59,7 @@ function toLine(
     message: message.slice(0, 2_000),
   };
   const line = JSON.stringify({ ...fields, ...head });
-  return line.length <= MAX_LINE_LENGTH
-    ? line
-    : JSON.stringify({ ...head, fieldsDropped: line.length });
+  return line.length <= MAX_LINE_LENGTH ? line : JSON.stringify({ ...head, fieldsDropped: line.length });
 }
 
 function toConsole(level: LogLevel, line: string): void {

@@ -47,12 +47,8 @@ function normalisedName(
   _value: unknown,
   table: TableFacts,
 ): Omit<AppliedMapping, "from"> | null {
-  const meant = table.columns.filter((column) =>
-    normalise(column.name) === normalise(key)
-  );
-  return meant.length === 1
-    ? { rule: "normalised_name", to: meant[0]!.name, confidence: 0.98 }
-    : null;
+  const meant = table.columns.filter((column) => normalise(column.name) === normalise(key));
+  return meant.length === 1 ? { rule: "normalised_name", to: meant[0]!.name, confidence: 0.98 } : null;
 }
 
 const CHAT_SYNONYMS: Readonly<Record<string, string>> = {
@@ -74,12 +70,8 @@ function chatSynonym(
   value: unknown,
   table: TableFacts,
 ): Omit<AppliedMapping, "from"> | null {
-  const to = Object.hasOwn(CHAT_SYNONYMS, normalise(key))
-    ? CHAT_SYNONYMS[normalise(key)]!
-    : null;
-  const isChat = ["role", "content"].every((name) =>
-    table.columns.some((column) => column.name === name)
-  );
+  const to = Object.hasOwn(CHAT_SYNONYMS, normalise(key)) ? CHAT_SYNONYMS[normalise(key)]! : null;
+  const isChat = ["role", "content"].every((name) => table.columns.some((column) => column.name === name));
   if (to === null || !isChat || typeof value !== "string") return null;
   if (to === "role" && !CHAT_ROLES.has(value)) return null;
   return { rule: `chat_${normalise(key)}_to_${to}`, to, confidence: 0.95 };
@@ -104,10 +96,8 @@ export function healPayload(
   }
   for (const [key, value] of Object.entries(row)) {
     if (names.has(key)) continue;
-    const mapping = RULES.map((rule) => rule(key, value, table)).find((found) =>
-      found !== null
-    );
-    if (mapping == null || mapping.to in healed) {
+    const mapping = RULES.map((rule) => rule(key, value, table)).find((found) => found !== null) ?? null;
+    if (mapping === null || mapping.to in healed) {
       unmapped.push(key);
       continue;
     }
@@ -147,9 +137,7 @@ function missingColumns(
   row: Record<string, unknown>,
 ): string[] {
   return table.columns
-    .filter((column) =>
-      !column.nullable && column.default === null && !(column.name in row)
-    )
+    .filter((column) => !column.nullable && column.default === null && !(column.name in row))
     .map((column) => column.name);
 }
 

@@ -1,6 +1,6 @@
 /** A function that an extension provides does not exist: install the extension. @module */
 
-import type { DeterministicRule } from "./rule.ts";
+import { type DeterministicRule, hasCode } from "./rule.ts";
 
 /** Functions that name their extension beyond doubt; a name that user code is likely to have is not here. */
 const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
@@ -63,9 +63,7 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const EXTENSION_OF = new Map(
-  Object.entries(PROVIDERS).flatMap(([extension, names]) =>
-    names.map((name) => [name, extension] as const)
-  ),
+  Object.entries(PROVIDERS).flatMap(([extension, names]) => names.map((name) => [name, extension] as const)),
 );
 
 /** The rule `missing_extension_function`. */
@@ -74,15 +72,12 @@ export const missingExtensionFunction: DeterministicRule = {
   confidence: 0.97,
   because: "the function belongs to an extension that is not installed",
   propose({ code, message }) {
-    if (code !== "42883") return null;
+    if (!hasCode(code, "42883")) return null;
     // Schema-qualified calls name their place themselves; only the two usual ones can be meant.
-    const match =
-      /^function (?:(?:extensions|public)\.)?"?([A-Za-z_][A-Za-z0-9_]{0,62})"?\(/
-        .exec(message);
+    const match = /^function (?:(?:extensions|public)\.)?"?([A-Za-z_][A-Za-z0-9_]{0,62})"?\(/
+      .exec(message);
     const name = match?.[1]?.toLowerCase();
     const extension = name === undefined ? undefined : EXTENSION_OF.get(name);
-    return extension === undefined
-      ? null
-      : { kind: "create_extension", extension, provides: name! };
+    return extension === undefined ? null : { kind: "create_extension", extension, provides: name! };
   },
 };

@@ -13,3 +13,8 @@ export interface DeterministicRule {
   /** The fix, or null when the rule does not know this error. */
   propose(facts: ErrorFacts): ActionDraft | null;
 }
+
+/** True for the code itself, and for none: authors often throw a new error with the message alone. */
+export function hasCode(code: string, wanted: string): boolean {
+  return code === wanted || code === "";
+}

@@ -6,8 +6,6 @@ import type { DeterministicRule } from "./rule.ts";
 export const transientFailure: DeterministicRule = {
   key: "transient_failure",
   confidence: 0.85,
-  because:
-    "the failure passes by itself, and the operation waits under an idempotency key",
-  propose: ({ transient, queuedOperations }) =>
-    transient && queuedOperations > 0 ? { kind: "retry" } : null,
+  because: "the failure passes by itself, and the operation waits under an idempotency key",
+  propose: ({ transient, queuedOperations }) => transient && queuedOperations > 0 ? { kind: "retry" } : null,
 };

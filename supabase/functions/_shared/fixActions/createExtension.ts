@@ -58,8 +58,7 @@ export const createExtension: FixActionKind<CreateExtension> = {
   schema,
   risk: () => "low",
   target: (action) => `extension:${action.extension}`,
-  describe: (action) =>
-    `create extension if not exists "${action.extension}" with schema extensions`,
+  describe: (action) => `create extension if not exists "${action.extension}" with schema extensions`,
   async precondition(context, action) {
     const sql = sqlOf(context);
     const [present] = await sql.query<{ schema: string }>(WHERE_IS_IT, [
@@ -98,9 +97,7 @@ export const createExtension: FixActionKind<CreateExtension> = {
     const ok = state?.installed === true && state.reachable;
     return {
       ok,
-      measured: `${action.provides} ${
-        ok ? "is" : "is not"
-      } reachable after installing ${action.extension}`,
+      measured: `${action.provides} ${ok ? "is" : "is not"} reachable after installing ${action.extension}`,
     };
   },
   async revert(context, action) {

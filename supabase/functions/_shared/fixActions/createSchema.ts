@@ -42,12 +42,8 @@ export const createSchema: FixActionKind<CreateSchema> = {
     if (existing.some(({ name }) => name === action.schema)) {
       return `schema ${action.schema} exists already`;
     }
-    const alike = existing.find(({ name }) =>
-      isLikelyTypo(action.schema, name)
-    );
-    return alike === undefined
-      ? null
-      : `schema ${action.schema} looks like a misspelling of ${alike.name}`;
+    const alike = existing.find(({ name }) => isLikelyTypo(action.schema, name));
+    return alike === undefined ? null : `schema ${action.schema} looks like a misspelling of ${alike.name}`;
   },
   snapshot: () => Promise.resolve({ existed: false }),
   async apply(context, action) {
@@ -60,9 +56,7 @@ export const createSchema: FixActionKind<CreateSchema> = {
     );
     return {
       ok: found.length === 1,
-      measured: `schema ${action.schema} ${
-        found.length === 1 ? "is" : "is not"
-      } in the catalogue`,
+      measured: `schema ${action.schema} ${found.length === 1 ? "is" : "is not"} in the catalogue`,
     };
   },
   async revert(context, action) {

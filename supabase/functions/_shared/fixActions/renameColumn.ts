@@ -24,10 +24,8 @@ export const renameColumn: FixActionKind<RenameColumn> = {
   risk: () => "low",
   target: (action) => `column:${action.to}`,
   describe: (action) => `send the value of "${action.from}" as "${action.to}"`,
-  precondition: (context, action) =>
-    Promise.resolve(whyNot(payloadOf(context), action)),
-  snapshot: (context) =>
-    Promise.resolve({ keys: Object.keys(payloadOf(context).row) }),
+  precondition: (context, action) => Promise.resolve(whyNot(payloadOf(context), action)),
+  snapshot: (context) => Promise.resolve({ keys: Object.keys(payloadOf(context).row) }),
   apply(context, action) {
     const access = payloadOf(context);
     const { [action.from]: value, ...rest } = access.row;
@@ -41,8 +39,7 @@ export const renameColumn: FixActionKind<RenameColumn> = {
       !strangers.includes(action.from);
     return Promise.resolve({
       ok,
-      measured:
-        `${strangers.length} keys of the row are still not columns of the table`,
+      measured: `${strangers.length} keys of the row are still not columns of the table`,
     });
   },
   revert(context, action) {

@@ -20,13 +20,10 @@ export const retry: FixActionKind<Retry> = {
   schema,
   risk: () => "low",
   target: () => "operations",
-  describe: () =>
-    "make the queued operations of this error again, each under its idempotency key",
+  describe: () => "make the queued operations of this error again, each under its idempotency key",
   precondition: (context) =>
     Promise.resolve(
-      context.replay === undefined
-        ? "there is no operation to make again"
-        : null,
+      context.replay === undefined ? "there is no operation to make again" : null,
     ),
   snapshot: () => Promise.resolve({ nothingToTakeBack: true }),
   async apply(context) {
@@ -40,11 +37,8 @@ export const retry: FixActionKind<Retry> = {
   probe(context) {
     const report = reports.get(context) ??
       { attempted: 0, succeeded: 0, failures: [] };
-    const measured =
-      `${report.succeeded} of ${report.attempted} operations succeeded when made again` +
-      (report.failures[0] === undefined
-        ? ""
-        : `; first failure: ${report.failures[0]}`);
+    const measured = `${report.succeeded} of ${report.attempted} operations succeeded when made again` +
+      (report.failures[0] === undefined ? "" : `; first failure: ${report.failures[0]}`);
     return Promise.resolve({
       ok: report.attempted > 0 && report.succeeded === report.attempted,
       measured,
