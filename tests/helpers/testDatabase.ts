@@ -59,43 +59,74 @@ export async function openTestDatabase(
   name: string,
   onClose: () => Promise<unknown>,
 ): Promise<TestDatabase> {
-  const open = new Set<Client>();
-  async function connect(user = "postgres"): Promise<Client> {
-    const client = new Client({ connectionString: withDatabase(serverUrl, name, user) });
+  const database = new OpenDatabase(serverUrl, name, onClose);
+  await database.open();
+  return database;
+}
+
+class OpenDatabase implements TestDatabase {
+  readonly #clients = new Set<Client>();
+  #own: Client | undefined;
+  /** Free for the next request; connecting costs more than most requests do. */
+  #idle: Client | undefined;
+
+  constructor(
+    private readonly serverUrl: string,
+    readonly name: string,
+    private readonly onClose: () => Promise<unknown>,
+  ) {}
+
+  get url(): string {
+    return withDatabase(this.serverUrl, this.name, "postgres");
+  }
+
+  get superuserUrl(): string {
+    return withDatabase(this.serverUrl, this.name);
+  }
+
+  /** Connects now, so that no test is blamed for a connection that outlives it. */
+  async open(): Promise<void> {
+    [this.#own, this.#idle] = await Promise.all([this.connect(), this.connect("authenticator")]);
+  }
+
+  async connect(user = "postgres"): Promise<Client> {
+    const client = new Client({ connectionString: withDatabase(this.serverUrl, this.name, user) });
     await client.connect();
-    open.add(client);
-    client.on("end", () => open.delete(client));
+    this.#clients.add(client);
+    client.on("end", () => this.#clients.delete(client));
     // A connection that a test cuts on purpose says so at its next query; it must not end the process.
-    client.on("error", () => open.delete(client));
+    client.on("error", () => this.#clients.delete(client));
     return client;
   }
-  const own = sessionOf(await connect());
-  // Kept for the requests that come one after another; connecting costs more than most of them.
-  const kept = await connect("authenticator");
-  let keptIsFree = true;
-  const asRole: TestDatabase["asRole"] = async (role, claims, work) => {
-    if (!keptIsFree) return await inRole(await connect("authenticator"), role, claims, work, true);
-    keptIsFree = false;
+
+  async query<Row extends QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]> {
+    return (await this.#own!.query<Row>(sql, params)).rows;
+  }
+
+  async asRole<T>(
+    role: ApiRole,
+    claims: Record<string, unknown>,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    const kept = this.#idle;
+    this.#idle = undefined;
+    const client = kept ?? await this.connect("authenticator");
     try {
-      return await inRole(kept, role, claims, work, false);
+      return await inRole(client, role, claims, work);
     } finally {
-      keptIsFree = true;
+      if (kept === undefined) await client.end();
+      else this.#idle = kept;
     }
-  };
-  return {
-    name,
-    url: withDatabase(serverUrl, name, "postgres"),
-    superuserUrl: withDatabase(serverUrl, name),
-    connect,
-    asRole,
-    query: own.query,
-    rpc: (functionName, args = {}, role = "service_role") =>
-      asRole(role, {}, (session) => callSql(session, functionName, args)),
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all([...open].map((client) => client.end()));
-      await onClose();
-    },
-  };
+  }
+
+  rpc<T>(name: string, args: Arguments = {}, role: ApiRole = "service_role"): Promise<T> {
+    return this.asRole(role, {}, (session) => callSql<T>(session, name, args));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#clients].map((client) => client.end()));
+    await this.onClose();
+  }
 }
 
 function sessionOf(client: Client): Session {
@@ -110,7 +141,6 @@ async function inRole<T>(
   role: ApiRole,
   claims: Record<string, unknown>,
   work: (session: Session) => Promise<T>,
-  closes: boolean,
 ): Promise<T> {
   await client.query("begin");
   try {
@@ -124,7 +154,5 @@ async function inRole<T>(
   } catch (error) {
     await client.query("rollback");
     throw error;
-  } finally {
-    if (closes) await client.end();
   }
 }
