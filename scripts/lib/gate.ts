@@ -41,7 +41,7 @@ export interface GateContext {
 }
 
 // The same names as in .gitignore: what is not part of the project is not judged.
-const FOREIGN_FOLDERS = new Set([".git", ".data", "node_modules", "coverage", "dist"]);
+const FOREIGN_FOLDERS = new Set([".git", ".data", ".temp", "node_modules", "coverage", "dist"]);
 const FOREIGN_FILES = /(^\.env|\.log|^\.DS_Store)$/;
 
 /** Lists the files below a folder, relative to it and sorted, without what the project ignores. */
