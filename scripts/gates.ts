@@ -75,7 +75,7 @@ async function runGate(
   // A long list of measurements is for whoever asked for this gate.
   const shown = verbose || lines.length <= 3 ? lines : lines.filter((line) => line.startsWith("wrote "));
   shown.forEach((line) => print(`        ${line}`));
-  problems.forEach((problem) => printError(`        ${problem}`));
+  problems.forEach((problem) => print(`        ${problem}`));
   return problems.length === 0;
 }
 

@@ -50,6 +50,7 @@ export const LAYERS: readonly Layer[] = [
     budgetKb: 200,
     doors: [
       "errorSanitizer",
+      "errorFingerprint",
       "fixActions",
       "contextAnalysis",
       "deterministicFixPatterns",
@@ -82,6 +83,6 @@ export const LAYERS: readonly Layer[] = [
     rule: "Join abilities and wire ports.",
     ordered: true,
     budgetKb: 800,
-    doors: ["healingEngine"],
+    doors: ["healingEngine", "databaseHealer", "errorInterceptor", "edgeHandler", "resilientDbWrapper"],
   },
 ];

@@ -7,12 +7,14 @@
 
 import type { Gate, GateContext } from "../lib/gate.ts";
 import { messageOf } from "../../supabase/functions/_shared/core/errors.ts";
-import { parseToml, type TomlTables, type TomlValue } from "../lib/toml.ts";
+import { parseToml } from "../stack/toml.ts";
 
 /** The gate. */
 export const configGate: Gate = { name: "config", run: checkConfig };
 
 const CONFIG = "supabase/config.toml";
+type Table = Record<string, unknown>;
+
 const IMPORT_MAP = "supabase/functions/deno.json";
 
 async function checkConfig(context: GateContext): Promise<string[]> {
@@ -20,14 +22,15 @@ async function checkConfig(context: GateContext): Promise<string[]> {
   const problems = [...checkFolders(files), ...await checkImportMap(context, files)];
   if (!files.includes(CONFIG)) return [...problems, `${CONFIG} is missing: list every function in it`];
   try {
-    const tables = parseToml(await context.read(CONFIG));
+    const config: Table = parseToml(await context.read(CONFIG));
+    const tables = tableOf(config.functions);
     return [
       ...problems,
-      ...checkTables(tables),
-      ...functionsOf(files).flatMap((name) => checkFunction(name, tables)),
+      ...("cron" in config ? [`${CONFIG}: [cron] is ignored by the platform: schedules are SQL`] : []),
+      ...functionsOf(files).flatMap((name) => checkFunction(name, tables[name])),
     ];
   } catch (error) {
-    return [...problems, `${CONFIG}: ${messageOf(error)}: keep to one value a line`];
+    return [...problems, `${CONFIG}: cannot be read: ${messageOf(error).replaceAll(/\s+/g, " ")}`];
   }
 }
 
@@ -54,25 +57,21 @@ function checkFolders(files: string[]): string[] {
   });
 }
 
-function checkTables(tables: TomlTables): string[] {
-  const cron = [...tables.keys()].filter((name) => name === "cron" || name.startsWith("cron."));
-  return cron.map((name) => `${CONFIG}: [${name}] is ignored by the platform: schedules are SQL`);
-}
-
-function checkFunction(name: string, tables: TomlTables): string[] {
-  const table = tables.get(`functions.${name}`);
-  if (table === undefined) return [`${CONFIG}: does not list ${name}: add [functions.${name}]`];
-  const wanted: [string, TomlValue][] = [
-    ["entrypoint", `./functions/${name}/index.ts`],
-    ["import_map", "./functions/deno.json"],
-  ];
-  const wrong = wanted.filter(([key, value]) => table.get(key) !== value)
+function checkFunction(name: string, found: unknown): string[] {
+  if (found === undefined) return [`${CONFIG}: does not list ${name}: add [functions.${name}]`];
+  const table = tableOf(found);
+  const wanted = { entrypoint: `./functions/${name}/index.ts`, import_map: "./functions/deno.json" };
+  const wrong = Object.entries(wanted).filter(([key, value]) => table[key] !== value)
     .map(([key, value]) => `${CONFIG}: [functions.${name}] needs ${key} = ${JSON.stringify(value)}`);
-  if (typeof table.get("verify_jwt") === "boolean") return wrong;
+  if (typeof table.verify_jwt === "boolean") return wrong;
   return [
     ...wrong,
     `${CONFIG}: [functions.${name}] does not say verify_jwt: the platform would keep whatever it has`,
   ];
+}
+
+function tableOf(value: unknown): Table {
+  return typeof value === "object" && value !== null ? value as Table : {};
 }
 
 async function checkImportMap(context: GateContext, files: string[]): Promise<string[]> {

@@ -1,8 +1,6 @@
 /** What the gate over the configuration accepts and refuses. @module */
 
-import assert from "node:assert/strict";
 import { configGate } from "../../scripts/gates/config.ts";
-import { parseToml } from "../../scripts/lib/toml.ts";
 import { accepts, refuses } from "../helpers/gateFixture.ts";
 
 const CONFIG = `project_id = "demo" # a name
@@ -41,8 +39,8 @@ Deno.test("configGate refuses what deploy would ignore or get wrong", async () =
       /needs import_map = /,
     ],
     [{ "supabase/config.toml": CONFIG.replace("verify_jwt = false", "") }, /does not say verify_jwt/],
-    [{ "supabase/config.toml": `${CONFIG}[cron.nightly]\n` }, /\[cron\.nightly\] is ignored by the platform/],
-    [{ "supabase/config.toml": `${CONFIG}oops\n` }, /config\.toml: line 8 cannot be read: oops/],
+    [{ "supabase/config.toml": `${CONFIG}[cron.nightly]\n` }, /\[cron\] is ignored by the platform/],
+    [{ "supabase/config.toml": `${CONFIG}oops\n` }, /config\.toml: cannot be read: .* 8: oops/],
     [{ "supabase/functions/deno.json": `{ "lock": false } // comment` }, /is not pure JSON/],
     [{ "supabase/functions/deno.json": "{}" }, /needs "lock": false/],
     [
@@ -62,13 +60,4 @@ Deno.test("configGate refuses a folder that is not a function", async () => {
     { ...PROJECT, "supabase/config.toml": listed, "supabase/functions/1st/index.ts": "" },
     [/functions\/1st: the platform refuses this name/, /functions\/1st: has no handler\.ts/],
   );
-});
-
-Deno.test("parseToml() reads the values that config.toml uses and refuses the rest with its line", () => {
-  const tables = parseToml(`a = 1\n[x.y-z]\nb = "c # d" # e\nf = [\n`.replace("[\n", `["g", "h",]\n`));
-  assert.deepEqual([...tables.get("")!], [["a", 1]]);
-  assert.deepEqual([...tables.get("x.y-z")!], [["b", "c # d"], ["f", ["g", "h"]]]);
-  for (const line of ["a = {}", "a =", "[[x]]", "a = '''", "a = [1]", "[x]\n[x]"]) {
-    assert.throws(() => parseToml(line), SyntaxError, line);
-  }
 });
