@@ -12,22 +12,22 @@ create policy anyone_writes on messages for insert to anon with check (true);
 create table reports (
   request_key text primary key,
   customer text not null,
-  seal text not null
+  slug text not null
 );
 alter table reports enable row level security;
 grant select, insert on reports to service_role;
 
--- Uses pgcrypto, which no migration has installed.
-create function demo_seal_report(p_key text, p_customer text) returns text language plpgsql as $$
+-- Uses the extension unaccent, which no migration has installed.
+create function demo_file_report(p_key text, p_customer text) returns text language plpgsql as $$
 declare
-  v_seal text := encode(digest(p_customer, 'sha256'), 'hex');
+  v_slug text := lower(replace(unaccent(p_customer), ' ', '-'));
 begin
-  insert into public.reports (request_key, customer, seal) values (p_key, p_customer, v_seal) on conflict do nothing;
-  return v_seal;
+  insert into public.reports (request_key, customer, slug) values (p_key, p_customer, v_slug) on conflict do nothing;
+  return v_slug;
 end;
 $$;
-revoke all on function demo_seal_report(text, text) from public, anon, authenticated;
-grant execute on function demo_seal_report(text, text) to service_role;
+revoke all on function demo_file_report(text, text) from public, anon, authenticated;
+grant execute on function demo_file_report(text, text) to service_role;
 
 -- Puts a tenant's tables into a schema of its own, which nobody has made.
 create function demo_provision_tenant(p_tenant text) returns void language plpgsql security definer set search_path = '' as $$

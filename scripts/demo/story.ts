@@ -40,7 +40,13 @@ export async function tellStory(story: Story, number: number, stage: DemoStage):
   try {
     report = await story.tell(stage);
   } catch (error) {
-    report = { healed: false, broke: "the story itself", healedBy: "nothing", tier: "-", proof: String(error) };
+    report = {
+      healed: false,
+      broke: "the story itself",
+      healedBy: "nothing",
+      tier: "-",
+      proof: String(error),
+    };
   }
   const lines: [string, string][] = [
     ["broke", report.broke],
@@ -55,7 +61,11 @@ export async function tellStory(story: Story, number: number, stage: DemoStage):
 }
 
 /** Waits for a condition; throws when it has not come true in time. */
-export async function until(what: string, condition: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => Promise<boolean>,
+  timeoutMs = 20_000,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!await condition()) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`);

@@ -1,4 +1,4 @@
-/** Seals a report in the database; the database lacks the extension for it. @module */
+/** Files a report under a plain name; the database lacks the extension that makes names plain. @module */
 
 import { readSettings } from "../../../../supabase/functions/_shared/core/settings.ts";
 import { withSelfHealing } from "../../../../supabase/functions/_shared/errorInterceptor.ts";
@@ -9,5 +9,5 @@ const db = createServiceRpc(readSettings());
 Deno.serve(withSelfHealing(async (request) => {
   const { customer } = await request.json();
   const key = request.headers.get("idempotency-key");
-  return Response.json({ seal: await db.call("demo_seal_report", { p_key: key, p_customer: customer }) });
+  return Response.json({ slug: await db.call("demo_file_report", { p_key: key, p_customer: customer }) });
 }, { functionName: "demo-report", replay: true }));

@@ -4,9 +4,14 @@ import { withSelfHealing } from "../../../../supabase/functions/_shared/errorInt
 
 Deno.serve(withSelfHealing(async (request) => {
   const { carrier } = await request.json();
-  const answer = await fetch(carrier, { method: "POST", headers: { "idempotency-key": request.headers.get("idempotency-key")! } });
+  const answer = await fetch(carrier, {
+    method: "POST",
+    headers: { "idempotency-key": request.headers.get("idempotency-key")! },
+  });
   if (!answer.ok) {
-    throw Object.assign(new Error(`the carrier answered ${answer.status}: ${await answer.text()}`), { status: answer.status });
+    throw Object.assign(new Error(`the carrier answered ${answer.status}: ${await answer.text()}`), {
+      status: answer.status,
+    });
   }
   return Response.json(await answer.json());
 }, { functionName: "demo-ship" }));
