@@ -167,7 +167,9 @@ begin
     'live_fix', (select to_jsonb(f) from public.auto_fixes as f
       where f.detected_error_id = c.id and f.status in ('proposed', 'applying')),
     'refused_actions', (select coalesce(jsonb_agg(distinct f.action), '[]') from public.auto_fixes as f
-      where f.detected_error_id = c.id and f.status in ('reverted', 'rejected', 'failed')),
+      -- A call that failed again may succeed later; any other fix that failed is answered.
+      where f.detected_error_id = c.id
+        and (f.status in ('reverted', 'rejected') or (f.status = 'failed' and f.action_group <> 'call'))),
     'patterns', (select coalesce(jsonb_agg(to_jsonb(p) order by p.confidence_score desc, p.id), '[]')
       from public.universal_error_patterns as p
       where p.error_signature in (c.error_signature, c.error_template) and p.status = 'active' and p.project_id in ('', c.project_id)),
