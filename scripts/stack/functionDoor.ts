@@ -9,7 +9,9 @@
 
 import type { Clock } from "../../supabase/functions/_shared/core/clock.ts";
 import { bearerToken, type CallerKeys, roleOfKey } from "./caller.ts";
-import { jsonResponse, readBody } from "./http.ts";
+import type { FunctionCall } from "./functionCall.ts";
+import { type FunctionFault, functionFault } from "./functionFault.ts";
+import { readBody } from "./http.ts";
 import { type JwtRefusal, verifyJwt } from "./jwt.ts";
 
 /** Runs functions; the door only decides who gets to them. */
@@ -17,41 +19,7 @@ export interface FunctionRunner {
   /** How a function is to be guarded; undefined when there is no such function. */
   settingsOf(name: string): Promise<{ verifyJwt: boolean } | undefined>;
   /** Lets the function answer. */
-  fetch(name: string, request: Request): Promise<Response>;
-}
-
-/** What the platform says in place of a function. */
-export type FunctionFault =
-  | "NOT_FOUND"
-  | "WORKER_ERROR"
-  | "BOOT_ERROR"
-  | "IDLE_TIMEOUT"
-  | "WORKER_LIMIT"
-  | "PAYLOAD_TOO_LARGE"
-  | "UNAUTHORIZED_NO_AUTH_HEADER"
-  | "UNAUTHORIZED_INVALID_JWT_FORMAT"
-  | "UNAUTHORIZED_UNSUPPORTED_TOKEN_ALGORITHM"
-  | "UNAUTHORIZED_ASYMMETRIC_JWT"
-  | "UNAUTHORIZED_LEGACY_JWT";
-
-const FAULTS: Readonly<Record<FunctionFault, readonly [status: number, message: string]>> = {
-  NOT_FOUND: [404, "Requested function was not found"],
-  WORKER_ERROR: [500, "Function exited due to an error (please check logs)"],
-  BOOT_ERROR: [503, "Function failed to start (please check logs)"],
-  IDLE_TIMEOUT: [504, "The function did not answer within the idle time limit"],
-  WORKER_LIMIT: [546, "Worker failed to respond due to a resource limit (please check logs)"],
-  PAYLOAD_TOO_LARGE: [413, "The body is larger than the local stack takes"],
-  UNAUTHORIZED_NO_AUTH_HEADER: [401, "Missing authorization header"],
-  UNAUTHORIZED_INVALID_JWT_FORMAT: [401, "Invalid JWT"],
-  UNAUTHORIZED_UNSUPPORTED_TOKEN_ALGORITHM: [401, "Unsupported JWT algorithm"],
-  UNAUTHORIZED_ASYMMETRIC_JWT: [401, "Invalid JWT"],
-  UNAUTHORIZED_LEGACY_JWT: [401, "Invalid JWT"],
-};
-
-/** The platform's answer in place of a function. */
-export function functionFault(code: FunctionFault): Response {
-  const [status, message] = FAULTS[code];
-  return jsonResponse(status, { code, message, msg: message }, { "sb-error-code": code });
+  call(name: string, call: FunctionCall): Promise<Response>;
 }
 
 /** What {@link callFunction} needs. */
@@ -75,11 +43,10 @@ export async function callFunction(
     const code = await faultOfCaller(request, keys, clock.now());
     if (code !== undefined) return functionFault(code);
   }
-  if (request.body === null) return await runner.fetch(name, request);
-  const body = await readBody(request, maxBodyBytes);
+  const body = request.body === null ? null : await readBody(request, maxBodyBytes);
   if (body === undefined) return functionFault("PAYLOAD_TOO_LARGE");
-  const { url, method, headers, signal } = request;
-  return await runner.fetch(name, new Request(url, { method, headers, body, signal }));
+  const { method, headers, signal } = request;
+  return await runner.call(name, { url: new URL(request.url), method, headers, body, signal });
 }
 
 /** Keys of the project pass on either header; anything else on `authorization` must be a valid token. */
