@@ -83,7 +83,9 @@ async function readPort(stdout: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 const [deno] = Deno.args;
-if (deno === undefined || deno === "") throw new TypeError("Cannot boot functions: the path of a Deno is missing");
+if (deno === undefined || deno === "") {
+  throw new TypeError("Cannot boot functions: the path of a Deno is missing");
+}
 const folder = await Deno.makeTempDir({ prefix: "boot-" });
 try {
   for (const name of await functionNames()) {
