@@ -67,11 +67,14 @@ export const createSchema: FixActionKind<CreateSchema> = {
   },
 };
 
-/** True when one name becomes the other by one insertion, deletion, exchange or swap of neighbours; numbers do not count. */
+/** `tenant_12` and `tenant_b` are members of a family, not misspellings of each other. */
+function familyOf(name: string): string {
+  return name.replace(/_[a-z0-9]{1,2}$/, "").replace(/\d+/g, "");
+}
+
+/** True when one name becomes the other by one insertion, deletion, exchange or swap of neighbours. */
 function isLikelyTypo(name: string, other: string): boolean {
-  if (
-    name.length < 4 || name.replace(/\d+/g, "") === other.replace(/\d+/g, "")
-  ) return false;
+  if (name.length < 4 || familyOf(name) === familyOf(other)) return false;
   let start = 0;
   while (start < name.length && name[start] === other[start]) start++;
   const restA = name.slice(start);
