@@ -17,8 +17,8 @@ const BOOT_MS = 30_000;
 // A function must come up and refuse a stranger without reaching anything behind these.
 const ENVIRONMENT = {
   SUPABASE_URL: "http://127.0.0.1:9",
-  SUPABASE_ANON_KEY: "anon-key",
-  SUPABASE_SERVICE_ROLE_KEY: "service-role-key",
+  SUPABASE_ANON_KEY: "anon-key-of-no-project-at-all",
+  SUPABASE_SERVICE_ROLE_KEY: "service-role-key-of-no-project-at-all",
   SUPABASE_DB_URL: "postgresql://postgres@127.0.0.1:9/postgres",
   EDGE_HOST_MARK: MARK,
 };
