@@ -9,10 +9,21 @@
 
 import { messageOf } from "../../supabase/functions/_shared/core/errors.ts";
 import { print, printError } from "../lib/print.ts";
+import { freePort } from "../stack/postgres.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const MARK = "listening-on";
+const FLAGS = [
+  "run",
+  "--no-lock",
+  "--config",
+  new URL("supabase/functions/deno.json", ROOT).pathname,
+  "--allow-net",
+  "--allow-env",
+  "--allow-read",
+  "--allow-sys",
+];
 const BOOT_MS = 30_000;
+const POLL_MS = 50;
 
 // A function must come up and refuse a stranger without reaching anything behind these.
 const ENVIRONMENT = {
@@ -20,7 +31,6 @@ const ENVIRONMENT = {
   SUPABASE_ANON_KEY: "anon-key-of-no-project-at-all",
   SUPABASE_SERVICE_ROLE_KEY: "service-role-key-of-no-project-at-all",
   SUPABASE_DB_URL: "postgresql://postgres@127.0.0.1:9/postgres",
-  EDGE_HOST_MARK: MARK,
 };
 
 async function functionNames(): Promise<string[]> {
@@ -33,53 +43,40 @@ async function functionNames(): Promise<string[]> {
 
 /** Starts one function and returns the status of its answer to a caller without a key. */
 async function boot(executable: string, name: string, folder: string): Promise<number> {
-  const wrapper = `${folder}/${name}.ts`;
-  const imports = ["scripts/stack/edgeRuntimeShim.ts", `supabase/functions/${name}/index.ts`];
-  await Deno.writeTextFile(
-    wrapper,
-    imports.map((path) => `import ${JSON.stringify(new URL(path, ROOT))};\n`).join(""),
-  );
-  const config = new URL("supabase/functions/deno.json", ROOT);
+  const port = freePort();
   const process = new Deno.Command(executable, {
-    args: [
-      "run",
-      "--no-lock",
-      "--config",
-      config.pathname,
-      "--allow-net",
-      "--allow-env",
-      "--allow-read",
-      "--allow-sys",
-      wrapper,
-    ],
-    env: { ...ENVIRONMENT, TMPDIR: folder },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
+    args: [...FLAGS, await writeWrapper(name, folder)],
+    env: { ...ENVIRONMENT, EDGE_SHIM_PORT: String(port), TMPDIR: folder },
+    stdin: "null",
+    stdout: "null",
   }).spawn();
-  const deadline = setTimeout(() => process.kill("SIGKILL"), BOOT_MS);
+  let ended = false;
+  process.status.then(() => ended = true);
   try {
-    const port = await readPort(process.stdout);
-    const response = await fetch(`http://127.0.0.1:${port}/${name}`, { method: "POST", body: "{}" });
-    await response.body?.cancel();
-    return response.status;
+    return await askUntilAnswered(`http://127.0.0.1:${port}/${name}`, () => ended);
   } finally {
-    clearTimeout(deadline);
-    // Without its host the function ends by itself.
-    await process.stdin.close();
+    if (!ended) process.kill("SIGKILL");
     await process.status;
   }
 }
 
-async function readPort(stdout: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let seen = "";
-  for await (const bytes of stdout) {
-    seen += decoder.decode(bytes, { stream: true });
-    const port = new RegExp(`^${MARK} (\\d+)$`, "m").exec(seen)?.[1];
-    if (port !== undefined) return port;
+async function writeWrapper(name: string, folder: string): Promise<string> {
+  const path = `${folder}/${name}.ts`;
+  const modules = ["scripts/stack/edgeRuntimeShim.ts", `supabase/functions/${name}/index.ts`];
+  const imports = modules.map((module) => `import ${JSON.stringify(new URL(module, ROOT))};\n`);
+  await Deno.writeTextFile(path, imports.join(""));
+  return path;
+}
+
+async function askUntilAnswered(url: string, hasEnded: () => boolean): Promise<number> {
+  const deadline = performance.now() + BOOT_MS;
+  while (performance.now() < deadline && !hasEnded()) {
+    const response = await fetch(url, { method: "POST", body: "{}" }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response !== undefined) return response.status;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  throw new Error(`it ended before it listened: ${seen.slice(-500)}`);
+  throw new Error(hasEnded() ? "it ended before it answered" : `no answer in ${BOOT_MS} ms`);
 }
 
 const [deno] = Deno.args;
