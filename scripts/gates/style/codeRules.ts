@@ -40,7 +40,7 @@ const RULES: readonly Rule[] = [
   {
     name: "top-level-arrow",
     problem: "is a constant that holds a function: declare it with function",
-    appliesTo: () => true,
+    appliesTo: (path) => !path.startsWith("tests/"),
     matches: isTopLevelArrow,
   },
 ];
