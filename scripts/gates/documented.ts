@@ -6,8 +6,7 @@
  */
 
 import type { Gate, GateContext, Rows } from "../lib/gate.ts";
-import { isExported } from "../lib/sharedLibrary.ts";
-import { lineOf, ts } from "../lib/typescript.ts";
+import { isExported, lineOf, ts } from "../lib/typescript.ts";
 import { OUR_SCHEMAS } from "../lib/catalogue.ts";
 
 /** The gate. */

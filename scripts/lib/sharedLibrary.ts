@@ -2,7 +2,7 @@
 
 import type { Layer } from "../layers.ts";
 import type { GateContext } from "./gate.ts";
-import { moduleReferences, ts } from "./typescript.ts";
+import { moduleReferences } from "./typescript.ts";
 
 /** Where the library lives. */
 export const SHARED = "supabase/functions/_shared/";
@@ -127,10 +127,4 @@ export function moduleSentence(text: string): string {
   )[0]!;
   const paragraph = plain.trim().split(/\n\s*\n/)[0]!.replaceAll(/\s+/g, " ");
   return /^.*?[.!?](?=\s|$)/.exec(paragraph)?.[0] ?? paragraph;
-}
-
-/** True when a declaration carries the `export` keyword. */
-export function isExported(node: ts.Node): boolean {
-  return ts.canHaveModifiers(node) &&
-    (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
 }

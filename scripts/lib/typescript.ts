@@ -28,6 +28,12 @@ export function lineOf(node: ts.Node): number {
   return source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
 }
 
+/** True when a declaration carries the `export` keyword. */
+export function isExported(node: ts.Node): boolean {
+  return ts.canHaveModifiers(node) &&
+    (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
+}
+
 /** One module specifier as a file writes it. */
 export interface ModuleReference {
   /** The specifier, or undefined where the code computes it. */
