@@ -6,12 +6,10 @@ export interface FunctionCall {
   method: string;
   headers: Headers;
   body: Uint8Array<ArrayBuffer> | null;
-  /** Aborts when the caller has gone. */
-  signal: AbortSignal;
 }
 
 /** Why there is no answer. */
-export type Silence = "idle" | "aborted" | "broken";
+export type Silence = "idle" | "broken";
 
 /** Headers that belong to one connection and not to the message. */
 const HOP_BY_HOP = [
@@ -39,12 +37,11 @@ export async function forwardCall(
       headers: headersOf(call),
       body: call.body,
       redirect: "manual",
-      signal: AbortSignal.any([call.signal, idle.signal]),
+      signal: idle.signal,
     });
     return passedOn(response, call.method, onDone);
   } catch {
-    if (idle.signal.aborted) return "idle";
-    return call.signal.aborted ? "aborted" : "broken";
+    return idle.signal.aborted ? "idle" : "broken";
   } finally {
     clearTimeout(timer);
   }

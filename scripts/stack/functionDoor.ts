@@ -45,8 +45,9 @@ export async function callFunction(
   }
   const body = request.body === null ? null : await readBody(request, maxBodyBytes);
   if (body === undefined) return functionFault("PAYLOAD_TOO_LARGE");
-  const { method, headers, signal } = request;
-  return await runner.call(name, { url: new URL(request.url), method, headers, body, signal });
+  // Not the request's signal: a function goes on when its caller has left, and a stream notices by itself.
+  const { method, headers } = request;
+  return await runner.call(name, { url: new URL(request.url), method, headers, body });
 }
 
 /** Keys of the project pass on either header; anything else on `authorization` must be a valid token. */

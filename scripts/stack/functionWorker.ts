@@ -117,7 +117,6 @@ export class FunctionWorker {
     if (outcome instanceof Response) return outcome;
     this.#onDone();
     if (outcome === "idle") return functionFault("IDLE_TIMEOUT");
-    if (outcome === "aborted") return new Response(null, { status: 499 });
     return functionFault(await this.#hasHitLimit() ? "WORKER_LIMIT" : "WORKER_ERROR");
   }
 
