@@ -1,8 +1,9 @@
 /** The stories of the demo: each breaks something real, over HTTP or in the database, and shows how it was healed. @module */
 
 import { applyMigration } from "../../supabase/functions/_shared/databaseHealer.ts";
-import type { DemoStage, Story, StoryReport } from "./story.ts";
-import { until } from "./story.ts";
+import type { DemoStage } from "./stage.ts";
+import type { Story, StoryReport } from "./story.ts";
+import { until } from "./until.ts";
 
 async function healMigration(
   { stack, database }: DemoStage,
@@ -151,11 +152,13 @@ export const growingEvidence: Story = {
   async tell(stage) {
     const notes = ["tenant    tier           who decided     score   P(ineffective)"];
     let last = { decided: "", tier: "" };
+    let approvals = 0;
     for (let number = 1; number <= 7; number++) {
       last = await provision(stage, `tenant_${number}`);
+      if (last.decided !== "nobody") approvals++;
       const { rows: [pattern] } = await stage.database.query<{ score: number; risk: number; acts: boolean }>(
         `select confidence_score as score, probability_ineffective as risk, auto_fixable as acts
-         from healing_patterns where action_kind = 'create_schema' and error_signature not like '%migration%'
+         from healing_patterns where action_kind = 'create_schema' and error_signature not like 'migration%'
          order by success_count desc limit 1`,
       );
       notes.push(
@@ -173,7 +176,7 @@ export const growingEvidence: Story = {
     return {
       healed: last.decided === "nobody" && last.tier === "learned" && rows.length === 7,
       broke: '3F000 schema "tenant_…" does not exist, seven times, each for another tenant',
-      healedBy: "create_schema: approved by a person six times, then by the pattern itself",
+      healedBy: `create_schema: approved by a person ${approvals} times, then by the pattern itself`,
       tier: last.tier,
       proof: `${rows.length} of 7 tenants have their tables; the seventh needed no analysis and no person`,
       notes,
@@ -182,7 +185,7 @@ export const growingEvidence: Story = {
 };
 
 async function provision(
-  { call, database, runEngine, stack }: DemoStage,
+  { call, database, runEngine, admin }: DemoStage,
   tenant: string,
 ): Promise<{ decided: string; tier: string }> {
   await call("demo-tenant", { tenant }, `provision-${tenant}`);
@@ -198,11 +201,11 @@ async function provision(
     [tenant],
   );
   if (waiting !== undefined) {
-    const admin = await stack.signIn("admin");
-    await admin("decide_approval", {
+    const reason = "A new tenant, as expected";
+    await admin.call("decide_approval", {
       p_approval_id: waiting.id,
       p_decision: "approve",
-      p_reason: "A new tenant, as expected",
+      p_reason: reason,
     });
     await runEngine();
   }

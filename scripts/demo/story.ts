@@ -1,19 +1,7 @@
 /** What a story of the demo reports, and how it is shown. @module */
 
 import { print } from "../lib/print.ts";
-import type { Stack } from "../stack/stack.ts";
-import type { Client } from "../../supabase/functions/_shared/postgres.ts";
-
-/** What a story uses. */
-export interface DemoStage {
-  stack: Stack;
-  /** The project's database, as its owner. */
-  database: Client;
-  /** Calls the dispatcher that cron calls, delivers its request, and waits until the run has ended. */
-  runEngine(): Promise<void>;
-  /** Calls a function of the demo as a client would. */
-  call(name: string, body: unknown, key?: string): Promise<{ status: number; body: Record<string, unknown> }>;
-}
+import type { DemoStage } from "./stage.ts";
 
 /** What a story says of itself. */
 export interface StoryReport {
@@ -58,17 +46,4 @@ export async function tellStory(story: Story, number: number, stage: DemoStage):
   for (const [label, text] of lines) print(`   ${label.padEnd(10)} ${text}`);
   for (const note of report.notes ?? []) print(`   ${note}`);
   return report.healed;
-}
-
-/** Waits for a condition; throws when it has not come true in time. */
-export async function until(
-  what: string,
-  condition: () => Promise<boolean>,
-  timeoutMs = 20_000,
-): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!await condition()) {
-    if (performance.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 15));
-  }
 }

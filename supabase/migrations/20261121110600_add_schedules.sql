@@ -72,7 +72,7 @@ as $$
 declare
   v_days integer := (healing_private.setting('retention_days') #>> '{}')::integer;
   v_before timestamptz := now() - make_interval(days => v_days);
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
   v_count bigint;
   v_table text;
 begin

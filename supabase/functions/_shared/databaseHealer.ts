@@ -11,7 +11,7 @@
 import { HealingError, messageOf } from "./core/errors.ts";
 import type { Tier } from "./core/fixes.ts";
 import { analyzeError } from "./errorAnalysis.ts";
-import { captureErrors, recordBuildEvent, recordFixProof } from "./healingDb.ts";
+import { type CapturedError, captureErrors, recordBuildEvent, recordFixProof } from "./healingDb.ts";
 import { createHealingEngine, type HealingEngine, type HealOutcome } from "./healingEngine.ts";
 import { type DirectConnection, openDirectConnection } from "./postgres.ts";
 import { splitStatements } from "./sqlStatements.ts";
@@ -95,6 +95,13 @@ function refuseTransactionCommands(migration: string): void {
   });
 }
 
+/** What the steps of one healing share. */
+interface HealingSession {
+  options: DatabaseHealOptions;
+  connection: DirectConnection;
+  engine: HealingEngine;
+}
+
 async function healMigration(
   error: unknown,
   options: DatabaseHealOptions,
@@ -106,54 +113,63 @@ async function healMigration(
     openDirect: () => openDirectConnection(options.databaseUrl),
     worker: `migration:${crypto.randomUUID()}`,
   });
+  const session = { options, connection, engine };
+  const { healed, fixes, reason } = await applyFixes(error, session);
+  if (healed) await keepAll(connection, engine, fixes);
+  const undone = healed ? "" : await takeAllBack(engine, fixes, reason);
+  const result = { healed, fixes: healed ? fixes : [], reason: reason + undone };
+  return await conclude(connection, options, result, startedAt);
+}
+
+/** Fixes one error after the other until the migration runs, the same error comes again, or nothing is known. */
+async function applyFixes(
+  error: unknown,
+  session: HealingSession,
+): Promise<Omit<DatabaseHealResult, "durationMs">> {
   const fixes: AppliedDatabaseFix[] = [];
   const seen = new Set<string>();
   let cause = error;
-  let reason = "";
-  while (fixes.length < (options.maxFixes ?? 5)) {
+  while (fixes.length < (session.options.maxFixes ?? 5)) {
     const { captured } = await analyzeError(cause, {
       source: "migration",
-      details: { migration: options.name },
+      details: { migration: session.options.name },
     });
     if (seen.has(captured.fingerprint)) {
-      reason = `the same error came again after its fix: ${captured.error_message}`;
-      break;
+      return {
+        healed: false,
+        fixes,
+        reason: `the same error came again after its fix: ${captured.error_message}`,
+      };
     }
     seen.add(captured.fingerprint);
-    const { errors: [group] } = await captureErrors(connection.rpc, [captured]);
-    const outcome = await engine.analyzeAndHealError(group!.id, {
-      origin: "migration",
-      script: options.migration,
-    });
-    if (outcome?.kind !== "applied") {
-      reason = reasonOf(outcome);
-      break;
-    }
+    const outcome = await healOne(captured, session);
+    if (outcome?.kind !== "applied") return { healed: false, fixes, reason: reasonOf(outcome) };
     fixes.push(fixOf(outcome));
-    if (outcome.scriptSucceeded) {
-      await keepAll(connection, engine, fixes);
-      return await conclude(connection, options, {
-        healed: true,
-        fixes,
-        reason: "the migration ran to its end",
-      }, startedAt);
-    }
+    if (outcome.scriptSucceeded) return { healed: true, fixes, reason: "the migration ran to its end" };
     cause = outcome.scriptError;
-    reason = `the migration still fails: ${messageOf(cause)}`;
   }
-  const undone = await takeAllBack(engine, fixes, reason);
-  return await conclude(
-    connection,
-    options,
-    { healed: false, fixes: [], reason: reason + undone },
-    startedAt,
-  );
+  return { healed: false, fixes, reason: `the migration still fails: ${messageOf(cause)}` };
+}
+
+async function healOne(captured: CapturedError, session: HealingSession): Promise<HealOutcome | null> {
+  const { errors: [group] } = await captureErrors(session.connection.rpc, [captured]);
+  return await session.engine.analyzeAndHealError(group!.id, {
+    origin: "migration",
+    script: session.options.migration,
+  });
 }
 
 /** The migration ran: that is the proof for every fix on the way to it. */
-async function keepAll(connection: DirectConnection, engine: HealingEngine, fixes: readonly AppliedDatabaseFix[]): Promise<void> {
+async function keepAll(
+  connection: DirectConnection,
+  engine: HealingEngine,
+  fixes: readonly AppliedDatabaseFix[],
+): Promise<void> {
   for (const { fixId } of fixes) {
-    await recordFixProof(connection.rpc, fixId, { succeeded: true, measured: "the migration ran to its end" });
+    await recordFixProof(connection.rpc, fixId, {
+      succeeded: true,
+      measured: "the migration ran to its end",
+    });
     await engine.judge(fixId);
   }
 }

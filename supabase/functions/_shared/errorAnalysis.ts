@@ -36,44 +36,66 @@ const MAX_STACK = 8_000;
 /** Reads a thrown value of any kind; never throws on account of what it holds. */
 export async function analyzeError(thrown: unknown, context: ErrorContext = {}): Promise<AnalyzedError> {
   const error = { ...sanitizeError(thrown), ...serverErrorBehind(thrown) };
+  const { transient, scope, errorType, category, severity } = classifyError(error);
   const message = sanitizeText(error.message, { maxLength: MAX_MESSAGE });
-  const code = error.code ?? "";
-  const classification = classifyError(error);
-  const source = context.source ?? "edge_function";
-  // A migration's error and the same words at run time are two different things to mend.
-  const type = source === "edge_function" ? error.name : `${source}:${error.name}`;
-  const { fingerprint, template } = await fingerprintError({ type, message, code, ...stackOf(error) });
-  const { signature, slots } = errorSignature({ type, message, code });
-  const { operation } = context;
   return {
-    transient: classification.transient,
-    mendable: classification.scope === "schema" || classification.scope === "infrastructure",
+    transient,
+    mendable: scope === "schema" || scope === "infrastructure",
     captured: {
-      fingerprint,
-      error_signature: signature,
-      error_template: `${code}: ${template}`,
-      slots,
-      error_type: classification.errorType,
-      error_code: code,
+      ...await identify(error, message, context.source ?? DEFAULT_SOURCE),
+      error_type: errorType,
+      error_code: error.code ?? "",
       error_message: message,
       ...(error.stack === undefined
         ? {}
         : { stack_trace: sanitizeText(error.stack, { maxLength: MAX_STACK }) }),
-      category: classification.category,
-      severity: classification.severity,
-      source,
-      ...(context.functionName === undefined ? {} : { function_name: context.functionName }),
-      ...(context.projectId === undefined ? {} : { project_id: context.projectId }),
-      ...(context.requestId === undefined ? {} : { request_id: context.requestId }),
+      category,
+      severity,
+      ...placeOf(context),
       context: {
-        transient: classification.transient,
-        scope: classification.scope,
+        transient,
+        scope,
         ...(error.status === undefined ? {} : { status: error.status }),
         ...(error.hint === undefined ? {} : { hint: error.hint }),
         ...(context.details === undefined ? {} : { details: sanitizeValue(context.details) as Json }),
       },
-      ...(operation === undefined ? {} : { operation }),
     },
+  };
+}
+
+const DEFAULT_SOURCE = "edge_function";
+
+/**
+ * By what the error is known again. The same words from a migration and at run time are two things to mend, with
+ * evidence of their own: what is harmless in a migration needs more trust in a running system.
+ */
+async function identify(
+  error: SanitizedError,
+  message: string,
+  source: string,
+): Promise<Pick<CapturedError, "fingerprint" | "error_signature" | "error_template" | "slots">> {
+  const code = error.code ?? "";
+  const prefix = source === DEFAULT_SOURCE ? "" : `${source} `;
+  const type = source === DEFAULT_SOURCE ? error.name : `${source}:${error.name}`;
+  const { fingerprint, template } = await fingerprintError({ type, message, code, stack: error.stack });
+  const { signature, slots } = errorSignature({ type, message, code });
+  return {
+    fingerprint,
+    error_signature: prefix + signature,
+    error_template: `${prefix}${code}: ${template}`,
+    slots,
+  };
+}
+
+function placeOf(
+  { functionName, projectId, requestId, operation, source = DEFAULT_SOURCE }: ErrorContext,
+): Pick<CapturedError, "source" | "function_name" | "project_id" | "request_id" | "operation"> {
+  return {
+    source,
+    ...(functionName === undefined ? {} : { function_name: functionName }),
+    ...(projectId === undefined ? {} : { project_id: projectId }),
+    ...(requestId === undefined ? {} : { request_id: requestId }),
+    ...(operation === undefined ? {} : { operation }),
   };
 }
 
@@ -82,10 +104,8 @@ function serverErrorBehind(thrown: unknown): Partial<SanitizedError> {
   if (!isHealingError(thrown) || typeof thrown.details?.sqlState !== "string") return {};
   const { name, message, code, sqlState, hint, details } = sanitizeError(thrown.cause);
   return Object.fromEntries(
-    Object.entries({ name, message, code, sqlState, hint, details }).filter(([, value]) => value !== undefined),
+    Object.entries({ name, message, code, sqlState, hint, details }).filter(([, value]) =>
+      value !== undefined
+    ),
   );
-}
-
-function stackOf(error: { stack?: string }): { stack?: string } {
-  return error.stack === undefined ? {} : { stack: error.stack };
 }

@@ -21,7 +21,7 @@ import { HealingError, statusOf, toPublicError } from "./core/errors.ts";
 import { type PlatformSettings, readSettings } from "./core/settings.ts";
 import type { AnalyzedError, ErrorContext } from "./errorAnalysis.ts";
 import { replayableRole } from "./errorInterceptor/callerRole.ts";
-import { type CaptureQueue, createCaptureQueue, type FailureSink } from "./errorInterceptor/captureQueue.ts";
+import { CaptureQueue, type FailureSink } from "./errorInterceptor/captureQueue.ts";
 import type { QueuedOperationDraft, RequestHeal } from "./healingDb.ts";
 import { retryWithBackoff } from "./retry.ts";
 
@@ -95,7 +95,7 @@ let reporterOfProject: Promise<Reporter> | undefined;
 function queueFor(reporter: () => Promise<Reporter>): CaptureQueue {
   let queue = queues.get(reporter);
   if (queue === undefined) {
-    queue = createCaptureQueue({
+    queue = new CaptureQueue({
       sink: reporter,
       analyze: async (thrown, context) => (await import("./errorAnalysis.ts")).analyzeError(thrown, context),
     });

@@ -19,74 +19,75 @@ export interface CaptureQueueOptions {
   logger?: Logger;
 }
 
-/** Takes errors at once and stores them later. */
-export interface CaptureQueue {
-  /** Takes an error; returns at once and never throws. */
-  push(thrown: unknown, context: ErrorContext): void;
-  /** Resolves when everything taken so far is stored or logged. */
-  flush(): Promise<void>;
-}
-
 const MAX_BATCH = 100;
 /** Beyond this many waiting errors further ones are only counted: a flood must not eat the memory of the worker. */
 const MAX_WAITING = 1_000;
 
-/** Makes a queue. */
-export function createCaptureQueue(options: CaptureQueueOptions): CaptureQueue {
-  const logger = options.logger ?? createLogger("captureError");
-  const waiting: { thrown: unknown; context: ErrorContext }[] = [];
-  let dropped = 0;
-  let running: Promise<void> | undefined;
+/** Takes errors at once and stores them later. */
+export class CaptureQueue {
+  readonly #options: CaptureQueueOptions;
+  readonly #logger: Logger;
+  readonly #waiting: { thrown: unknown; context: ErrorContext }[] = [];
+  #dropped = 0;
+  #running: Promise<void> | undefined;
 
-  async function drain(): Promise<void> {
+  constructor(options: CaptureQueueOptions) {
+    this.#options = options;
+    this.#logger = options.logger ?? createLogger("captureError");
+  }
+
+  /** Takes an error; returns at once and never throws. */
+  push(thrown: unknown, context: ErrorContext): void {
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#dropped++;
+      return;
+    }
+    this.#waiting.push({ thrown, context });
+    if (this.#running !== undefined) return;
+    const running = this.#drain();
+    this.#running = running;
+    runInBackground(() => running);
+  }
+
+  /** Resolves when everything taken so far is stored or logged. */
+  async flush(): Promise<void> {
+    await this.#running;
+  }
+
+  async #drain(): Promise<void> {
     // The first turn of the event loop lets errors of one moment travel together.
     await Promise.resolve();
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, MAX_BATCH);
-      if (dropped > 0) {
-        logger.error("errors were dropped as too many waited", { dropped });
-        dropped = 0;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MAX_BATCH);
+      if (this.#dropped > 0) {
+        this.#logger.error("errors were dropped as too many waited", { dropped: this.#dropped });
       }
-      await store(await analyzeAll(batch));
+      this.#dropped = 0;
+      await this.#store(await this.#analyze(batch));
     }
-    running = undefined;
+    this.#running = undefined;
   }
-  async function analyzeAll(batch: typeof waiting): Promise<CapturedError[]> {
+
+  async #analyze(batch: readonly { thrown: unknown; context: ErrorContext }[]): Promise<CapturedError[]> {
     const analyzed = await Promise.allSettled(
-      batch.map(({ thrown, context }) => options.analyze(thrown, context)),
+      batch.map(({ thrown, context }) => this.#options.analyze(thrown, context)),
     );
     return analyzed.flatMap((result) => {
       if (result.status === "fulfilled") return [result.value.captured];
-      logger.error("an error could not be read", { reason: messageOf(result.reason) });
+      this.#logger.error("an error could not be read", { reason: messageOf(result.reason) });
       return [];
     });
   }
-  async function store(errors: CapturedError[]): Promise<void> {
+
+  async #store(errors: readonly CapturedError[]): Promise<void> {
     try {
-      const sink = await options.sink();
+      const sink = await this.#options.sink();
       await sink.capture(errors);
     } catch (reason) {
-      // The log is the last place: sanitised, and complete enough to be read back from there.
+      // The log is the last place: sanitised, and complete enough to be read back; payloads do not go there.
       for (const { operation: _payload, ...captured } of errors) {
-        logger.error("a captured error could not be stored", { captured, reason: messageOf(reason) });
+        this.#logger.error("a captured error could not be stored", { captured, reason: messageOf(reason) });
       }
     }
   }
-  return {
-    push(thrown, context) {
-      if (waiting.length >= MAX_WAITING) {
-        dropped++;
-        return;
-      }
-      waiting.push({ thrown, context });
-      if (running === undefined) {
-        running = drain();
-        const current = running;
-        runInBackground(() => current);
-      }
-    },
-    async flush() {
-      await running;
-    },
-  };
 }
