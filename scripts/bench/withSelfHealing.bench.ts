@@ -31,8 +31,14 @@ Deno.bench({
 Deno.bench({ name: "withSelfHealing, POST", group: "POST", fn: async () => void await wrapped(post) });
 
 /** A replayable request keeps a copy of its body, so each call needs a request of its own. */
-const newPost = () =>
-  new Request("http://localhost/", { method: "POST", body: "{}", headers: { "idempotency-key": "k" } });
+function newPost(): Request {
+  return new Request("http://localhost/", {
+    method: "POST",
+    body: "{}",
+    headers: { "idempotency-key": "k" },
+  });
+}
+
 Deno.bench({
   name: "bare handler, new POST with a key",
   group: "POST with replay",

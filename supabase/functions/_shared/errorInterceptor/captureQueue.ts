@@ -84,10 +84,24 @@ export class CaptureQueue {
       const sink = await this.#options.sink();
       await sink.capture(errors);
     } catch (reason) {
-      // The log is the last place: sanitised, and complete enough to be read back; payloads do not go there.
-      for (const { operation: _payload, ...captured } of errors) {
-        this.#logger.error("a captured error could not be stored", { captured, reason: messageOf(reason) });
+      for (const error of errors) {
+        this.#logger.error("a captured error could not be stored", {
+          captured: forLog(error),
+          reason: messageOf(reason),
+        });
       }
     }
   }
+}
+
+/** The log is the last place: what is needed to read the error back, in one line that is not cut; never a payload. */
+function forLog(
+  { operation: _payload, stack_trace: stack, ...captured }: CapturedError,
+): Partial<CapturedError> {
+  return {
+    ...captured,
+    error_message: captured.error_message.slice(0, 1_500),
+    error_template: captured.error_template.slice(0, 1_000),
+    ...(stack === undefined ? {} : { stack_trace: stack.slice(0, 2_000) }),
+  };
 }
