@@ -25,3 +25,13 @@ export function traced(name: string, type: string, message: string, stacks: read
     variants: stacks.map((stack) => ({ type, message, stack: `${type}: ${message}\n${stack}` })),
   };
 }
+
+/** As {@link said}, named after its first message. */
+export function met(code: string | undefined, type: string | undefined, ...messages: string[]): Cause {
+  return said(messages[0]!, code, type, messages);
+}
+
+/** As {@link traced}, named after its message. */
+export function metAt(type: string, message: string, ...stacks: string[]): Cause {
+  return traced(message, type, message, stacks);
+}
