@@ -12,6 +12,7 @@ import { type Clock, systemClock } from "../../supabase/functions/_shared/core/c
 import { messageOf } from "../../supabase/functions/_shared/core/errors.ts";
 import { createLogger, type Logger } from "../../supabase/functions/_shared/core/logger.ts";
 import type { Pool, PoolClient } from "../../supabase/functions/_shared/postgres.ts";
+import { ProblemLog } from "./problemLog.ts";
 
 /** What {@link NetSender} needs. */
 export interface NetSenderOptions {
@@ -65,7 +66,7 @@ const KEEP_SQL = `
 export class NetSender {
   readonly #options: NetSenderOptions;
   readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #problems: ProblemLog;
   readonly #stopped = new AbortController();
   readonly #givenUp = new AbortController();
   #nap = new AbortController();
@@ -74,7 +75,7 @@ export class NetSender {
   constructor(options: NetSenderOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? createLogger("net");
+    this.#problems = new ProblemLog(options.logger ?? createLogger("net"));
   }
 
   /** Looks into the queue every second, and at once when {@link wake} is called. */
@@ -145,14 +146,21 @@ export class NetSender {
     }
   }
 
+  async #tryDrain(): Promise<number> {
+    try {
+      const sent = await this.drainOnce();
+      this.#problems.clear();
+      return sent;
+    } catch (error) {
+      if (!this.#stopped.signal.aborted) this.#problems.report("a batch was not sent", error);
+      return 0;
+    }
+  }
+
   async #run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       this.#nap = new AbortController();
-      const sent = await this.drainOnce().catch((error) => {
-        this.#logger.warn("a batch was not sent", { error: messageOf(error) });
-        return 0;
-      });
-      if (sent === 0) await this.#clock.sleep(POLL_MS, this.#nap.signal).catch(() => {});
+      if (await this.#tryDrain() === 0) await this.#clock.sleep(POLL_MS, this.#nap.signal).catch(() => {});
     }
   }
 }

@@ -11,6 +11,7 @@ import { type Clock, systemClock } from "../../supabase/functions/_shared/core/c
 import { messageOf } from "../../supabase/functions/_shared/core/errors.ts";
 import { createLogger, type Logger } from "../../supabase/functions/_shared/core/logger.ts";
 import { Client, type Pool, type QueryResult } from "../../supabase/functions/_shared/postgres.ts";
+import { ProblemLog } from "./problemLog.ts";
 import { type CronSchedule, parseCronSchedule } from "./cronSchedule.ts";
 
 /** What {@link Scheduler} needs. */
@@ -48,7 +49,7 @@ const JOBS_SQL = `
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #problems: ProblemLog;
   readonly #states = new Map<string, JobState>();
   readonly #stopped = new AbortController();
   #loop: Promise<void> | undefined;
@@ -56,7 +57,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? createLogger("scheduler");
+    this.#problems = new ProblemLog(options.logger ?? createLogger("scheduler"));
   }
 
   /** Looks every second what is due. */
@@ -90,9 +91,12 @@ export class Scheduler {
   }
 
   async #run(): Promise<void> {
-    await this.#closeLostRuns().catch((error) => this.#report("cannot read the jobs", error));
+    await this.#closeLostRuns().catch((error) => this.#problems.report("cannot read the jobs", error));
     while (!this.#stopped.signal.aborted) {
-      await this.#startDue().catch((error) => this.#report("cannot read the jobs", error));
+      await this.#startDue().then(
+        () => this.#problems.clear(),
+        (error) => this.#problems.report("cannot read the jobs", error),
+      );
       await this.#clock.sleep(POLL_MS, this.#stopped.signal).catch(() => {});
     }
   }
@@ -142,13 +146,15 @@ export class Scheduler {
     try {
       return parseCronSchedule(job.schedule);
     } catch (error) {
-      this.#report(`job ${job.jobid} never runs`, error);
+      this.#problems.report(`job ${job.jobid} never runs`, error);
       return undefined;
     }
   }
 
   #runOnce(job: Job, state: JobState): Promise<void> {
-    const run = this.#execute(job).catch((error) => this.#report(`job ${job.jobid} left no record`, error))
+    const run = this.#execute(job).catch((error) =>
+      this.#problems.report(`job ${job.jobid} left no record`, error)
+    )
       .then(async () => {
         state.run = undefined;
         if (!state.isDueAgain || this.#stopped.signal.aborted) return;
@@ -189,10 +195,6 @@ export class Scheduler {
        where runid = $1`,
       [runId, status, message],
     );
-  }
-
-  #report(what: string, error: unknown): void {
-    this.#logger.warn(what, { error: messageOf(error) });
   }
 }
 

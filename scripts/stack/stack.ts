@@ -49,6 +49,8 @@ export interface StackOptions {
   dbPort?: number | undefined;
   /** `false` gives up what survives a power cut for speed: for tests. */
   durable: boolean;
+  /** The data folder is removed when the stack ends: for tests and demonstrations. */
+  temporary?: boolean | undefined;
   /** Folders with functions; the project's own when left out. */
   functionRoots?: readonly string[] | undefined;
   /** Migrations to apply; the project's own when left out. */
@@ -78,6 +80,8 @@ export interface Stack extends AsyncDisposable {
   /** For example `18.4, embedded`. */
   readonly postgres: string;
   readonly functionNames: readonly string[];
+  /** Settles when the database has ended, by {@link Stack.stop} or by itself. */
+  readonly databaseEnded: Promise<void>;
   /** The gateway without its socket. */
   readonly gateway: Gateway;
   /** Signs a user in by e-mail address alone. */
@@ -114,6 +118,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     keys,
     postgres: `${postgres.version}, ${postgres.source}`,
     functionNames: functions.names,
+    databaseEnded: postgres.ended,
     gateway,
     signIn: (email) => signIn(email, store, auth),
     ...machines,
@@ -129,13 +134,15 @@ interface Database {
 }
 
 async function startDatabase(options: StackOptions, started: AsyncDisposableStack): Promise<Database> {
-  const { dataDir, durable, dbPort, onProgress, externalUrl, seed } = options;
+  const { dataDir, durable, temporary, dbPort, onProgress, externalUrl, seed } = options;
   await prepareStackFolder(dataDir);
+  if (temporary) started.defer(() => Deno.remove(dataDir, { recursive: true }));
   const postgres = await withProgress("Starting Postgres", onProgress, () =>
     startPostgres({
       dataDir: `${dataDir}/postgres`,
       port: dbPort === 0 ? undefined : dbPort,
       durable,
+      temporary,
       onProgress,
       externalUrl,
     }));
