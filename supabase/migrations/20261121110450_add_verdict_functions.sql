@@ -60,8 +60,8 @@ begin
     perform healing_private.finish_error(v_error.id,
       case when v_error.occurrences_since_fix > 0 then 'escalated' else 'healed' end, p_status || ': ' || (p_verdict ->> 'reason'));
   end if;
-  -- An inconclusive fix says nothing about its pattern.
-  if p_status <> 'inconclusive' then
+  -- An inconclusive fix says nothing about its pattern, nor does one that was taken back for another error's sake.
+  if p_status <> 'inconclusive' and coalesce((p_verdict ->> 'is_evidence')::boolean, true) then
     perform healing_private.count_evidence(v_fix, p_status = 'kept');
   end if;
   insert into public.healing_events (event_type, category, severity, result, message, function_name, project_id, fingerprint,

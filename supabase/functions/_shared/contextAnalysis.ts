@@ -77,6 +77,8 @@ export interface FixVerdict {
   n: number;
   /** Share of the expected occurrences from which the fix counts as useless. */
   threshold: number;
+  /** `false` when the verdict says nothing about the fix's pattern. */
+  is_evidence?: boolean;
 }
 
 /** Expected occurrences without which silence says little: e^-3 is 5 %. */

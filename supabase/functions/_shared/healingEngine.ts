@@ -36,7 +36,7 @@ export interface HealingEngine extends AsyncDisposable {
   analyzeAndHealError(errorId: string, situation: HealSituation): Promise<HealOutcome | null>;
   /** Judges one fix now, if it is due; null when it is not, or when another worker has it. */
   judge(fixId: string): Promise<Judged | null>;
-  /** Takes one fix back that turned out to be of no use; null when another worker has it. */
+  /** Takes one fix back that is of no use by itself, without evidence against it; null when another worker has it. */
   takeBack(fixId: string, reason: string): Promise<Judged | null>;
 }
 
@@ -69,7 +69,16 @@ export function createHealingEngine(options: HealingEngineOptions): HealingEngin
     },
     async takeBack(fixId, reason) {
       const [fix] = await claimFixesToJudge(options.db, { fixId });
-      const verdict = { verdict: "revert" as const, reason, measured: 0, baseline: 0, n: 1, threshold: 0 };
+      // It did what it should; that something else failed says nothing about its pattern.
+      const verdict = {
+        verdict: "revert" as const,
+        reason,
+        measured: 0,
+        baseline: 0,
+        n: 1,
+        threshold: 0,
+        is_evidence: false,
+      };
       return fix === undefined ? null : await takeBack(options.db, direct, fix, verdict);
     },
     async [Symbol.asyncDispose]() {
