@@ -18,6 +18,7 @@ import type {
   HealOutcome,
   HealSituation,
 } from "./healingEngine/options.ts";
+import { replayOperations } from "./healingEngine/replay.ts";
 import type { DirectConnection } from "./postgres.ts";
 
 export type {
@@ -30,7 +31,7 @@ export type {
 
 /** An engine; close it to end its direct connection. */
 export interface HealingEngine extends AsyncDisposable {
-  /** Judges due fixes, then heals due errors until none is left or the time is up. */
+  /** Makes again what waits for a mended fault, judges due fixes, then heals due errors until none is left or the time is up. */
   detectAndHeal(limits?: { batchSize?: number; untilMs?: number }): Promise<HealCounters>;
   /** Claims one error by its id and heals it; null when another worker has it. */
   analyzeAndHealError(errorId: string, situation: HealSituation): Promise<HealOutcome | null>;
@@ -60,7 +61,7 @@ export function createHealingEngine(options: HealingEngineOptions): HealingEngin
   return {
     detectAndHeal: (limits) => detectAndHeal({ options, direct, heal }, limits),
     async analyzeAndHealError(errorId, situation) {
-      const [error] = await claimErrors(options.db, { worker: options.worker, limit: 1, errorId });
+      const [error] = await claimErrors(options.db, { ...claimantOf(options), limit: 1, errorId });
       return error === undefined ? null : await heal(error, situation);
     },
     async judge(fixId) {
@@ -99,16 +100,23 @@ async function detectAndHeal(
 ): Promise<HealCounters> {
   const clock = options.clock ?? systemClock;
   const counters = noCounts();
+  await replayOperations(options, null);
   for (const fix of await claimFixesToJudge(options.db)) {
     countJudged(counters, await judgeClaimedFix(options.db, direct, fix));
   }
   while (clock.monotonic() < untilMs) {
-    const errors = await claimErrors(options.db, { worker: options.worker, limit: batchSize });
+    const errors = await claimErrors(options.db, { ...claimantOf(options), limit: batchSize });
     counters.errors_detected += errors.length;
     for (const error of errors) countOutcome(counters, await heal(error, { origin: "runtime" }));
     if (errors.length === 0) break;
   }
   return counters;
+}
+
+function claimantOf(
+  { worker, leaseSeconds = 120 }: HealingEngineOptions,
+): { worker: string; leaseSeconds: number } {
+  return { worker, leaseSeconds };
 }
 
 /** One error that breaks the pipeline must not stop the others; its claim goes back with the reason. */
