@@ -69,7 +69,8 @@ export class FunctionWorker {
     this.#port = port;
     this.#startedAt = startedAt;
     this.#limits = limits;
-    const watch = setInterval(() => this.#watch(), WATCH_INTERVAL_MS);
+    // Finely enough that no stage of a short life is skipped.
+    const watch = setInterval(() => this.#watch(), Math.min(WATCH_INTERVAL_MS, limits.wallClockMs / 40));
     process.ended.finally(() => {
       clearInterval(watch);
       this.#isOpen = false;
