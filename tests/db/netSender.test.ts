@@ -38,7 +38,6 @@ async function setUp(): Promise<Setting> {
   opened.defer(() => end());
   const sender = new NetSender({ pool, clock: new FakeClock("2026-11-21T10:00:00Z"), logger: silentLogger });
   opened.defer(() => sender.stop());
-  const url = `http://127.0.0.1:${server.addr.port}`;
   const running = opened.move();
   return {
     database,
@@ -58,6 +57,23 @@ async function setUp(): Promise<Setting> {
       ),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** Answers on a port of its own, and returns its address. */
+function startReceiver(received: Setting["received"], opened: AsyncDisposableStack): string {
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const { method, headers } = request;
+    received.push({ method, path: `${pathname}${search}`, headers, body: await request.text() });
+    if (pathname === "/slow") await over;
+    return new Response(pathname === "/nul" ? "a\0b" : "fine", {
+      status: pathname === "/teapot" ? 418 : 200,
+    });
+  });
+  opened.defer(() => server.shutdown());
+  opened.defer(() => end());
+  return `http://127.0.0.1:${server.addr.port}`;
 }
 
 Deno.test("NetSender.drainOnce() sends what is queued and keeps the answers", async () => {
