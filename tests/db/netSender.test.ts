@@ -24,18 +24,7 @@ async function setUp(): Promise<Setting> {
   const pool = new Pool({ connectionString: database.superuserUrl, max: 3 });
   opened.defer(() => pool.end());
   const received: Setting["received"] = [];
-  const { promise: over, resolve: end } = Promise.withResolvers<void>();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    const { pathname, search } = new URL(request.url);
-    const { method, headers } = request;
-    received.push({ method, path: `${pathname}${search}`, headers, body: await request.text() });
-    if (pathname === "/slow") await over;
-    return new Response(pathname === "/nul" ? "a\0b" : "fine", {
-      status: pathname === "/teapot" ? 418 : 200,
-    });
-  });
-  opened.defer(() => server.shutdown());
-  opened.defer(() => end());
+  const url = startReceiver(received, opened);
   const sender = new NetSender({ pool, clock: new FakeClock("2026-11-21T10:00:00Z"), logger: silentLogger });
   opened.defer(() => sender.stop());
   const running = opened.move();

@@ -62,6 +62,14 @@ Deno.test("Stack.stop() ends functions that will not end", async () => {
   assert.notEqual((await answer)[0], 200);
 });
 
+Deno.test("Stack.stop() does not wait for a function that is still starting", async () => {
+  const stack = await openStack();
+  const answer = stack.call("silent").then(codeOf);
+  await stack.logged(/^\[silent\] opens nothing$/);
+  await stack.stack.stop();
+  assert.deepEqual(await answer, [503, "BOOT_ERROR"]);
+});
+
 Deno.test("FunctionHost refuses two functions of one name and a folder that is not there", async () => {
   await assert.rejects(FunctionHost.create({ roots: [FIXTURE_FUNCTIONS, FIXTURE_FUNCTIONS], env: {} }), {
     code: "CONFLICT",

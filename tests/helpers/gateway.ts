@@ -5,11 +5,12 @@ import { AuthStore } from "../../scripts/stack/authStore.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../scripts/stack/gateway.ts";
 import { signJwt } from "../../scripts/stack/jwt.ts";
 import { createKeys, type StackKeys } from "../../scripts/stack/keys.ts";
+import { openPool } from "../../scripts/stack/pool.ts";
 import { RoutineCatalog } from "../../scripts/stack/routines.ts";
 import { systemClock } from "../../supabase/functions/_shared/core/clock.ts";
 import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
 import { systemRandom } from "../../supabase/functions/_shared/core/random.ts";
-import { Pool } from "../../supabase/functions/_shared/postgres.ts";
+import type { Pool } from "../../supabase/functions/_shared/postgres.ts";
 import { createClient, type SupabaseClient } from "../../supabase/functions/_shared/supabaseClient.ts";
 import { createTestDatabase } from "./database.ts";
 import type { TestDatabase } from "./testDatabase.ts";
@@ -41,8 +42,8 @@ export async function openGateway(
 ): Promise<TestGateway> {
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await createTestDatabase());
-  const pool = openPool(withDatabase(database.superuserUrl, database.name, "authenticator"), opened);
-  const superuser = openPool(database.superuserUrl, opened);
+  const pool = poolOf(withDatabase(database.superuserUrl, database.name, "authenticator"), opened);
+  const superuser = poolOf(database.superuserUrl, opened);
   const keys = await createKeys();
   const auth = new AuthServer({
     store: new AuthStore(superuser),
@@ -80,9 +81,8 @@ function clientOf(gateway: Gateway, key: string, token?: string): SupabaseClient
   });
 }
 
-function openPool(connectionString: string, opened: AsyncDisposableStack): Pool {
-  const pool = new Pool({ connectionString, max: 5 });
-  pool.on("error", () => {});
+function poolOf(connectionString: string, opened: AsyncDisposableStack): Pool {
+  const pool = openPool(connectionString, 5);
   opened.defer(() => pool.end());
   return pool;
 }
