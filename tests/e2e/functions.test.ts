@@ -13,6 +13,7 @@ interface Echo {
   headers: Record<string, string>;
   body: string;
   env: Record<string, string>;
+  namesAtStart: string[];
   pid: number;
 }
 
@@ -51,7 +52,8 @@ Deno.test("a function sees the request as it was sent, its path without the door
 });
 
 Deno.test("a function's environment is what the platform gives and what the caller passes, and nothing of ours", async () => {
-  const { env } = await echo();
+  const { env, namesAtStart } = await echo();
+  assert.deepEqual(namesAtStart.sort(), Object.keys(env).sort(), "nothing more while the module starts");
   assert.deepEqual(Object.keys(env).sort(), [
     "CRON_SECRET",
     "MY_SECRET",
