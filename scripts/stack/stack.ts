@@ -99,7 +99,6 @@ export interface Stack extends AsyncDisposable {
 
 /** Starts the stack; when a step fails, what was started before is ended again. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  requireDeno();
   await using started = new AsyncDisposableStack();
   const database = await startDatabase(options, started);
   const { api, store, auth, functions, gateway, catalog } = await startDoors(options, database, started);
@@ -256,13 +255,4 @@ async function signIn(email: string, store: AuthStore, auth: AuthServer): Promis
 
 function loggerOf(name: string, { onLog }: StackOptions): Logger {
   return createLogger(name, (_level, line) => onLog?.(`[${name}] ${line}`));
-}
-
-/** Functions are preloaded with a shim, which Deno can do since 2.4. */
-function requireDeno(): void {
-  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
-  if (major > 2 || (major === 2 && minor >= 4)) return;
-  throw new HealingError("UNAVAILABLE", `This Deno is ${Deno.version.deno}; the stack needs 2.4 or newer.`, {
-    hint: "Upgrade Deno, or run it with npx -y deno@2.",
-  });
 }
