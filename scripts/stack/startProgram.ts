@@ -11,6 +11,7 @@ import { HealingError, isHealingError, messageOf } from "../../supabase/function
 import { print, printError } from "../lib/print.ts";
 import { defaultDataDir } from "./dataDir.ts";
 import { parseEnvFile } from "./envFile.ts";
+import { findLaunchers, untilLauncherEnds } from "./launchers.ts";
 import { SEEDED_USERS } from "./platform.ts";
 import { withProgress } from "./progress.ts";
 import { FUNCTIONS_DIRECTORY, type Stack, startStack } from "./stack.ts";
@@ -26,6 +27,8 @@ Usage: deno task start [--port <number>] [--db-port <number>] [--data <folder>]
 
 Secrets for the functions come from .env here and from supabase/functions/.env.
 DATABASE_URL names a Postgres of your own to use instead of the embedded one.`;
+
+const LAUNCHER_ENDED = "The program that started this has ended";
 
 interface StartOptions {
   port: number;
@@ -59,7 +62,10 @@ function wayOut(error: unknown): string | undefined {
 async function serve({ port, dbPort, data }: StartOptions): Promise<void> {
   const startedAt = performance.now();
   const dataDir = data === undefined ? await defaultDataDir() : resolve(data);
-  const ended = untilSignal();
+  const ended = Promise.race([
+    untilSignal(),
+    untilLauncherEnds(await findLaunchers()).then(() => LAUNCHER_ENDED),
+  ]);
   const stack = await startStack({
     dataDir,
     apiPort: port,
