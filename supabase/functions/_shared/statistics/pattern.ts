@@ -11,7 +11,7 @@
  */
 
 import { posteriorMean, probabilityBelow } from "./posterior.ts";
-import { refuse, requireCount, requireNumber } from "./require.ts";
+import { refuse, requireCount, requireWeight } from "./require.ts";
 
 /** The thresholds of trust. */
 export const PATTERN_RULES = Object.freeze({
@@ -133,8 +133,8 @@ function withoutTrust(score: number, below: number, isInARow: boolean): Verdict 
 }
 
 function requireEvidence(task: string, evidence: PatternEvidence): void {
-  requireNumber(task, "successes", evidence.successes, { min: 0 });
-  requireNumber(task, "failures", evidence.failures, { min: 0 });
+  requireWeight(task, "successes", evidence.successes);
+  requireWeight(task, "failures", evidence.failures);
   requireCount(task, "consecutiveFailures", evidence.consecutiveFailures);
   if (!["earning", "trusted", "demoted"].includes(evidence.standing)) {
     refuse(task, "standing", "earning, trusted or demoted", evidence.standing);
