@@ -6,13 +6,18 @@ const PROGRAM = decodeURIComponent(new URL("../helpers/runStack.ts", import.meta
 
 interface Where {
   url: string;
+  dataDir: string;
   keys: { publishable: string };
 }
 
 /** Starts a stack in a process of its own. */
-async function launch(): Promise<{ process: Deno.ChildProcess; where: Where; closed: Promise<void> }> {
+async function launch(
+  tmp: string,
+): Promise<{ process: Deno.ChildProcess; where: Where; closed: Promise<void> }> {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-all", PROGRAM],
+    // Where its functions' folders are, to see that none is left.
+    env: { TMPDIR: tmp },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -34,7 +39,8 @@ async function ticksOf(pid: number): Promise<number | undefined> {
 }
 
 Deno.test("a function that loops for ever does not outlive a stack that was killed", async () => {
-  const { process, where, closed } = await launch();
+  const tmp = await Deno.makeTempDir({ prefix: "with a space " });
+  const { process, where, closed } = await launch(tmp);
   const headers = { apikey: where.keys.publishable };
   const fed = await fetch(`${where.url}/functions/v1/hungry`, { headers });
   await fed.body?.cancel();
@@ -47,4 +53,7 @@ Deno.test("a function that loops for ever does not outlive a stack that was kill
   await process.status;
   await waitFor("the end of the loop", async () => !await isAlive(pid));
   await Promise.all([call, closed]);
+  await waitFor("empty folders", async () => (await Array.fromAsync(Deno.readDir(tmp))).length === 0);
+  await Deno.remove(tmp);
+  await Deno.remove(where.dataDir, { recursive: true });
 });
