@@ -136,7 +136,9 @@ begin
   -- Workers take turns here, so that the second sees the first one's count.
   perform pg_catalog.pg_advisory_xact_lock(hashtext('healing:budget'));
   select count(*) into v_recent from public.auto_fixes
-  where target = p_fix.target and applying_at > clock_timestamp() - interval '1 hour' and id <> p_fix.id;
+  where target = p_fix.target and applying_at > clock_timestamp() - interval '1 hour' and id <> p_fix.id
+    -- One that was taken back for another error's sake left nothing behind.
+    and verdict ->> 'is_evidence' is distinct from 'false';
   if v_recent >= (healing_private.setting('max_fixes_per_target_hour') #>> '{}')::integer then
     return format('the target had %s fixes in the last hour', v_recent);
   end if;
