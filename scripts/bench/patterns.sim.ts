@@ -32,10 +32,10 @@ export const FULL_SIZE: PatternSize = { patterns: 40_000, horizons: [30, 60, 200
 /** Draws how often a pattern works, 0..1. */
 type Population = (chance: Chance) => number;
 
-const HOSTILE: Population = (chance) => chance() < 0.7 ? 0.5 * chance() : 0.7 + 0.3 * chance();
+const HOSTILE = 0.7;
 const HARSHER: Record<string, Population> = {
-  "8 of 10 bad": (chance) => chance() < 0.8 ? 0.5 * chance() : 0.7 + 0.3 * chance(),
-  "9 of 10 bad": (chance) => chance() < 0.9 ? 0.5 * chance() : 0.7 + 0.3 * chance(),
+  "8 of 10 bad": hostile(0.8),
+  "9 of 10 bad": hostile(0.9),
   "8 of 10 just below half": (chance) => chance() < 0.8 ? 0.45 : 0.9,
 };
 const BAD_PROMOTIONS = { atMost: 2 };
@@ -52,10 +52,15 @@ export function simulatePatterns(size: PatternSize): Finding[] {
   ];
 }
 
+/** A share of bad patterns below one half, and good ones from .7 on. */
+function hostile(shareBad: number): Population {
+  return (chance) => chance() < shareBad ? 0.5 * chance() : 0.7 + 0.3 * chance();
+}
+
 function simulatePromotions({ patterns, horizons }: PatternSize): Finding[] {
   const bounded = horizons.flatMap((horizon) => [
-    promotionFinding("hostile, 7 of 10 bad", HOSTILE, horizon, patterns, "bound"),
-    promotionFinding("hostile, 7 of 10 bad", HOSTILE, horizon, patterns, "mean"),
+    promotionFinding("hostile, 7 of 10 bad", hostile(HOSTILE), horizon, patterns, "bound"),
+    promotionFinding("hostile, 7 of 10 bad", hostile(HOSTILE), horizon, patterns, "mean"),
   ]);
   const harsher = Object.entries(HARSHER).map(([name, population]) => {
     const { bound: _, ...finding } = promotionFinding(name, population, horizons[0]!, patterns, "bound");

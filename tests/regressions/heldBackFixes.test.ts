@@ -110,6 +110,7 @@ Deno.test("a fix proposed as auto asks a person when its group is set to suggest
       origin: "deterministic",
     },
     wanted: "auto",
+    wanted_because: "a test",
     what_will_happen: "w",
     alternatives: [],
   });
