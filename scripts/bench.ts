@@ -59,7 +59,12 @@ async function simulate(file: string): Promise<boolean> {
 }
 
 const broken: string[] = [];
-for (const file of await benchFiles(Deno.args)) {
+const files = await benchFiles(Deno.args);
+if (files.length === 0) {
+  printError(`No bench begins with ${Deno.args.join(", ")}.`);
+  Deno.exitCode = 1;
+}
+for (const file of files) {
   const name = file.slice(directory.pathname.length);
   print(`\n${name}`);
   if (!name.endsWith(".sim.ts")) printTable(rowsOf(await run(file)));

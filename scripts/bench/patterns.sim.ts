@@ -32,6 +32,7 @@ export const FULL_SIZE: PatternSize = { patterns: 40_000, horizons: [30, 60, 200
 /** Draws how often a pattern works, 0..1. */
 type Population = (chance: Chance) => number;
 
+/** Bad ones in the population of which a bound must hold, 0..1. */
 const HOSTILE = 0.7;
 const HARSHER: Record<string, Population> = {
   "8 of 10 bad": hostile(0.8),
