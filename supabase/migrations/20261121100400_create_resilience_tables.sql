@@ -4,7 +4,7 @@
 
 create table if not exists public.queued_operations (
   id uuid primary key default gen_random_uuid(),
-  position bigint generated always as identity,
+  position bigint not null default nextval('healing_private.fencing_numbers'),
   operation_kind text not null,
   target text not null,
   payload jsonb not null,

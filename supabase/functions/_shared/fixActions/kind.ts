@@ -38,7 +38,7 @@ export type Precondition =
 /** The fix may be applied. */
 export const GO: Precondition = { kind: "go" };
 
-/** The fix must not be applied, because … */
+/** The fix must not be applied, for this reason. */
 export function refused(reason: string): Precondition {
   return { kind: "refused", reason };
 }
