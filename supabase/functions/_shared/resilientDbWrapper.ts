@@ -2,8 +2,8 @@
  * Writes that heal: a row whose keys do not fit the table lands in the columns that they clearly mean.
  *
  * A write is one request. When a key is no column, the database writes nothing and answers with the columns; what
- * is clearly meant is renamed and sent once more, and what was learned about the table is used from then on, so a
- * known mismatch costs no extra request. A key that is not clearly meant makes the write fail and drops nothing.
+ * is clearly meant is renamed and sent once more. The same instance then knows the table, so that a known mismatch
+ * costs it no extra request. A key that is not clearly meant makes the write fail and drops nothing.
  *
  * @example
  * ```ts

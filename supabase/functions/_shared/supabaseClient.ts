@@ -8,10 +8,12 @@ import type { PlatformSettings } from "./core/settings.ts";
 
 export { createClient, type SupabaseClient };
 
+const NO_SESSION = { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false };
+
 /** A client for servers: it stores no session and refreshes nothing. */
 export function createServerClient(url: string, key: string, request?: typeof fetch): SupabaseClient {
   return createClient(url, key, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    auth: NO_SESSION,
     ...(request === undefined ? {} : { global: { fetch: request } }),
   });
 }
@@ -26,6 +28,22 @@ export function createServiceRpc(settings: PlatformSettings): RpcPort {
     );
   }
   return rpcOverHttp(createServerClient(settings.url, key));
+}
+
+/** The project's SQL functions with the rights of whoever sent the request; throws `CONFIG_MISSING` without an address or a public key. */
+export function createCallerRpc(settings: PlatformSettings, request: Request): RpcPort {
+  const { url, publishableKey } = settings;
+  if (url === undefined || publishableKey === undefined) {
+    throw new HealingError(
+      "CONFIG_MISSING",
+      "The database cannot be reached as SUPABASE_URL or the public key is not set",
+    );
+  }
+  const authorization = request.headers.get("authorization");
+  return rpcOverHttp(createClient(url, publishableKey, {
+    auth: NO_SESSION,
+    global: { headers: authorization === null ? {} : { authorization } },
+  }));
 }
 
 /** Our SQL functions over HTTP. */

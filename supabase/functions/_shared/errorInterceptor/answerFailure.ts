@@ -1,0 +1,168 @@
+/** What happens to a request whose handler failed: another attempt, a place in the queue, a coded answer. @module */
+
+import { isHealingError, statusOf, toPublicError } from "../core/errors.ts";
+import { fitsJsonb } from "../core/jsonb.ts";
+import { readSettings } from "../core/settings.ts";
+import type { AnalyzedError, ErrorContext } from "../errorAnalysis.ts";
+import type { CapturedError, QueuedOperationDraft, RequestHeal } from "../healingDb.ts";
+import { retryWithBackoff } from "../retry.ts";
+import { replayableRole } from "./callerRole.ts";
+import type { SelfHealingOptions } from "./options.ts";
+import { captureError, defaultReporter } from "./reporting.ts";
+import { MAX_KEPT_BODY, mayRepeat, spareOf } from "./spare.ts";
+
+/** Heals the request, or captures its failure and answers with an error. */
+export async function answerFailure(
+  thrown: unknown,
+  request: Request,
+  spare: Request | undefined,
+  handle: (request: Request) => Response | Promise<Response>,
+  options: SelfHealingOptions,
+): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const { analyzeError } = await import("../errorAnalysis.ts");
+  const analyzed = await analyzeError(thrown, { functionName: options.functionName, requestId });
+  if (spare !== undefined && mayRepeat(request) && analyzed.transient) {
+    const healed = await tryAgain(thrown, spare, handle, options);
+    if (healed !== null) {
+      reportHeal(analyzed, requestId, options);
+      return healed;
+    }
+  }
+  const operation = await operationOf(spare, analyzed, options);
+  if (operation === undefined) {
+    captureError(thrown, contextOf(requestId, operation, options), options.reporter);
+    return errorResponse(thrown, requestId);
+  }
+  const isKept = await keepOperation({ ...analyzed.captured, operation }, options);
+  if (!isKept) captureError(thrown, contextOf(requestId, operation, options), options.reporter);
+  return errorResponse(thrown, requestId, isKept ? KEPT : undefined);
+}
+
+const KEPT = "The request is kept and made again when the fault is mended; do not send it again.";
+/** The one thing that a failing request waits for, because its answer depends on it. */
+const KEEP_TIMEOUT_MS = 2_000;
+
+/** Stores the error with its operation; true only when the database has said that it keeps the operation. */
+async function keepOperation(captured: CapturedError, options: SelfHealingOptions): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<null>((resolve) => timer = setTimeout(resolve, KEEP_TIMEOUT_MS, null));
+  try {
+    const stored = (options.reporter ?? defaultReporter)().then((reporter) => reporter.capture([captured]));
+    const answer = await Promise.race([stored, timeout]);
+    return answer !== null && answer.queued > 0;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function tryAgain(
+  thrown: unknown,
+  spare: Request,
+  handle: (request: Request) => Response | Promise<Response>,
+  options: SelfHealingOptions,
+): Promise<Response | null> {
+  const { analyzeError } = await import("../errorAnalysis.ts");
+  // The first attempt has been made and has failed; it counts.
+  let last = thrown;
+  try {
+    return await retryWithBackoff(async (attempt) => {
+      if (attempt === 1) throw thrown;
+      // A failure that does not pass by itself is not tried once more.
+      if (last !== thrown && !(await analyzeError(last)).transient) throw new TypeError("not again");
+      try {
+        return await handle(spareOf(spare));
+      } catch (error) {
+        last = error;
+        throw error;
+      }
+    }, { maxAttempts: options.maxAttempts ?? 3, shouldRetry: (error) => error === last });
+  } catch {
+    return null;
+  }
+}
+
+function reportHeal({ captured }: AnalyzedError, requestId: string, options: SelfHealingOptions): void {
+  const heal: RequestHeal = {
+    category: captured.category,
+    severity: captured.severity,
+    result: "success",
+    message: captured.error_message.slice(0, 1_000),
+    function_name: options.functionName,
+    fingerprint: captured.fingerprint,
+    strategy: "retry",
+    tier: "deterministic",
+    request_id: requestId,
+    unit: `request:${requestId}`,
+    pattern: {
+      pattern_name: `${captured.error_type}: retry in the request`,
+      error_signature: captured.error_signature,
+      fix_strategy: { kind: "retry" },
+      category: captured.category,
+      origin: "deterministic",
+    },
+  };
+  void (async () => {
+    const { runInBackground } = await import("../core/background.ts");
+    runInBackground(async () => await (await (options.reporter ?? defaultReporter)()).healed([heal]));
+  })();
+}
+
+/** The request as an operation to make again; undefined unless its author, its key and its caller allow that. */
+async function operationOf(
+  spare: Request | undefined,
+  { mendable }: AnalyzedError,
+  options: SelfHealingOptions,
+): Promise<QueuedOperationDraft | undefined> {
+  const key = spare?.headers.get("idempotency-key");
+  if (spare === undefined || !options.replay || !mendable || !key || key.length > 200) return undefined;
+  const role = await replayableRole(spare.headers, options.settings ?? readSettings());
+  if (role === null || spare.bodyUsed) return undefined;
+  try {
+    const text = await spare.text();
+    if (text.length > MAX_KEPT_BODY) return undefined;
+    const payload = text === "" ? {} : JSON.parse(text);
+    if (!fitsJsonb(payload)) return undefined;
+    return {
+      kind: "invoke_function",
+      target: options.functionName,
+      payload,
+      idempotency_key: key,
+      caller_role: role,
+    };
+  } catch {
+    // A body that is no JSON cannot be kept as one.
+    return undefined;
+  }
+}
+
+function contextOf(
+  requestId: string,
+  operation: QueuedOperationDraft | undefined,
+  options: SelfHealingOptions,
+): ErrorContext {
+  return {
+    functionName: options.functionName,
+    requestId,
+    ...(options.projectId === undefined ? {} : { projectId: options.projectId }),
+    ...(operation === undefined ? {} : { operation }),
+  };
+}
+
+/** The caller's own id when it is a harmless one, so that logs on both sides meet. */
+export function requestIdOf(request: Request): string {
+  const given = request.headers.get("x-request-id");
+  return given !== null && /^[\w.-]{8,100}$/.test(given) ? given : crypto.randomUUID();
+}
+
+/** The answer to a request that failed. */
+export function errorResponse(thrown: unknown, requestId: string, hint?: string): Response {
+  const publicError = toPublicError(thrown, requestId);
+  const status = isHealingError(thrown) ? statusOf(thrown.code) : 500;
+  return Response.json({ ...publicError, hint: hint ?? publicError.hint }, {
+    status,
+    headers: { "access-control-allow-origin": "*", "x-request-id": requestId },
+  });
+}
