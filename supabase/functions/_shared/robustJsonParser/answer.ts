@@ -1,0 +1,214 @@
+/**
+ * Finding the answer in a reply: the order of strategies.
+ *
+ * The whole text first, before any slicing; then without its reasoning; then fences; then the longest span in
+ * prose; then the whole document decoded. What is none of these is refused.
+ *
+ * @module
+ */
+
+import { isCloser, isOpener, QUOTE } from "./chars.ts";
+import { decodeDocument } from "./decode.ts";
+import { type Fence, findFences, isJsonFence, isPlainFence } from "./fences.ts";
+import { findSpan } from "./prose.ts";
+import { blankOut, findReasoning } from "./reasoning.ts";
+import { isAnswerInProse, isDocument, type Reading, readRoots } from "./roots.ts";
+import type { Attempt, JsonValue, Repair } from "./types.ts";
+
+/** A reading of a reply before the caller's wishes are applied. */
+export interface Answer {
+  value: JsonValue;
+  repairs: Repair[];
+  cutAt: number;
+  /** True when other text stood around it. */
+  wrapped: boolean;
+  tooDeep: boolean;
+}
+
+/** Where the search stands. */
+export interface Search {
+  maxDepth: number;
+  tried: Attempt[];
+  tooDeep: boolean;
+}
+
+/** How often a string root may hold a document again. */
+const MOST_ENCODINGS = 5;
+
+/** The answer in a text that is not valid JSON, if there is one. */
+export function findAnswer(text: string, search: Search): Answer | undefined {
+  const whole = readWhole(text, search);
+  if (whole !== undefined) return whole;
+  const blocks = findReasoning(text);
+  if (blocks.length > 0) {
+    const rest = blankOut(text, blocks);
+    const answer = standard(rest) ?? readWhole(rest, search) ?? findInside(rest, search);
+    if (answer === undefined) return undefined;
+    const removed = blocks.map(({ from, to }): Repair => ({ kind: "reasoning_removed", offset: from, length: to - from }));
+    return { ...answer, wrapped: true, repairs: [...removed, ...answer.repairs] };
+  }
+  return findInside(text, search) ?? findDecoded(text, search);
+}
+
+function standard(text: string): Answer | undefined {
+  try {
+    const value: JsonValue = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return undefined;
+    return { value, repairs: [], cutAt: -1, wrapped: false, tooDeep: false };
+  } catch {
+    return undefined;
+  }
+}
+
+function findInside(text: string, search: Search): Answer | undefined {
+  return findFenced(text, search) ?? findInProse(text, search);
+}
+
+/** Reads a text that starts as JSON, if the reading covers all of it. */
+function readWhole(text: string, search: Search): Answer | undefined {
+  const start = firstToken(text, 0, text.length);
+  if (start >= text.length) return undefined;
+  search.tried.push("whole");
+  return readBody(text, start, text.length, search);
+}
+
+function readBody(text: string, start: number, end: number, search: Search): Answer | undefined {
+  const unwrapped = readEncodedString(text, start, end, search);
+  if (unwrapped !== undefined) return unwrapped;
+  const reading = readRoots(text, start, end, search.maxDepth);
+  if (reading === undefined) return undefined;
+  if (reading.tooDeep) {
+    search.tooDeep = true;
+    return undefined;
+  }
+  if (!isDocument(reading) || !coversRest(text, reading.end, end)) return undefined;
+  return toAnswer(reading, false);
+}
+
+/** What may stand behind a document that starts the text: blanks, a closing fence, one closing mark. */
+function coversRest(text: string, from: number, end: number): boolean {
+  return /^[\s\ufeff\u200b]*(?:`{3,}[\s]*|<\|[\w]{1,30}\|>\s*)?$/.test(text.slice(from, Math.min(end, from + 60))) &&
+    text.slice(from, end).trim().length < 40;
+}
+
+/** A document inside a string inside a string … (R11). */
+function readEncodedString(text: string, start: number, end: number, search: Search): Answer | undefined {
+  if (text.charCodeAt(start) !== QUOTE) return undefined;
+  let inner: unknown;
+  try {
+    inner = JSON.parse(text.slice(start, end));
+  } catch {
+    return undefined;
+  }
+  return typeof inner === "string" ? unwrapString(inner, search) : undefined;
+}
+
+/** The container that a string holds as text; `undefined` when it holds none. */
+export function unwrapString(encoded: string, search: Search): Answer | undefined {
+  let text = encoded;
+  for (let i = 0; i < MOST_ENCODINGS; i++) {
+    const start = firstToken(text, 0, text.length);
+    const code = text.charCodeAt(start);
+    if (start >= text.length || (!isOpener(code) && code !== QUOTE)) return undefined;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      const reading = isOpener(code) ? readRoots(text, start, text.length, search.maxDepth) : undefined;
+      if (reading === undefined || !isAnswerInProse(reading) || !coversRest(text, reading.end, text.length)) return undefined;
+      return decoded(toAnswer(reading, false), text.length);
+    }
+    if (typeof value === "object" && value !== null) {
+      return decoded({ value: value as JsonValue, repairs: [], cutAt: -1, wrapped: false, tooDeep: false }, text.length);
+    }
+    if (typeof value !== "string") return undefined;
+    text = value;
+  }
+  return undefined;
+}
+
+function decoded(answer: Answer, length: number): Answer {
+  return { ...answer, repairs: [{ kind: "document_decoded", offset: 0, length }, ...answer.repairs] };
+}
+
+/** The first labelled fence that reads as JSON, else the first one without a label that does. */
+function findFenced(text: string, search: Search): Answer | undefined {
+  const fences = findFences(text);
+  if (fences.length === 0) return undefined;
+  search.tried.push("fence");
+  for (const isWanted of [isJsonFence, isPlainFence]) {
+    for (const fence of fences) {
+      const answer = isWanted(fence) ? readFence(text, fence, search) : undefined;
+      if (answer !== undefined) return answer;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Reads a fence's body. A fence may stand inside a string of the JSON, so the first reading ignores where the
+ * fence seems to end; only when that one is cut does the closing line count.
+ */
+function readFence(text: string, fence: Fence, search: Search): Answer | undefined {
+  const start = firstToken(text, fence.from, text.length);
+  const code = text.charCodeAt(start);
+  if (start >= text.length || (start >= fence.to && !isOpener(code))) return undefined;
+  const encoded = readEncodedString(text, start, fence.to, search);
+  if (encoded !== undefined) return fenced(encoded, fence);
+  let reading = readRoots(text, start, text.length, search.maxDepth);
+  if (reading !== undefined && (reading.cutAt >= 0 || reading.roots > 1) && fence.to < text.length) {
+    reading = readRoots(text, start, fence.to, search.maxDepth) ?? reading;
+  }
+  if (reading?.tooDeep === true) search.tooDeep = true;
+  if (reading !== undefined && !reading.tooDeep && isDocument(reading)) return fenced(toAnswer(reading, true), fence);
+  const span = findSpan(text, fence.from, fence.to, search.maxDepth);
+  return span === undefined ? undefined : fenced(toAnswer(span.reading, true), fence);
+}
+
+function fenced(answer: Answer, fence: Fence): Answer {
+  const removed: Repair = { kind: "fence_removed", offset: fence.at, length: fence.from - fence.at };
+  return { ...answer, wrapped: true, repairs: [removed, ...answer.repairs] };
+}
+
+/** The longest span outside fences of other languages. */
+function findInProse(text: string, search: Search): Answer | undefined {
+  search.tried.push("prose");
+  let rest = text;
+  const skipped = findFences(text).filter((fence) => !isJsonFence(fence) && !isPlainFence(fence));
+  if (skipped.length > 0) rest = blankOut(text, skipped.map((fence) => ({ from: fence.at, to: fence.after })));
+  const span = findSpan(rest, 0, rest.length, search.maxDepth);
+  if (span === undefined) return undefined;
+  const answer = toAnswer(span.reading, true);
+  const around: Repair[] = [];
+  if (span.from > 0) around.push({ kind: "text_removed", offset: 0, length: span.from });
+  const behind = text.length - span.reading.end;
+  if (behind > 0) answer.repairs.push({ kind: "text_removed", offset: span.reading.end, length: behind });
+  return { ...answer, repairs: [...around, ...answer.repairs] };
+}
+
+/** The document with one encoding taken away. */
+function findDecoded(text: string, search: Search): Answer | undefined {
+  for (const candidate of decodeDocument(text)) {
+    if (!search.tried.includes("decoded")) search.tried.push("decoded");
+    const answer = standard(candidate) ?? readWhole(candidate, search) ?? findInside(candidate, search);
+    if (answer !== undefined) return decoded(answer, text.length);
+  }
+  return undefined;
+}
+
+function toAnswer(reading: Reading, wrapped: boolean): Answer {
+  return { value: reading.value, repairs: reading.repairs, cutAt: reading.cutAt, wrapped, tooDeep: false };
+}
+
+/** The first position that is no blank. */
+function firstToken(text: string, from: number, to: number): number {
+  let pos = from;
+  while (pos < to && /[\s\ufeff\u200b-\u200f\u2060\u00ad]/.test(text.charAt(pos))) pos++;
+  return pos;
+}
+
+/** True for text that begins with a bracket or a quote. */
+export function startsLikeJson(text: string): boolean {
+  const code = text.charCodeAt(firstToken(text, 0, text.length));
+  return isOpener(code) || code === QUOTE || isCloser(code);
+}

@@ -1,0 +1,167 @@
+/**
+ * Closers that do not fit: the cheapest reading of a run of them.
+ *
+ * The run is aligned with the closers that the open containers want; matching costs nothing, an inserted, deleted
+ * or replaced closer costs an edit, and what follows the run says which container must be open afterwards.
+ *
+ * @module
+ */
+
+import { CLOSE_ARRAY, CLOSE_OBJECT, isCloser, isCommaLike, isOpener } from "./chars.ts";
+import { peekItems, startsMember } from "./lookahead.ts";
+import { type Machine, note, noteEdit, pop } from "./machine.ts";
+import { peekSpace } from "./space.ts";
+
+const LONGEST_RUN = 8;
+const INSERT = 1;
+const DELETE = 1.1;
+const REPLACE = 1.5;
+const REPLACE_PREFERRED = 0.9;
+const IMPOSSIBLE = 1000;
+
+interface Run {
+  at: number[];
+  codes: number[];
+  /** Cost of going on with `open` containers left. */
+  demand: (open: number) => number;
+}
+
+/** Handles a closer that the innermost container does not want. */
+export function resolveClosers(m: Machine): void {
+  const run = readRun(m);
+  if (m.open && m.touchedEnd) return;
+  const wanted = m.frames.slice(-(LONGEST_RUN + 4)).reverse().map(closerOf);
+  const replace = m.policy.preferReplace ? REPLACE_PREFERRED : REPLACE;
+  const table = alignmentTable(run.codes, wanted, replace);
+  const last = table[run.codes.length] as number[];
+  let best = 0;
+  let bestCost = Infinity;
+  for (let pops = 0; pops <= wanted.length; pops++) {
+    const cost = (last[pops] as number) + run.demand(m.frames.length - pops);
+    if (cost <= bestCost) {
+      best = pops;
+      bestCost = cost;
+    }
+  }
+  applyAlignment(m, run, wanted, table, best, replace);
+}
+
+function closerOf(frame: Machine["frames"][number]): number {
+  return frame.array === undefined ? CLOSE_OBJECT : CLOSE_ARRAY;
+}
+
+function readRun(m: Machine): Run {
+  const at: number[] = [];
+  const codes: number[] = [];
+  let pos = m.pos;
+  while (pos < m.end && at.length < LONGEST_RUN && isCloser(m.text.charCodeAt(pos))) {
+    if (pos !== m.policy.skipCloserAt) {
+      at.push(pos);
+      codes.push(m.text.charCodeAt(pos));
+    }
+    pos = peekSpace(m, pos + 1);
+  }
+  return { at, codes, demand: demandAt(m, pos) };
+}
+
+/** What the text at `pos` demands of the containers that stay open. */
+function demandAt(m: Machine, pos: number): (open: number) => number {
+  if (pos >= m.end) return (open) => open;
+  const code = m.text.charCodeAt(pos);
+  if (isCloser(code)) return () => 0;
+  if (!isCommaLike(code)) return (open) => open === 0 ? 0 : 0.5;
+  const next = peekItems(m, pos);
+  if (next >= m.end || isCloser(m.text.charCodeAt(next))) return () => 0;
+  const member = !isOpener(m.text.charCodeAt(next)) && startsMember(m, next, true);
+  return (open) => {
+    const frame = m.frames[open - 1];
+    if (frame === undefined) return member ? 1.2 : 2;
+    return (frame.array === undefined) === member ? 0 : IMPOSSIBLE;
+  };
+}
+
+/** `table[i][j]`: the cost of reading the first `i` closers of the run as the first `j` that are wanted. */
+function alignmentTable(run: number[], wanted: number[], replace: number): number[][] {
+  const table: number[][] = [];
+  for (let i = 0; i <= run.length; i++) {
+    const row: number[] = [];
+    for (let j = 0; j <= wanted.length; j++) row.push(cheapest(table, row, i, j, run, wanted, replace));
+    table.push(row);
+  }
+  return table;
+}
+
+function cheapest(
+  table: number[][],
+  row: number[],
+  i: number,
+  j: number,
+  run: number[],
+  wanted: number[],
+  replace: number,
+): number {
+  if (i === 0) return j * INSERT;
+  const above = table[i - 1] as number[];
+  if (j === 0) return i * DELETE;
+  const substitute = (above[j - 1] as number) + (run[i - 1] === wanted[j - 1] ? 0 : replace);
+  return Math.min(substitute, (above[j] as number) + DELETE, (row[j - 1] as number) + INSERT);
+}
+
+/** Takes the steps of the cheapest alignment, and moves behind the run. */
+function applyAlignment(
+  m: Machine,
+  run: Run,
+  wanted: number[],
+  table: number[][],
+  pops: number,
+  replace: number,
+): void {
+  let i = run.codes.length;
+  let j = pops;
+  while (i > 0 || j > 0) {
+    const here = (table[i] as number[])[j] as number;
+    const at = run.at[Math.max(i - 1, 0)] as number;
+    const fits = i > 0 && j > 0 && run.codes[i - 1] === wanted[j - 1];
+    if (i > 0 && j > 0 && near(here, ((table[i - 1] as number[])[j - 1] as number) + (fits ? 0 : replace))) {
+      if (!fits) noteEdit(m, "closer_replaced", at, 1);
+      if (!fits) m.edits += REPLACE - 1;
+      i--;
+      j--;
+    } else if (i > 0 && near(here, ((table[i - 1] as number[])[j] as number) + DELETE)) {
+      noteEdit(m, "closer_removed", at, 1);
+      i--;
+    } else {
+      noteEdit(m, "closer_added", at, 0);
+      j--;
+    }
+  }
+  m.pos = (run.at[run.at.length - 1] as number) + 1;
+  for (let k = 0; k < pops; k++) pop(m);
+}
+
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) < 1e-6;
+}
+
+/** Closes containers that the text leaves open, down to `open` of them. */
+export function closeMissing(m: Machine, open: number): void {
+  while (m.frames.length > open) {
+    noteEdit(m, "closer_added", m.pos, 0);
+    pop(m);
+  }
+}
+
+/** Ignores the closer at the position: it is one too many. */
+export function removeCloser(m: Machine): void {
+  noteEdit(m, "closer_removed", m.pos, 1);
+  m.edits += DELETE - 1;
+  m.pos++;
+}
+
+/** Notes a comma that nothing follows. */
+export function noteLooseComma(m: Machine): void {
+  const frame = m.top;
+  if (frame === undefined || frame.commaAt < 0) return;
+  note(m, "comma_removed", frame.commaAt, 1);
+  frame.commaAt = -1;
+}

@@ -1,0 +1,104 @@
+/**
+ * The synchronous entry: text in, a union out.
+ *
+ * @module
+ */
+
+import { type Answer, findAnswer, type Search, unwrapString } from "./answer.ts";
+import { JsonParseError, jsonParseError } from "./jsonParseError.ts";
+import type { JsonValue, ParseLevel, ParseOptions, ParseSuccess } from "./types.ts";
+
+/** A text that could not be read, or not as the caller wants it. */
+export interface ParseFailure {
+  ok: false;
+  error: JsonParseError;
+}
+
+/** What {@link parseJson} returns. */
+export type ParseResult = ParseSuccess | ParseFailure;
+
+const DEFAULT_MAX_CHARS = 8_000_000;
+const DEFAULT_MAX_DEPTH = 1_000;
+
+/** Reads JSON as models write it. Never throws; the result says what was mended and whether the text was cut. */
+export function parseJson(text: string, options: ParseOptions = {}): ParseResult {
+  const maxChars = options.maxChars ?? DEFAULT_MAX_CHARS;
+  const maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
+  if (text.length > maxChars) {
+    return failure(jsonParseError("JSON_TOO_LARGE", text, 0, [], `it has ${text.length} characters, the limit is ${maxChars}`));
+  }
+  const search: Search = { maxDepth, tried: ["standard"], tooDeep: false };
+  const standard = readStandard(text, search);
+  if (standard !== undefined) return accept(text, standard, options, search);
+  const answer = findAnswer(text, search);
+  if (answer !== undefined) return accept(text, toSuccess(answer), options, search);
+  if (search.tooDeep) {
+    return failure(jsonParseError("JSON_TOO_DEEP", text, 0, search.tried, `it is nested deeper than ${maxDepth}`));
+  }
+  return failure(jsonParseError("JSON_INVALID", text, firstBlankless(text), search.tried, "no JSON was found in it"));
+}
+
+function failure(error: JsonParseError): ParseFailure {
+  return { ok: false, error };
+}
+
+/** Valid JSON, at the speed of the platform. A string that holds a container gives the container. */
+function readStandard(text: string, search: Search): ParseSuccess | undefined {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value === "string") {
+    const inner = unwrapString(value, search);
+    if (inner !== undefined) return toSuccess(inner);
+  } else if (typeof value === "object" && isDeeper(value, search.maxDepth, text.length)) {
+    search.tooDeep = true;
+    return undefined;
+  }
+  return { ok: true, value, level: "standard", complete: true, repairs: [] };
+}
+
+function toSuccess(answer: Answer): ParseSuccess {
+  const complete = answer.cutAt < 0;
+  const level: ParseLevel = !complete ? "partial" : answer.wrapped ? "markdown" : "repair";
+  const base = { ok: true as const, value: answer.value, level, complete, repairs: answer.repairs };
+  return complete ? base : { ...base, cutAt: answer.cutAt };
+}
+
+/** Applies the caller's wishes to a reading. */
+function accept(text: string, success: ParseSuccess, options: ParseOptions, search: Search): ParseResult {
+  if (options.allowPartial === false && !success.complete) {
+    const at = success.cutAt ?? text.length;
+    const error = jsonParseError("JSON_TRUNCATED", text, at, search.tried, `it was cut at character ${at}`, success);
+    return failure(error);
+  }
+  const refused = success.repairs.find((repair) => options.refuseRepairs?.includes(repair.kind) === true);
+  if (refused === undefined) return success;
+  const reason = `it needs the repair "${refused.kind}", which the caller refuses`;
+  return failure(jsonParseError("JSON_REPAIR_REFUSED", text, refused.offset, search.tried, reason, success));
+}
+
+/** Whether a value is nested deeper than the limit; looked at with an own stack. */
+function isDeeper(root: JsonValue, maxDepth: number, length: number): boolean {
+  if (length < maxDepth * 2) return false;
+  let level: JsonValue[] = [root];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) return true;
+    const next: JsonValue[] = [];
+    for (const value of level) {
+      if (typeof value !== "object" || value === null) continue;
+      for (const child of Array.isArray(value) ? value : Object.values(value)) {
+        if (typeof child === "object" && child !== null) next.push(child);
+      }
+    }
+    level = next;
+  }
+  return false;
+}
+
+function firstBlankless(text: string): number {
+  const at = text.search(/\S/);
+  return at < 0 ? 0 : at;
+}

@@ -1,0 +1,60 @@
+/**
+ * JSON inside prose: the longest span that reads as a container.
+ *
+ * @module
+ */
+
+import { isOpener, isQuote, isWordCode, OPEN_OBJECT } from "./chars.ts";
+import { isAnswerInProse, type Reading, readRoots } from "./roots.ts";
+
+/** All attempts together read at most this many times the text's length, so that braces in prose stay linear. */
+const ATTEMPT_FACTOR = 4;
+const ATTEMPT_FLOOR = 20_000;
+/** A brace that opens no JSON shows it early; attempts from it are cut short. */
+const LITERAL_START = /^(?:true|false|null|True|False|None|-?\d|\.\d)/;
+
+/** A reading and where it begins. */
+export interface Span {
+  from: number;
+  reading: Reading;
+}
+
+/** The longest span between `from` and `to` that is an answer. */
+export function findSpan(text: string, from: number, to: number, maxDepth: number): Span | undefined {
+  let best: Span | undefined;
+  let budget = (to - from) * ATTEMPT_FACTOR + ATTEMPT_FLOOR;
+  let pos = from;
+  while (pos < to && budget > 0) {
+    if (!isOpener(text.charCodeAt(pos)) || !mayOpen(text, pos, to)) {
+      pos++;
+      continue;
+    }
+    const reading = readRoots(text, pos, to, maxDepth);
+    if (reading === undefined) {
+      pos++;
+      continue;
+    }
+    budget -= reading.end - pos;
+    if (reading.tooDeep || !isAnswerInProse(reading)) {
+      pos++;
+      continue;
+    }
+    if (best === undefined || reading.end - pos > best.reading.end - best.from) best = { from: pos, reading };
+    pos = reading.end;
+  }
+  return best;
+}
+
+/** A cheap look at what follows the bracket: a key and a colon, a container, a quoted string or a literal. */
+function mayOpen(text: string, at: number, to: number): boolean {
+  let pos = at + 1;
+  while (pos < to && (text.charCodeAt(pos) <= 32 || text.charCodeAt(pos) === 0xfeff)) pos++;
+  if (pos >= to) return false;
+  const code = text.charCodeAt(pos);
+  if (code === 47 || code === 35) return true;
+  if (text.charCodeAt(at) !== OPEN_OBJECT) return isOpener(code) || isQuote(code) || LITERAL_START.test(text.slice(pos, pos + 6));
+  if (isQuote(code) || code === OPEN_OBJECT) return true;
+  if (!isWordCode(code)) return false;
+  while (pos < to && (isWordCode(text.charCodeAt(pos)) || text.charCodeAt(pos) === 45)) pos++;
+  return /^["']?\s{0,8}[:=]/.test(text.slice(pos, pos + 12));
+}

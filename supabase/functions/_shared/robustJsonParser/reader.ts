@@ -1,0 +1,262 @@
+/**
+ * The loop that reads one root: each step takes one token and moves the innermost container on.
+ *
+ * A step that looked past the end of a text that may still grow is not taken (`open`): nothing it found is
+ * written down, so that the same step can be tried again when more text is there.
+ *
+ * @module
+ */
+
+import {
+  BACKTICK,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  DOT,
+  ELLIPSIS,
+  EQUALS,
+  GREATER,
+  isCloser,
+  isColonLike,
+  isCommaLike,
+  isQuote,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+} from "./chars.ts";
+import { closeMissing, noteLooseComma, removeCloser, resolveClosers } from "./closers.ts";
+import { skipJunk } from "./junk.ts";
+import { readKey } from "./keys.ts";
+import { isFence, startsJsonValue, startsMember } from "./lookahead.ts";
+import { AFTER, attach, type Frame, ITEM, type Machine, note, noteEdit, pop, push, VALUE } from "./machine.ts";
+import { readScalar } from "./scalars.ts";
+import { peekSpace, skipSpace } from "./space.ts";
+import { readString } from "./strings.ts";
+
+/** Reads until the root is closed, the text ends, or what follows is no JSON any more. */
+export function readRoot(m: Machine): void {
+  while (m.top !== undefined && !m.stopped) {
+    step(m);
+    if (m.open && m.touchedEnd) return;
+  }
+}
+
+/** Takes one token. */
+export function step(m: Machine): void {
+  skipSpace(m);
+  if (m.pos >= m.end) {
+    m.touchedEnd = true;
+    m.stopped = !m.open;
+    return;
+  }
+  const frame = m.top as Frame;
+  if (frame.phase === AFTER) stepAfter(m, frame);
+  else if (frame.phase === VALUE) stepValue(m, frame);
+  else if (frame.array === undefined) stepKey(m, frame);
+  else stepElement(m, frame);
+}
+
+function stepAfter(m: Machine, frame: Frame): void {
+  const code = m.text.charCodeAt(m.pos);
+  if (isCommaLike(code)) {
+    if (code !== COMMA) note(m, "separator_replaced", m.pos, 1);
+    frame.commaAt = m.pos++;
+    frame.phase = ITEM;
+  } else if (isCloser(code)) stepCloser(m, frame, code);
+  else if (endsReading(m, code)) m.stopped = true;
+  else if (startsNextItem(m, frame, code)) {
+    if (m.open && m.touchedEnd) return;
+    note(m, "comma_added", m.pos, 0);
+    frame.phase = ITEM;
+  } else skipJunk(m);
+}
+
+/** A fence, a tag or a special token: the JSON ends here, closed or not. */
+function endsReading(m: Machine, code: number): boolean {
+  return (code === BACKTICK && isFence(m, m.pos)) ||
+    (code === 60 && /^<(?:\/|\||[a-z])/i.test(m.text.slice(m.pos, m.pos + 2)));
+}
+
+function startsNextItem(m: Machine, frame: Frame, code: number): boolean {
+  if (isEllipsis(m, code)) return true;
+  if (frame.array === undefined) {
+    return startsMember(m, m.pos, frame.bareKey) || (code === OPEN_OBJECT && parentOf(m)?.array !== undefined);
+  }
+  return isQuote(code) || startsJsonValue(m, m.pos);
+}
+
+function parentOf(m: Machine): Frame | undefined {
+  return m.frames[m.frames.length - 2];
+}
+
+function stepCloser(m: Machine, frame: Frame, code: number): void {
+  if (m.pos === m.policy.skipCloserAt) return removeCloser(m);
+  const fits = code === (frame.array === undefined ? CLOSE_OBJECT : CLOSE_ARRAY);
+  if (m.policy.indentation && m.indent >= 0 && m.indent !== frame.indent && closeByIndent(m, code)) return;
+  if (!fits) return resolveClosers(m);
+  if (m.indent >= 0 && m.indent !== frame.indent) m.misfits++;
+  if (m.text.charCodeAt(m.pos - 1) === code) m.doubled.push(m.pos);
+  m.pos++;
+  pop(m);
+}
+
+/** Closes down to the container that this closer, first on its line, is indented like. */
+function closeByIndent(m: Machine, code: number): boolean {
+  for (let i = m.frames.length - 1; i >= 0; i--) {
+    const frame = m.frames[i] as Frame;
+    if (frame.indent !== m.indent || (frame.array === undefined) !== (code === CLOSE_OBJECT)) continue;
+    closeMissing(m, i + 1);
+    m.pos++;
+    pop(m);
+    return true;
+  }
+  return false;
+}
+
+function stepKey(m: Machine, frame: Frame): void {
+  const code = m.text.charCodeAt(m.pos);
+  if (isCloser(code)) {
+    noteLooseComma(m);
+    stepCloser(m, frame, code);
+  } else if (skipSeparator(m, frame, code)) return;
+  else if (endsReading(m, code)) m.stopped = true;
+  else if (code === OPEN_OBJECT || code === OPEN_ARRAY) stepMisplacedOpener(m, frame, code);
+  else if (m.policy.indentation && closeItemByIndent(m, frame)) return;
+  else if (!readKey(m, frame)) skipJunk(m);
+}
+
+/** Skips commas and ellipses where an item should stand. */
+function skipSeparator(m: Machine, frame: Frame, code: number): boolean {
+  if (isCommaLike(code)) {
+    note(m, "comma_removed", m.pos++, 1);
+    return true;
+  }
+  if (!isEllipsis(m, code)) return false;
+  const length = code === ELLIPSIS ? 1 : 3;
+  note(m, "ellipsis_removed", m.pos, length);
+  m.pos += length;
+  frame.commaAt = -1;
+  return true;
+}
+
+function isEllipsis(m: Machine, code: number): boolean {
+  return code === ELLIPSIS || (code === DOT && m.text.startsWith("...", m.pos));
+}
+
+/** An object waits for a key and meets `{` or `[`. */
+function stepMisplacedOpener(m: Machine, frame: Frame, code: number): void {
+  if (frame.commaAt >= 0 && parentOf(m)?.array !== undefined) {
+    closeMissing(m, m.frames.length - 1);
+    (m.top as Frame).phase = ITEM;
+    return;
+  }
+  frame.doubt++;
+  if (code === OPEN_OBJECT) {
+    noteEdit(m, "text_removed", m.pos++, 1);
+    return;
+  }
+  skipJunk(m);
+}
+
+/** Closes containers that the indentation of a new item says are over. */
+function closeItemByIndent(m: Machine, frame: Frame): boolean {
+  if (m.indent < 0 || frame.itemIndent < 0 || m.indent >= frame.itemIndent) return false;
+  for (let i = m.frames.length - 2; i >= 0; i--) {
+    if ((m.frames[i] as Frame).itemIndent !== m.indent) continue;
+    closeMissing(m, i + 1);
+    (m.top as Frame).phase = ITEM;
+    return true;
+  }
+  return false;
+}
+
+function stepElement(m: Machine, frame: Frame): void {
+  const code = m.text.charCodeAt(m.pos);
+  if (isCloser(code)) {
+    noteLooseComma(m);
+    stepCloser(m, frame, code);
+  } else if (skipSeparator(m, frame, code)) return;
+  else if (endsReading(m, code)) m.stopped = true;
+  else if (m.policy.indentation && closeItemByIndent(m, frame)) return;
+  else if (isQuote(code) && frame.commaAt >= 0 && isMemberOfParent(m)) {
+    closeMissing(m, m.frames.length - 1);
+    (m.top as Frame).phase = ITEM;
+  } else readValue(m, frame, code);
+}
+
+/** After a comma in an array, a key and a colon: the array's closer is missing. */
+function isMemberOfParent(m: Machine): boolean {
+  const parent = parentOf(m);
+  if (parent === undefined || parent.array !== undefined) return false;
+  return startsMember(m, m.pos, false) && !(m.open && m.touchedEnd) && hasColon(m);
+}
+
+function hasColon(m: Machine): boolean {
+  const quote = m.text.charCodeAt(m.pos);
+  let i = m.pos + 1;
+  while (i < m.end && m.text.charCodeAt(i) !== quote) i += m.text.charCodeAt(i) === 92 ? 2 : 1;
+  return isColonLike(m.text.charCodeAt(peekSpace(m, i + 1)));
+}
+
+function stepValue(m: Machine, frame: Frame): void {
+  const code = m.text.charCodeAt(m.pos);
+  if (isCloser(code) || isCommaLike(code)) dropMember(m, frame);
+  else if (code === COLON || (code === EQUALS && m.text.charCodeAt(m.pos - 1) === COLON)) {
+    note(m, "separator_replaced", m.pos++, 1);
+  } else if (code === GREATER && m.text.charCodeAt(m.pos - 1) === EQUALS) m.pos++;
+  else if (endsReading(m, code)) m.stopped = true;
+  else readValue(m, frame, code);
+}
+
+/** A key without a value adds nothing. */
+export function dropMember(m: Machine, frame: Frame): void {
+  note(m, "member_dropped", frame.keyAt, m.pos - frame.keyAt);
+  frame.doubt++;
+  frame.phase = AFTER;
+}
+
+function readValue(m: Machine, frame: Frame, code: number): void {
+  if (frame.itemIndent < 0 && frame.array !== undefined) frame.itemIndent = m.indent;
+  if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+    if (frame.array === undefined && !frame.bareKey) frame.good++;
+    frame.commaAt = -1;
+    m.pos++;
+    push(m, code === OPEN_ARRAY);
+  } else if (isQuote(code)) readString(m, frame);
+  else readScalarInto(m, frame);
+}
+
+function readScalarInto(m: Machine, frame: Frame): void {
+  const before = m.pos;
+  const repairs = m.repairs.length;
+  const { value, bare } = readScalar(m);
+  if (m.open && m.touchedEnd) {
+    m.pos = before;
+    m.repairs.length = repairs;
+    return;
+  }
+  if (value === undefined) {
+    if (frame.array === undefined) return dropMember(m, frame);
+    if (m.pos === before) skipJunk(m);
+    else frame.phase = AFTER;
+    return;
+  }
+  if (bare) frame.array === undefined && !frame.bareKey ? frame.good++ : frame.doubt++;
+  else if (frame.array === undefined) frame.good++;
+  else frame.plain++;
+  frame.commaAt = -1;
+  attach(frame, value);
+}
+
+/** Ends a reading whose text is over: drops what has no value and closes what is open. */
+export function finishRoot(m: Machine): void {
+  if (m.top === undefined) return;
+  m.cutAt = m.pos;
+  while (m.top !== undefined) {
+    const frame: Frame = m.top;
+    if (frame.phase === VALUE) note(m, "member_dropped", frame.keyAt, m.pos - frame.keyAt);
+    noteLooseComma(m);
+    noteEdit(m, "closer_added", m.pos, 0);
+    pop(m);
+  }
+}

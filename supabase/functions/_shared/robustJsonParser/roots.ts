@@ -1,0 +1,208 @@
+/**
+ * Whole readings: one root after another, the cheapest of several readings, and whether it looks like an answer.
+ *
+ * @module
+ */
+
+import { CLOSE_ARRAY, CLOSE_OBJECT, isCloser, isCommaLike, isOpener, isQuote } from "./chars.ts";
+import { peekItems, startsMember } from "./lookahead.ts";
+import {
+  AFTER,
+  createMachine,
+  FIRST_POLICY,
+  type Frame,
+  type Machine,
+  note,
+  noteEdit,
+  type Policy,
+  push,
+} from "./machine.ts";
+import { finishRoot, readRoot } from "./reader.ts";
+import { peekSpace, skipSpace } from "./space.ts";
+import type { JsonValue, Repair } from "./types.ts";
+
+/** Documents beyond this length get one reading only when the first has trouble with closers. */
+const SEVERAL_READINGS_BELOW = 400_000;
+const MOST_DOUBLED = 4;
+
+/** One way to read a text. */
+export interface Reading {
+  value: JsonValue;
+  repairs: Repair[];
+  /** Where the reading ends. */
+  end: number;
+  /** Where the document was cut, or -1. */
+  cutAt: number;
+  edits: number;
+  misfits: number;
+  /** How much of it only JSON has, and how much looks like prose in brackets. */
+  good: number;
+  plain: number;
+  doubt: number;
+  roots: number;
+  isArray: boolean;
+  tooDeep: boolean;
+}
+
+/** Reads the roots at `pos`; `undefined` when no container begins there. */
+export function readRoots(text: string, pos: number, end: number, maxDepth: number): Reading | undefined {
+  const first = readOnce(text, pos, end, maxDepth, FIRST_POLICY);
+  if (first === undefined || first.reading.edits === 0 || first.reading.tooDeep) return first?.reading;
+  if (first.reading.end - pos > SEVERAL_READINGS_BELOW || !closersAreOdd(text, first.reading)) return first.reading;
+  return cheapest(text, pos, end, maxDepth, first);
+}
+
+interface Once {
+  reading: Reading;
+  doubled: number[];
+}
+
+/** Whether closers went wrong inside; a document that was cut in its middle has only one reading. */
+function closersAreOdd(text: string, reading: Reading): boolean {
+  if (reading.cutAt < 0) return true;
+  let i = reading.cutAt - 1;
+  while (i >= 0 && text.charCodeAt(i) <= 32) i--;
+  return isCloser(text.charCodeAt(i));
+}
+
+/** The reading with the fewest edits among several; equal ones are told apart by their indentation. */
+function cheapest(text: string, pos: number, end: number, maxDepth: number, first: Once): Reading {
+  let best = first.reading;
+  for (const policy of otherPolicies(first)) {
+    const other = readOnce(text, pos, end, maxDepth, policy)?.reading;
+    if (other === undefined) continue;
+    const gain = best.edits - other.edits;
+    if (gain > 0.01 || (gain > -0.6 && other.misfits < best.misfits)) best = other;
+  }
+  return best;
+}
+
+function otherPolicies(first: Once): Policy[] {
+  const policies: Policy[] = [{ ...FIRST_POLICY, indentation: true }, { ...FIRST_POLICY, preferReplace: true }];
+  for (const skipCloserAt of first.doubled.slice(-MOST_DOUBLED)) policies.push({ ...FIRST_POLICY, skipCloserAt });
+  return policies;
+}
+
+function readOnce(text: string, pos: number, end: number, maxDepth: number, policy: Policy): Once | undefined {
+  const m = createMachine(text, pos, end, maxDepth);
+  m.policy = policy;
+  const roots: JsonValue[] = [];
+  const frames: Frame[] = [];
+  while (beginRoot(m, roots.length === 0)) {
+    readToEnd(m);
+    if (m.root === undefined || m.rootFrame === undefined) return undefined;
+    roots.push(m.root);
+    frames.push(m.rootFrame);
+    if (m.cutAt >= 0 || m.tooDeep) break;
+  }
+  if (roots.length === 0) return undefined;
+  skipStrayClosers(m);
+  return { reading: toReading(m, roots, frames), doubled: m.doubled };
+}
+
+/** Reads one root, and takes its last closer back when the text goes on with another member of it. */
+function readToEnd(m: Machine): void {
+  readRoot(m);
+  while (m.top === undefined && m.rootFrame !== undefined && goesOnInside(m)) {
+    noteEdit(m, "closer_removed", m.pos - 1, 1);
+    m.rootFrame.phase = AFTER;
+    m.frames.push(m.rootFrame);
+    m.top = m.rootFrame;
+    readRoot(m);
+  }
+  if (m.top !== undefined) finishRoot(m);
+}
+
+function goesOnInside(m: Machine): boolean {
+  if (m.rootFrame?.array !== undefined) return false;
+  let pos = peekSpace(m, m.pos);
+  while (pos < m.end && isCloser(m.text.charCodeAt(pos))) pos = peekSpace(m, pos + 1);
+  if (pos >= m.end || !isCommaLike(m.text.charCodeAt(pos))) return false;
+  const next = peekItems(m, pos);
+  return next < m.end && isQuote(m.text.charCodeAt(next)) && startsMember(m, next, false);
+}
+
+/** Moves to the next root and opens it; false when none begins. */
+function beginRoot(m: Machine, isFirst: boolean): boolean {
+  const before = m.pos;
+  const repairs = m.repairs.length;
+  skipSpace(m);
+  if (!isFirst) {
+    while (m.pos < m.end && isCommaLike(m.text.charCodeAt(m.pos))) {
+      m.pos++;
+      skipSpace(m);
+    }
+  }
+  const code = m.text.charCodeAt(m.pos);
+  if (m.pos < m.end && isOpener(code)) {
+    m.root = m.rootFrame = undefined;
+    m.stopped = false;
+    m.pos++;
+    push(m, code === 91);
+    return true;
+  }
+  if (isFirst && m.pos < m.end && isQuote(code) && startsMember(m, m.pos, false)) {
+    noteEdit(m, "opener_added", m.pos, 0);
+    push(m, false);
+    return true;
+  }
+  m.pos = before;
+  m.repairs.length = repairs;
+  return false;
+}
+
+/** Closers behind the last root are too many. */
+function skipStrayClosers(m: Machine): void {
+  if (m.cutAt >= 0) return;
+  for (;;) {
+    const pos = peekSpace(m, m.pos);
+    const code = m.text.charCodeAt(pos);
+    if (pos >= m.end || (code !== CLOSE_ARRAY && code !== CLOSE_OBJECT)) return;
+    noteEdit(m, "closer_removed", pos, 1);
+    m.pos = pos + 1;
+  }
+}
+
+function toReading(m: Machine, roots: JsonValue[], frames: Frame[]): Reading {
+  const several = roots.length > 1;
+  if (several) {
+    note(m, "roots_joined", 0, m.pos);
+    m.edits += 0.5;
+  }
+  let good = 0, plain = 0, doubt = 0;
+  for (const frame of frames) {
+    good += frame.good;
+    plain += frame.plain;
+    doubt += frame.doubt;
+  }
+  return {
+    value: several ? roots : roots[0] as JsonValue,
+    repairs: m.repairs,
+    end: m.pos,
+    cutAt: m.cutAt,
+    edits: m.edits,
+    misfits: m.misfits,
+    good,
+    plain,
+    doubt,
+    roots: roots.length,
+    isArray: frames[0]?.array !== undefined,
+    tooDeep: m.tooDeep,
+  };
+}
+
+/** Whether a reading of a whole document is an answer: not a word in brackets. */
+export function isDocument(reading: Reading): boolean {
+  if (reading.good > 0) return reading.doubt <= reading.good * 2;
+  if (reading.doubt > 0) return false;
+  return reading.isArray || reading.plain > 0 || isEmptyValue(reading.value);
+}
+
+/** Whether a reading found inside other text is an answer: it must hold what only JSON has. */
+export function isAnswerInProse(reading: Reading): boolean {
+  return reading.good > 0 && reading.doubt <= reading.good;
+}
+
+function isEmptyValue(value: JsonValue): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
