@@ -142,6 +142,18 @@ function findFenced(text: string, search: Search): Answer | undefined {
       if (answer !== undefined) return answer;
     }
   }
+  return findUnderOtherLabel(text, fences, search);
+}
+
+/** A fence that names another language but holds one JSON container and nothing else. */
+function findUnderOtherLabel(text: string, fences: readonly Fence[], search: Search): Answer | undefined {
+  for (const fence of fences) {
+    if (isJsonFence(fence) || isPlainFence(fence)) continue;
+    const start = firstToken(text, fence.from, fence.to);
+    const reading = readRoots(text, start, fence.to, search.maxDepth);
+    if (reading === undefined || reading.tooDeep || reading.cutAt >= 0 || !isAnswerInProse(reading)) continue;
+    if (text.slice(reading.end, fence.to).trim() === "") return fenced(toAnswer(reading, true), fence);
+  }
   return undefined;
 }
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { CLOSE_ARRAY, CLOSE_OBJECT, isCloser, isCommaLike, isOpener } from "./chars.ts";
+import { CLOSE_ARRAY, CLOSE_OBJECT, CLOSE_TUPLE, isCloser, isCommaLike, isOpener } from "./chars.ts";
 import { peekItems, startsMember } from "./lookahead.ts";
 import { type Machine, note, noteEdit, pop } from "./machine.ts";
 import { peekSpace } from "./space.ts";
@@ -15,13 +15,17 @@ import { peekSpace } from "./space.ts";
 const LONGEST_RUN = 8;
 const INSERT = 1;
 const DELETE = 1.1;
+const DELETE_DOUBLED = 0.95;
 const REPLACE = 1.5;
-const REPLACE_PREFERRED = 0.9;
+const PREFERRED = 0.9;
 const IMPOSSIBLE = 1000;
 
 interface Run {
   at: number[];
   codes: number[];
+  /** What it costs to ignore each of them. */
+  deletes: number[];
+  replace: number;
   /** Cost of going on with `open` containers left. */
   demand: (open: number) => number;
 }
@@ -31,8 +35,7 @@ export function resolveClosers(m: Machine): void {
   const run = readRun(m);
   if (m.open && m.touchedEnd) return;
   const wanted = m.frames.slice(-(LONGEST_RUN + 4)).reverse().map(closerOf);
-  const replace = m.policy.preferReplace ? REPLACE_PREFERRED : REPLACE;
-  const table = alignmentTable(run.codes, wanted, replace);
+  const table = alignmentTable(run, wanted);
   const last = table[run.codes.length] as number[];
   let best = 0;
   let bestCost = Infinity;
@@ -43,25 +46,36 @@ export function resolveClosers(m: Machine): void {
       bestCost = cost;
     }
   }
-  applyAlignment(m, run, wanted, table, best, replace);
+  applyAlignment(m, run, wanted, table, best);
 }
 
-function closerOf(frame: Machine["frames"][number]): number {
+/** The closer that a container wants. */
+export function closerOf(frame: Machine["frames"][number]): number {
+  if (frame.tuple) return CLOSE_TUPLE;
   return frame.array === undefined ? CLOSE_OBJECT : CLOSE_ARRAY;
 }
 
 function readRun(m: Machine): Run {
   const at: number[] = [];
   const codes: number[] = [];
+  const deletes: number[] = [];
   let pos = m.pos;
   while (pos < m.end && at.length < LONGEST_RUN && isCloser(m.text.charCodeAt(pos))) {
     if (pos !== m.policy.skipCloserAt) {
       at.push(pos);
       codes.push(m.text.charCodeAt(pos));
+      deletes.push(deleteCost(m, pos));
     }
     pos = peekSpace(m, pos + 1);
   }
-  return { at, codes, demand: demandAt(m, pos) };
+  const replace = m.policy.prefer === "replace" ? PREFERRED : REPLACE;
+  return { at, codes, deletes, replace, demand: demandAt(m, pos) };
+}
+
+/** A closer right beside an equal one is the likeliest to be one too many. */
+function deleteCost(m: Machine, pos: number): number {
+  if (m.policy.prefer === "delete") return PREFERRED;
+  return m.text.charCodeAt(pos - 1) === m.text.charCodeAt(pos) ? DELETE_DOUBLED : DELETE;
 }
 
 /** What the text at `pos` demands of the containers that stay open. */
@@ -81,30 +95,29 @@ function demandAt(m: Machine, pos: number): (open: number) => number {
 }
 
 /** `table[i][j]`: the cost of reading the first `i` closers of the run as the first `j` that are wanted. */
-function alignmentTable(run: number[], wanted: number[], replace: number): number[][] {
+function alignmentTable(run: Run, wanted: number[]): number[][] {
   const table: number[][] = [];
-  for (let i = 0; i <= run.length; i++) {
+  for (let i = 0; i <= run.codes.length; i++) {
     const row: number[] = [];
-    for (let j = 0; j <= wanted.length; j++) row.push(cheapest(table, row, i, j, run, wanted, replace));
+    for (let j = 0; j <= wanted.length; j++) row.push(cheapest(table[i - 1], row, run, i, wanted, j));
     table.push(row);
   }
   return table;
 }
 
 function cheapest(
-  table: number[][],
+  above: number[] | undefined,
   row: number[],
+  run: Run,
   i: number,
-  j: number,
-  run: number[],
   wanted: number[],
-  replace: number,
+  j: number,
 ): number {
-  if (i === 0) return j * INSERT;
-  const above = table[i - 1] as number[];
-  if (j === 0) return i * DELETE;
-  const substitute = (above[j - 1] as number) + (run[i - 1] === wanted[j - 1] ? 0 : replace);
-  return Math.min(substitute, (above[j] as number) + DELETE, (row[j - 1] as number) + INSERT);
+  if (above === undefined) return j * INSERT;
+  const deleted = (above[j] as number) + (run.deletes[i - 1] as number);
+  if (j === 0) return deleted;
+  const substituted = (above[j - 1] as number) + (run.codes[i - 1] === wanted[j - 1] ? 0 : run.replace);
+  return Math.min(substituted, deleted, (row[j - 1] as number) + INSERT);
 }
 
 /** Takes the steps of the cheapest alignment, and moves behind the run. */
@@ -114,7 +127,6 @@ function applyAlignment(
   wanted: number[],
   table: number[][],
   pops: number,
-  replace: number,
 ): void {
   let i = run.codes.length;
   let j = pops;
@@ -122,12 +134,12 @@ function applyAlignment(
     const here = (table[i] as number[])[j] as number;
     const at = run.at[Math.max(i - 1, 0)] as number;
     const fits = i > 0 && j > 0 && run.codes[i - 1] === wanted[j - 1];
-    if (i > 0 && j > 0 && near(here, ((table[i - 1] as number[])[j - 1] as number) + (fits ? 0 : replace))) {
+    if (i > 0 && j > 0 && near(here, ((table[i - 1] as number[])[j - 1] as number) + (fits ? 0 : run.replace))) {
       if (!fits) noteEdit(m, "closer_replaced", at, 1);
       if (!fits) m.edits += REPLACE - 1;
       i--;
       j--;
-    } else if (i > 0 && near(here, ((table[i - 1] as number[])[j] as number) + DELETE)) {
+    } else if (i > 0 && near(here, ((table[i - 1] as number[])[j] as number) + (run.deletes[i - 1] as number))) {
       noteEdit(m, "closer_removed", at, 1);
       i--;
     } else {

@@ -10,6 +10,7 @@
 
 import {
   BACKSLASH,
+  CLOSE_TUPLE,
   closesQuote,
   COLON,
   DOT,
@@ -28,7 +29,7 @@ import {
   PLUS,
   QUOTE,
 } from "./chars.ts";
-import type { Machine } from "./machine.ts";
+import type { Frame, Machine } from "./machine.ts";
 import { peekSpace } from "./space.ts";
 
 /** Typographic quotes need not come in pairs, so the search for their end is bounded. */
@@ -37,30 +38,51 @@ const LITERAL = /^(?:true|false|null|True|False|None|NaN|-?Infinity|undefined)(?
 
 /** Whether a value's string may end just before `after`, having passed over `skipped` quotes inside it. */
 export function endsValue(m: Machine, after: number, skipped: number): boolean {
-  let pos = peekSpace(m, after);
-  let depth = m.frames.length - 1;
+  const pos = peekSpace(m, after);
+  if (pos >= m.end) return true;
+  const code = m.text.charCodeAt(pos);
+  const depth = m.frames.length - 1;
+  if (closesFrame(m.frames[depth], code)) return closersGoOn(m, pos, depth, skipped);
+  if (isCommaLike(code)) return goesOnAfterComma(m, pos, depth, skipped);
+  if (code === PLUS) return startsString(m, peekSpace(m, pos + 1));
+  if (isFence(m, pos) || code === 60) return true;
+  if (isWordCode(code) && !hasLineEnd(m.text, after, pos)) return false;
+  return startsItem(m, pos, depth, skipped);
+}
+
+/** Whether the closers at `pos` belong to the structure, by what follows them. */
+function closersGoOn(m: Machine, from: number, top: number, skipped: number): boolean {
+  let pos = from;
+  let depth = top;
   let matched = true;
-  const first = pos;
-  while (pos < m.end && isCloser(m.text.charCodeAt(pos))) {
+  while (pos < m.end && closesFrame(m.frames[depth], m.text.charCodeAt(pos))) {
     const frame = m.frames[depth--];
     if (frame !== undefined && (frame.array === undefined) !== (m.text.charCodeAt(pos) === 125)) matched = false;
     pos = peekSpace(m, pos + 1);
   }
   if (pos >= m.end) return true;
   const code = m.text.charCodeAt(pos);
-  if (isCommaLike(code)) return goesOnAfterComma(m, pos, depth, skipped);
+  if (isCommaLike(code)) return skipped === 0 || goesOnAfterComma(m, pos, depth, skipped);
   if (depth < 0) return (matched && skipped === 0) || endsDocument(m, pos, code);
-  if (pos > first) return startsItem(m, pos, depth, skipped);
-  if (code === PLUS) return startsString(m, peekSpace(m, pos + 1));
-  return isFence(m, pos) || code === 60 || startsItem(m, pos, depth, skipped);
+  return startsItem(m, pos, depth, skipped);
+}
+
+/** A closer; `)` counts inside a tuple only. */
+export function closesFrame(frame: Frame | undefined, code: number): boolean {
+  return isCloser(code) || (code === CLOSE_TUPLE && frame?.tuple === true);
 }
 
 /** Whether what follows the last closer looks like the end of the document. */
 function endsDocument(m: Machine, pos: number, code: number): boolean {
   if (code === 60 || code === 59 || code === 41 || isFence(m, pos) || isOpener(code)) return true;
-  for (let i = pos - 1; i > 0 && !isCloser(m.text.charCodeAt(i)); i--) {
-    if (m.text.charCodeAt(i) === NEWLINE) return true;
-  }
+  let from = pos;
+  while (from > 0 && !isCloser(m.text.charCodeAt(from - 1))) from--;
+  return hasLineEnd(m.text, from, pos);
+}
+
+/** Whether a line ends between the two positions. */
+export function hasLineEnd(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (text.charCodeAt(i) === NEWLINE) return true;
   return false;
 }
 
@@ -78,8 +100,8 @@ function goesOnAfterComma(m: Machine, comma: number, depth: number, skipped: num
   const pos = peekItems(m, comma);
   if (pos >= m.end) return true;
   const code = m.text.charCodeAt(pos);
-  if (isCloser(code)) return true;
   const frame = m.frames[depth];
+  if (closesFrame(frame, code)) return skipped === 0 || closersGoOn(m, pos, depth, skipped);
   if (frame === undefined) return isOpener(code) || startsMember(m, pos, false);
   if (frame.array === undefined) {
     if (isQuote(code) && skipped === 0 && code === QUOTE) return true;
@@ -123,6 +145,14 @@ export function startsMember(m: Machine, pos: number, bareValues: boolean): bool
   const after = m.text.charCodeAt(next);
   if (after === QUOTE && next === i) return isColonLike(m.text.charCodeAt(next + 1));
   return isColonLike(after) && (bareValues || startsJsonValue(m, peekSpace(m, next + 1)));
+}
+
+/** Whether a quoted key at `pos` has its colon. */
+export function hasColon(m: Machine, pos: number): boolean {
+  const close = nextQuote(m, pos + 1, m.text.charCodeAt(pos), true);
+  if (close < 0) return false;
+  const colon = peekSpace(m, close + 1);
+  return colon < m.end && isColonLike(m.text.charCodeAt(colon));
 }
 
 function startsQuotedMember(m: Machine, pos: number, opener: number): boolean {
@@ -183,7 +213,7 @@ function startsScalar(m: Machine, pos: number, skipped: number): boolean {
   if (skipped % 2 === 1 && !startsJsonValue(m, pos)) return false;
   for (let i = pos; i < m.end; i++) {
     const code = m.text.charCodeAt(i);
-    if (isCommaLike(code) || isCloser(code) || code === NEWLINE) return i > pos;
+    if (isCommaLike(code) || closesFrame(m.top, code) || code === NEWLINE) return i > pos;
     if (isQuote(code) || isOpener(code) || code === COLON) return false;
     if (skipped > 0 && isPlainSpace(code)) return isCloser(m.text.charCodeAt(peekSpace(m, i)));
   }

@@ -20,6 +20,8 @@ export const AFTER = 2;
 export interface Frame {
   array: JsonValue[] | undefined;
   object: JsonObject | undefined;
+  /** True for an array that Python wrote in parentheses. */
+  tuple: boolean;
   /** The key whose value is awaited. */
   key: string;
   keyAt: number;
@@ -45,8 +47,8 @@ export interface Policy {
   indentation: boolean;
   /** Offset of a closer to be ignored, or -1. */
   skipCloserAt: number;
-  /** Prefer a closer of the wrong kind to one too many. */
-  preferReplace: boolean;
+  /** What a closer that does not fit is rather taken for: a missing one, one of the wrong kind, or one too many. */
+  prefer: "insert" | "replace" | "delete";
 }
 
 /** One reading. */
@@ -86,7 +88,7 @@ export interface Machine {
 }
 
 /** The reading that is tried first. */
-export const FIRST_POLICY: Policy = { indentation: false, skipCloserAt: -1, preferReplace: false };
+export const FIRST_POLICY: Policy = { indentation: false, skipCloserAt: -1, prefer: "insert" };
 
 /** A machine at `pos` of `text`, reading to `end`. */
 export function createMachine(text: string, pos: number, end: number, maxDepth: number): Machine {
@@ -129,7 +131,7 @@ export function noteEdit(m: Machine, kind: RepairKind, at: number, length: numbe
 }
 
 /** Opens a container. */
-export function push(m: Machine, isArray: boolean): void {
+export function push(m: Machine, isArray: boolean, isTuple = false): void {
   if (m.frames.length >= m.maxDepth) {
     m.tooDeep = true;
     m.stopped = true;
@@ -138,6 +140,7 @@ export function push(m: Machine, isArray: boolean): void {
   const frame: Frame = {
     array: isArray ? [] : undefined,
     object: isArray ? undefined : {},
+    tuple: isTuple,
     key: "",
     keyAt: 0,
     bareKey: false,

@@ -9,8 +9,7 @@
 
 import {
   BACKTICK,
-  CLOSE_ARRAY,
-  CLOSE_OBJECT,
+    CLOSE_OBJECT,
   COLON,
   COMMA,
   DOT,
@@ -18,16 +17,16 @@ import {
   EQUALS,
   GREATER,
   isCloser,
-  isColonLike,
   isCommaLike,
   isQuote,
   OPEN_ARRAY,
   OPEN_OBJECT,
+  OPEN_TUPLE,
 } from "./chars.ts";
-import { closeMissing, noteLooseComma, removeCloser, resolveClosers } from "./closers.ts";
+import { closeMissing, closerOf, noteLooseComma, removeCloser, resolveClosers } from "./closers.ts";
 import { skipJunk } from "./junk.ts";
 import { readKey } from "./keys.ts";
-import { isFence, startsJsonValue, startsMember } from "./lookahead.ts";
+import { closesFrame, hasColon, isFence, startsJsonValue, startsMember } from "./lookahead.ts";
 import { AFTER, attach, type Frame, ITEM, type Machine, note, noteEdit, pop, push, VALUE } from "./machine.ts";
 import { readScalar } from "./scalars.ts";
 import { peekSpace, skipSpace } from "./space.ts";
@@ -62,7 +61,7 @@ function stepAfter(m: Machine, frame: Frame): void {
     if (code !== COMMA) note(m, "separator_replaced", m.pos, 1);
     frame.commaAt = m.pos++;
     frame.phase = ITEM;
-  } else if (isCloser(code)) stepCloser(m, frame, code);
+  } else if (closesFrame(frame, code)) stepCloser(m, frame, code);
   else if (endsReading(m, code)) m.stopped = true;
   else if (startsNextItem(m, frame, code)) {
     if (m.open && m.touchedEnd) return;
@@ -91,7 +90,7 @@ function parentOf(m: Machine): Frame | undefined {
 
 function stepCloser(m: Machine, frame: Frame, code: number): void {
   if (m.pos === m.policy.skipCloserAt) return removeCloser(m);
-  const fits = code === (frame.array === undefined ? CLOSE_OBJECT : CLOSE_ARRAY);
+  const fits = code === closerOf(frame);
   if (m.policy.indentation && m.indent >= 0 && m.indent !== frame.indent && closeByIndent(m, code)) return;
   if (!fits) return resolveClosers(m);
   if (m.indent >= 0 && m.indent !== frame.indent) m.misfits++;
@@ -172,7 +171,7 @@ function closeItemByIndent(m: Machine, frame: Frame): boolean {
 
 function stepElement(m: Machine, frame: Frame): void {
   const code = m.text.charCodeAt(m.pos);
-  if (isCloser(code)) {
+  if (closesFrame(frame, code)) {
     noteLooseComma(m);
     stepCloser(m, frame, code);
   } else if (skipSeparator(m, frame, code)) return;
@@ -188,14 +187,7 @@ function stepElement(m: Machine, frame: Frame): void {
 function isMemberOfParent(m: Machine): boolean {
   const parent = parentOf(m);
   if (parent === undefined || parent.array !== undefined) return false;
-  return startsMember(m, m.pos, false) && !(m.open && m.touchedEnd) && hasColon(m);
-}
-
-function hasColon(m: Machine): boolean {
-  const quote = m.text.charCodeAt(m.pos);
-  let i = m.pos + 1;
-  while (i < m.end && m.text.charCodeAt(i) !== quote) i += m.text.charCodeAt(i) === 92 ? 2 : 1;
-  return isColonLike(m.text.charCodeAt(peekSpace(m, i + 1)));
+  return startsMember(m, m.pos, false) && !(m.open && m.touchedEnd) && hasColon(m, m.pos);
 }
 
 function stepValue(m: Machine, frame: Frame): void {
@@ -222,8 +214,18 @@ function readValue(m: Machine, frame: Frame, code: number): void {
     frame.commaAt = -1;
     m.pos++;
     push(m, code === OPEN_ARRAY);
+  } else if (code === OPEN_TUPLE && startsTuple(m)) {
+    note(m, "separator_replaced", m.pos++, 1);
+    frame.commaAt = -1;
+    push(m, true, true);
   } else if (isQuote(code)) readString(m, frame);
   else readScalarInto(m, frame);
+}
+
+/** A parenthesis with a value behind it is a Python tuple; any other is text. */
+function startsTuple(m: Machine): boolean {
+  const next = peekSpace(m, m.pos + 1);
+  return next < m.end && (m.text.charCodeAt(next) === 41 || startsJsonValue(m, next));
 }
 
 function readScalarInto(m: Machine, frame: Frame): void {

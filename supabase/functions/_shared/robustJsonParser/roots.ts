@@ -5,7 +5,7 @@
  */
 
 import { CLOSE_ARRAY, CLOSE_OBJECT, isCloser, isCommaLike, isOpener, isQuote } from "./chars.ts";
-import { peekItems, startsMember } from "./lookahead.ts";
+import { hasColon, peekItems } from "./lookahead.ts";
 import {
   AFTER,
   createMachine,
@@ -78,7 +78,7 @@ function cheapest(text: string, pos: number, end: number, maxDepth: number, firs
 }
 
 function otherPolicies(first: Once): Policy[] {
-  const policies: Policy[] = [{ ...FIRST_POLICY, indentation: true }, { ...FIRST_POLICY, preferReplace: true }];
+  const policies: Policy[] = [{ ...FIRST_POLICY, indentation: true }, { ...FIRST_POLICY, prefer: "replace" }, { ...FIRST_POLICY, prefer: "delete" }];
   for (const skipCloserAt of first.doubled.slice(-MOST_DOUBLED)) policies.push({ ...FIRST_POLICY, skipCloserAt });
   return policies;
 }
@@ -93,7 +93,7 @@ function readOnce(text: string, pos: number, end: number, maxDepth: number, poli
     if (m.root === undefined || m.rootFrame === undefined) return undefined;
     roots.push(m.root);
     frames.push(m.rootFrame);
-    if (m.cutAt >= 0 || m.tooDeep) break;
+    if (m.cutAt >= 0 || m.tooDeep || !joins(m.rootFrame)) break;
   }
   if (roots.length === 0) return undefined;
   skipStrayClosers(m);
@@ -119,7 +119,12 @@ function goesOnInside(m: Machine): boolean {
   while (pos < m.end && isCloser(m.text.charCodeAt(pos))) pos = peekSpace(m, pos + 1);
   if (pos >= m.end || !isCommaLike(m.text.charCodeAt(pos))) return false;
   const next = peekItems(m, pos);
-  return next < m.end && isQuote(m.text.charCodeAt(next)) && startsMember(m, next, false);
+  return next < m.end && isQuote(m.text.charCodeAt(next)) && hasColon(m, next);
+}
+
+/** Only what is JSON by itself is one of several roots; `[NOTE] {…}` is not. */
+function joins(frame: Frame): boolean {
+  return frame.good > 0 || frame.doubt === 0;
 }
 
 /** Moves to the next root and opens it; false when none begins. */
@@ -141,7 +146,7 @@ function beginRoot(m: Machine, isFirst: boolean): boolean {
     push(m, code === 91);
     return true;
   }
-  if (isFirst && m.pos < m.end && isQuote(code) && startsMember(m, m.pos, false)) {
+  if (isFirst && m.pos < m.end && isQuote(code) && hasColon(m, m.pos)) {
     noteEdit(m, "opener_added", m.pos, 0);
     push(m, false);
     return true;

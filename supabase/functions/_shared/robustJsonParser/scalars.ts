@@ -18,7 +18,7 @@ import {
   SLASH,
   WIDE_COMMA,
 } from "./chars.ts";
-import { endsValue, peekItems, startsJsonValue, startsMember } from "./lookahead.ts";
+import { closesFrame, endsValue, peekItems, startsJsonValue, startsMember } from "./lookahead.ts";
 import { type Machine, note } from "./machine.ts";
 import { isInlineSpace, peekSpace } from "./space.ts";
 import type { JsonValue } from "./types.ts";
@@ -112,7 +112,7 @@ function endsScalar(m: Machine, pos: number): boolean {
     return true;
   }
   const code = m.text.charCodeAt(i);
-  if (isCommaLike(code) || isCloser(code) || code === NEWLINE || code === 13) return true;
+  if (isCommaLike(code) || closesFrame(m.top, code) || code === NEWLINE || code === 13) return true;
   if (code === WIDE_COMMA || code === BACKTICK || code === 60 || code === 0x2026) return true;
   if (code === HASH || (code === SLASH && /[/*]/.test(m.text.charAt(i + 1)))) return i > pos || code === SLASH;
   if (isQuote(code)) return i > pos || startsMember(m, i, false);
@@ -151,7 +151,7 @@ function readBare(m: Machine): Scalar {
   let pos = start;
   for (; pos < end; pos++) {
     const code = text.charCodeAt(pos);
-    if (code === NEWLINE || isCloser(code)) break;
+    if (code === NEWLINE || closesFrame(m.top, code)) break;
     if (isCommaLike(code) && endsBareAtComma(m, pos)) break;
     if (isQuote(code) && pos > start && endsLostStart(m, start, pos)) {
       note(m, "quote_added", start, 0);
