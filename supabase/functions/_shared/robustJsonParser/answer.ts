@@ -8,7 +8,7 @@
  */
 
 import { isCloser, isOpener, QUOTE } from "./chars.ts";
-import { decodeDocument } from "./decode.ts";
+import { decodeDocument, startsEncoded } from "./decode.ts";
 import { type Fence, findFences, isJsonFence, isPlainFence } from "./fences.ts";
 import { findSpan } from "./prose.ts";
 import { blankOut, findReasoning } from "./reasoning.ts";
@@ -47,6 +47,7 @@ export function findAnswer(text: string, search: Search): Answer | undefined {
     const removed = blocks.map(({ from, to }): Repair => ({ kind: "reasoning_removed", offset: from, length: to - from }));
     return { ...answer, wrapped: true, repairs: [...removed, ...answer.repairs] };
   }
+  if (startsEncoded(text)) return findDecoded(text, search) ?? findInside(text, search);
   return findInside(text, search) ?? findDecoded(text, search);
 }
 
@@ -165,7 +166,9 @@ function readFence(text: string, fence: Fence, search: Search): Answer | undefin
   const start = firstToken(text, fence.from, text.length);
   const code = text.charCodeAt(start);
   if (start >= text.length || (start >= fence.to && !isOpener(code))) return undefined;
-  const encoded = readEncodedString(text, start, fence.to, search);
+  const body = text.slice(fence.from, fence.to);
+  const encoded = readEncodedString(text, start, fence.to, search) ??
+    (startsEncoded(body) ? findDecoded(body, search) : undefined);
   if (encoded !== undefined) return fenced(encoded, fence);
   let reading = readRoots(text, start, text.length, search.maxDepth);
   if (reading !== undefined && (reading.cutAt >= 0 || reading.roots > 1) && fence.to < text.length) {

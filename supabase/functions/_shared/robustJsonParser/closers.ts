@@ -75,6 +75,7 @@ function readRun(m: Machine): Run {
 /** A closer right beside an equal one is the likeliest to be one too many. */
 function deleteCost(m: Machine, pos: number): number {
   if (m.policy.prefer === "delete") return PREFERRED;
+  if (m.policy.prefer === "insert") return DELETE;
   return m.text.charCodeAt(pos - 1) === m.text.charCodeAt(pos) ? DELETE_DOUBLED : DELETE;
 }
 

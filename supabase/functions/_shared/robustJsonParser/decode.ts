@@ -14,6 +14,11 @@ const NAMED: Readonly<Record<string, string>> = {
   "&nbsp;": " ",
 };
 
+/** Whether a text starts as an encoded document does: a bracket and then an encoded quote. */
+export function startsEncoded(text: string): boolean {
+  return /^[\s\ufeff]*[{[](?:\\[nrt]|[\s{[])*(?:\\"|&quot;|&#34;|&#x22;)/i.test(text.slice(0, 2_000));
+}
+
 /** The texts that the document may have been before it was encoded, likeliest first. */
 export function decodeDocument(text: string): string[] {
   const candidates: string[] = [];

@@ -47,6 +47,7 @@ export function endsValue(m: Machine, after: number, skipped: number): boolean {
   if (code === PLUS) return startsString(m, peekSpace(m, pos + 1));
   if (isFence(m, pos) || code === 60) return true;
   if (isWordCode(code) && !hasLineEnd(m.text, after, pos)) return false;
+  if (pos === after && isQuote(code) && nextQuote(m, pos + 1, code, true) < 0) return false;
   return startsItem(m, pos, depth, skipped);
 }
 
@@ -105,6 +106,7 @@ function goesOnAfterComma(m: Machine, comma: number, depth: number, skipped: num
   if (frame === undefined) return isOpener(code) || startsMember(m, pos, false);
   if (frame.array === undefined) {
     if (isQuote(code) && skipped === 0 && code === QUOTE) return true;
+    if (!isQuote(code) && skipped % 2 === 1 && !frame.bareKey) return false;
     return startsMember(m, pos, frame.bareKey) || (code === OPEN_OBJECT && m.frames[depth - 1]?.array !== undefined);
   }
   return startsElement(m, pos, depth, skipped);

@@ -47,8 +47,8 @@ export interface Policy {
   indentation: boolean;
   /** Offset of a closer to be ignored, or -1. */
   skipCloserAt: number;
-  /** What a closer that does not fit is rather taken for: a missing one, one of the wrong kind, or one too many. */
-  prefer: "insert" | "replace" | "delete";
+  /** What a closer that does not fit is rather taken for: after a missing one, one of the wrong kind, one too many. */
+  prefer: "none" | "insert" | "replace" | "delete";
 }
 
 /** One reading. */
@@ -88,7 +88,7 @@ export interface Machine {
 }
 
 /** The reading that is tried first. */
-export const FIRST_POLICY: Policy = { indentation: false, skipCloserAt: -1, prefer: "insert" };
+export const FIRST_POLICY: Policy = { indentation: false, skipCloserAt: -1, prefer: "none" };
 
 /** A machine at `pos` of `text`, reading to `end`. */
 export function createMachine(text: string, pos: number, end: number, maxDepth: number): Machine {

@@ -69,6 +69,7 @@ function closersAreOdd(text: string, reading: Reading): boolean {
 function cheapest(text: string, pos: number, end: number, maxDepth: number, first: Once): Reading {
   let best = first.reading;
   for (const policy of otherPolicies(first)) {
+    if (best.edits <= 1 && best.misfits === 0) break;
     const other = readOnce(text, pos, end, maxDepth, policy)?.reading;
     if (other === undefined) continue;
     const gain = best.edits - other.edits;
@@ -78,7 +79,12 @@ function cheapest(text: string, pos: number, end: number, maxDepth: number, firs
 }
 
 function otherPolicies(first: Once): Policy[] {
-  const policies: Policy[] = [{ ...FIRST_POLICY, indentation: true }, { ...FIRST_POLICY, prefer: "replace" }, { ...FIRST_POLICY, prefer: "delete" }];
+  const policies: Policy[] = [
+    { ...FIRST_POLICY, indentation: true },
+    { ...FIRST_POLICY, prefer: "insert" },
+    { ...FIRST_POLICY, prefer: "replace" },
+    { ...FIRST_POLICY, prefer: "delete" },
+  ];
   for (const skipCloserAt of first.doubled.slice(-MOST_DOUBLED)) policies.push({ ...FIRST_POLICY, skipCloserAt });
   return policies;
 }
