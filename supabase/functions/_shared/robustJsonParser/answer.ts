@@ -37,8 +37,12 @@ const MOST_ENCODINGS = 5;
 
 /** The answer in a text that is not valid JSON, if there is one. */
 export function findAnswer(text: string, search: Search): Answer | undefined {
+  if (startsEncoded(text)) {
+    const answer = findDecoded(text, search);
+    if (answer !== undefined) return answer;
+  }
   const whole = readWhole(text, search);
-  if (whole !== undefined) return whole;
+  if (whole !== undefined || search.tooDeep) return whole;
   const blocks = findReasoning(text);
   if (blocks.length > 0) {
     const rest = blankOut(text, blocks);
@@ -47,7 +51,6 @@ export function findAnswer(text: string, search: Search): Answer | undefined {
     const removed = blocks.map(({ from, to }): Repair => ({ kind: "reasoning_removed", offset: from, length: to - from }));
     return { ...answer, wrapped: true, repairs: [...removed, ...answer.repairs] };
   }
-  if (startsEncoded(text)) return findDecoded(text, search) ?? findInside(text, search);
   return findInside(text, search) ?? findDecoded(text, search);
 }
 

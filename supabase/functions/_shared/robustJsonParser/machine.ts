@@ -87,6 +87,9 @@ export interface Machine {
   lastCloser: number;
 }
 
+/** More repairs than this are not listed one by one. */
+export const MOST_REPAIRS = 50_000;
+
 /** The reading that is tried first. */
 export const FIRST_POLICY: Policy = { indentation: false, skipCloserAt: -1, prefer: "none" };
 
@@ -119,9 +122,17 @@ export function createMachine(text: string, pos: number, end: number, maxDepth: 
   };
 }
 
-/** Writes down one repair. */
+/** Writes down one repair; of a text with very many, the first of every kind at least. */
 export function note(m: Machine, kind: RepairKind, at: number, length: number): void {
+  if (m.repairs.length >= MOST_REPAIRS && m.repairs.some((repair) => repair.kind === kind)) return;
   m.repairs.push({ kind, offset: at + m.offset, length });
+}
+
+/** Like {@link note}, but lengthens the last repair when this one is of its kind and right behind it. */
+export function noteRun(m: Machine, kind: RepairKind, at: number, length: number): void {
+  const last = m.repairs[m.repairs.length - 1];
+  if (last?.kind === kind && last.offset + last.length === at + m.offset) last.length += length;
+  else note(m, kind, at, length);
 }
 
 /** Writes down a repair that inserts or deletes structure. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isCloser } from "./chars.ts";
 import { type Answer, findAnswer, type Search, unwrapString } from "./answer.ts";
 import { JsonParseError, jsonParseError } from "./jsonParseError.ts";
 import type { JsonValue, ParseLevel, ParseOptions, ParseSuccess } from "./types.ts";
@@ -44,6 +45,7 @@ function failure(error: JsonParseError): ParseFailure {
 
 /** Valid JSON, at the speed of the platform. A string that holds a container gives the container. */
 function readStandard(text: string, search: Search): ParseSuccess | undefined {
+  if (!mayBeValid(text)) return undefined;
   let value: JsonValue;
   try {
     value = JSON.parse(text);
@@ -58,6 +60,15 @@ function readStandard(text: string, search: Search): ParseSuccess | undefined {
     return undefined;
   }
   return { ok: true, value, level: "standard", complete: true, repairs: [] };
+}
+
+/** A text that opens a container but does not end in a closer need not be tried: it was cut or has a tail. */
+function mayBeValid(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first !== 123 && first !== 91) return true;
+  let last = text.length - 1;
+  while (last > 0 && text.charCodeAt(last) <= 32) last--;
+  return isCloser(text.charCodeAt(last));
 }
 
 function toSuccess(answer: Answer): ParseSuccess {

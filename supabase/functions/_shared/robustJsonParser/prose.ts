@@ -8,7 +8,7 @@ import { isOpener, isQuote, isWordCode, OPEN_OBJECT } from "./chars.ts";
 import { isAnswerInProse, type Reading, readRoots } from "./roots.ts";
 
 /** All attempts together read at most this many times the text's length, so that braces in prose stay linear. */
-const ATTEMPT_FACTOR = 4;
+const ATTEMPT_FACTOR = 2;
 const ATTEMPT_FLOOR = 20_000;
 /** A brace that opens no JSON shows it early; attempts from it are cut short. */
 const LITERAL_START = /^(?:true|false|null|True|False|None|-?\d|\.\d)/;

@@ -27,14 +27,18 @@ import { closeMissing, closerOf, noteLooseComma, removeCloser, resolveClosers } 
 import { skipJunk } from "./junk.ts";
 import { readKey } from "./keys.ts";
 import { closesFrame, hasColon, isFence, startsJsonValue, startsMember } from "./lookahead.ts";
-import { AFTER, attach, type Frame, ITEM, type Machine, note, noteEdit, pop, push, VALUE } from "./machine.ts";
+import { AFTER, attach, type Frame, ITEM, type Machine, note, noteEdit, noteRun, pop, push, VALUE } from "./machine.ts";
 import { readScalar } from "./scalars.ts";
 import { peekSpace, skipSpace } from "./space.ts";
 import { readString } from "./strings.ts";
 
+/** A root of nothing but bare words is no JSON; reading it to its end would only cost time. */
+const MOST_DOUBTS = 64;
+
 /** Reads until the root is closed, the text ends, or what follows is no JSON any more. */
 export function readRoot(m: Machine): void {
   while (m.top !== undefined && !m.stopped) {
+    if (m.top.doubt > MOST_DOUBTS && m.top.good === 0 && m.frames.length === 1) m.stopped = true;
     step(m);
     if (m.open && m.touchedEnd) return;
   }
@@ -127,7 +131,7 @@ function stepKey(m: Machine, frame: Frame): void {
 /** Skips commas and ellipses where an item should stand. */
 function skipSeparator(m: Machine, frame: Frame, code: number): boolean {
   if (isCommaLike(code)) {
-    note(m, "comma_removed", m.pos++, 1);
+    noteRun(m, "comma_removed", m.pos++, 1);
     return true;
   }
   if (!isEllipsis(m, code)) return false;
@@ -151,7 +155,8 @@ function stepMisplacedOpener(m: Machine, frame: Frame, code: number): void {
   }
   frame.doubt++;
   if (code === OPEN_OBJECT) {
-    noteEdit(m, "text_removed", m.pos++, 1);
+    m.edits++;
+    noteRun(m, "text_removed", m.pos++, 1);
     return;
   }
   skipJunk(m);
@@ -194,7 +199,7 @@ function stepValue(m: Machine, frame: Frame): void {
   const code = m.text.charCodeAt(m.pos);
   if (isCloser(code) || isCommaLike(code)) dropMember(m, frame);
   else if (code === COLON || (code === EQUALS && m.text.charCodeAt(m.pos - 1) === COLON)) {
-    note(m, "separator_replaced", m.pos++, 1);
+    noteRun(m, "separator_replaced", m.pos++, 1);
   } else if (code === GREATER && m.text.charCodeAt(m.pos - 1) === EQUALS) m.pos++;
   else if (endsReading(m, code)) m.stopped = true;
   else readValue(m, frame, code);

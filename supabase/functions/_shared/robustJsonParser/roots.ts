@@ -25,8 +25,16 @@ import type { JsonValue, Repair } from "./types.ts";
 const SEVERAL_READINGS_BELOW = 400_000;
 const MOST_DOUBLED = 4;
 
+/** How much of a reading only JSON has, and how much looks like prose in brackets. */
+interface Evidence {
+  good: number;
+  plain: number;
+  doubt: number;
+  isArray: boolean;
+}
+
 /** One way to read a text. */
-export interface Reading {
+export interface Reading extends Evidence {
   value: JsonValue;
   repairs: Repair[];
   /** Where the reading ends. */
@@ -35,12 +43,7 @@ export interface Reading {
   cutAt: number;
   edits: number;
   misfits: number;
-  /** How much of it only JSON has, and how much looks like prose in brackets. */
-  good: number;
-  plain: number;
-  doubt: number;
   roots: number;
-  isArray: boolean;
   tooDeep: boolean;
 }
 
@@ -93,17 +96,17 @@ function readOnce(text: string, pos: number, end: number, maxDepth: number, poli
   const m = createMachine(text, pos, end, maxDepth);
   m.policy = policy;
   const roots: JsonValue[] = [];
-  const frames: Frame[] = [];
+  const evidence: Evidence = { good: 0, plain: 0, doubt: 0, isArray: false };
   while (beginRoot(m, roots.length === 0)) {
     readToEnd(m);
     if (m.root === undefined || m.rootFrame === undefined) return undefined;
     roots.push(m.root);
-    frames.push(m.rootFrame);
+    addEvidence(evidence, m.rootFrame, roots.length === 1);
     if (m.cutAt >= 0 || m.tooDeep || !joins(m.rootFrame)) break;
   }
   if (roots.length === 0) return undefined;
   skipStrayClosers(m);
-  return { reading: toReading(m, roots, frames), doubled: m.doubled };
+  return { reading: toReading(m, roots, evidence), doubled: m.doubled };
 }
 
 /** Reads one root, and takes its last closer back when the text goes on with another member of it. */
@@ -174,17 +177,18 @@ function skipStrayClosers(m: Machine): void {
   }
 }
 
-function toReading(m: Machine, roots: JsonValue[], frames: Frame[]): Reading {
+function addEvidence(evidence: Evidence, frame: Frame, isFirst: boolean): void {
+  evidence.good += frame.good;
+  evidence.plain += frame.plain;
+  evidence.doubt += frame.doubt;
+  if (isFirst) evidence.isArray = frame.array !== undefined;
+}
+
+function toReading(m: Machine, roots: JsonValue[], evidence: Evidence): Reading {
   const several = roots.length > 1;
   if (several) {
     note(m, "roots_joined", 0, m.pos);
     m.edits += 0.5;
-  }
-  let good = 0, plain = 0, doubt = 0;
-  for (const frame of frames) {
-    good += frame.good;
-    plain += frame.plain;
-    doubt += frame.doubt;
   }
   return {
     value: several ? roots : roots[0] as JsonValue,
@@ -193,11 +197,8 @@ function toReading(m: Machine, roots: JsonValue[], frames: Frame[]): Reading {
     cutAt: m.cutAt,
     edits: m.edits,
     misfits: m.misfits,
-    good,
-    plain,
-    doubt,
+    ...evidence,
     roots: roots.length,
-    isArray: frames[0]?.array !== undefined,
     tooDeep: m.tooDeep,
   };
 }

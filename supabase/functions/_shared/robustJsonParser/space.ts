@@ -5,7 +5,7 @@
  */
 
 import { HASH, isOddSpace, isPlainSpace, NEWLINE, SLASH, SPACE, TAB } from "./chars.ts";
-import { type Machine, note } from "./machine.ts";
+import { type Machine, noteRun } from "./machine.ts";
 
 const STAR = 42;
 /** A comment longer than this is not looked across when a quote is judged: it keeps lookahead linear. */
@@ -23,11 +23,11 @@ export function skipSpace(m: Machine): void {
     else if (code <= SPACE && isPlainSpace(code)) pos++;
     else if (code > 126 || code === 11 || code === 12) {
       if (!isOddSpace(code)) break;
-      note(m, "space_removed", pos++, 1);
+      noteRun(m, "space_removed", pos++, 1);
     } else if (code === SLASH || code === HASH) {
       const after = commentEnd(text, pos, end);
       if (after < 0) break;
-      note(m, "comment_removed", pos, after - pos);
+      noteRun(m, "comment_removed", pos, after - pos);
       pos = after;
     } else break;
   }
