@@ -30,6 +30,24 @@ export interface Search {
   maxDepth: number;
   tried: Attempt[];
   tooDeep: boolean;
+  /** Characters that may still be read: the attempts together are bounded, so that the search stays linear. */
+  budget: number;
+}
+
+const READ_FACTOR = 12;
+const READ_FLOOR = 100_000;
+
+/** The beginning of a search in a text. */
+export function createSearch(text: string, maxDepth: number): Search {
+  return { maxDepth, tried: ["standard"], tooDeep: false, budget: text.length * READ_FACTOR + READ_FLOOR };
+}
+
+/** Reads the roots at a position, while the search may still read. */
+function attempt(text: string, start: number, end: number, search: Search): Reading | undefined {
+  if (search.budget < 0) return undefined;
+  const reading = readRoots(text, start, end, search.maxDepth);
+  search.budget -= reading === undefined ? 1 : reading.end - start;
+  return reading;
 }
 
 /** How often a string root may hold a document again. */
@@ -79,7 +97,7 @@ function readWhole(text: string, search: Search): Answer | undefined {
 function readBody(text: string, start: number, end: number, search: Search): Answer | undefined {
   const unwrapped = readEncodedString(text, start, end, search);
   if (unwrapped !== undefined) return unwrapped;
-  const reading = readRoots(text, start, end, search.maxDepth);
+  const reading = attempt(text, start, end, search);
   if (reading === undefined) return undefined;
   if (reading.tooDeep) {
     search.tooDeep = true;
@@ -118,7 +136,7 @@ export function unwrapString(encoded: string, search: Search): Answer | undefine
     try {
       value = JSON.parse(text);
     } catch {
-      const reading = isOpener(code) ? readRoots(text, start, text.length, search.maxDepth) : undefined;
+      const reading = isOpener(code) ? attempt(text, start, text.length, search) : undefined;
       if (reading === undefined || !isAnswerInProse(reading) || !coversRest(text, reading.end, text.length)) return undefined;
       return decoded(toAnswer(reading, false), text.length);
     }
@@ -154,7 +172,7 @@ function findUnderOtherLabel(text: string, fences: readonly Fence[], search: Sea
   for (const fence of fences) {
     if (isJsonFence(fence) || isPlainFence(fence)) continue;
     const start = firstToken(text, fence.from, fence.to);
-    const reading = readRoots(text, start, fence.to, search.maxDepth);
+    const reading = attempt(text, start, fence.to, search);
     if (reading === undefined || reading.tooDeep || reading.cutAt >= 0 || !isAnswerInProse(reading)) continue;
     if (text.slice(reading.end, fence.to).trim() === "") return fenced(toAnswer(reading, true), fence);
   }
@@ -173,9 +191,9 @@ function readFence(text: string, fence: Fence, search: Search): Answer | undefin
   const encoded = readEncodedString(text, start, fence.to, search) ??
     (startsEncoded(body) ? findDecoded(body, search) : undefined);
   if (encoded !== undefined) return fenced(encoded, fence);
-  let reading = readRoots(text, start, text.length, search.maxDepth);
+  let reading = attempt(text, start, text.length, search);
   if (reading !== undefined && (reading.cutAt >= 0 || reading.roots > 1) && fence.to < text.length) {
-    reading = readRoots(text, start, fence.to, search.maxDepth) ?? reading;
+    reading = attempt(text, start, fence.to, search) ?? reading;
   }
   if (reading?.tooDeep === true) search.tooDeep = true;
   if (reading !== undefined && !reading.tooDeep && isDocument(reading)) return fenced(toAnswer(reading, true), fence);

@@ -18,6 +18,8 @@ export interface Fence {
 }
 
 const FENCE_LINE = /^[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{[]*)[^\n`]*$/gm;
+/** A reply with more fences than this is no reply. */
+const MOST_FENCES = 500;
 const PLAIN_LABELS: ReadonlySet<string> = new Set(["", "text", "txt", "plaintext", "plain", "output", "data"]);
 
 /** All fences of a text in order, each ended by the first line that can close it. */
@@ -28,6 +30,7 @@ export function findFences(text: string): Fence[] {
   for (const match of text.matchAll(FENCE_LINE)) {
     const label = match[2] as string;
     if (open === undefined) {
+      if (fences.length >= MOST_FENCES) break;
       mark = match[1] as string;
       const from = bodyStart(text, match);
       open = { at: match.index, from, to: text.length, after: text.length, label: label.toLowerCase() };

@@ -23,7 +23,7 @@ import {
 import { startsJsonValue } from "./lookahead.ts";
 import { AFTER, type Frame, type Machine, note, VALUE } from "./machine.ts";
 import { peekSpace } from "./space.ts";
-import { createScan, noteScan, scanEscape, type StringScan } from "./stringScan.ts";
+import { createScan, noteScan, scanEscape, settle, type StringScan } from "./stringScan.ts";
 import { takeScan } from "./strings.ts";
 
 /** Reads a key and its colon; false when no key stands here. */
@@ -156,7 +156,7 @@ function judgeKeyQuote(m: Machine, s: StringScan): string | undefined {
   const code = m.text.charCodeAt(next);
   if (isColonLike(code) || isCommaLike(code) || isCloser(code)) return endKey(m, s, s.pos, s.pos + 1);
   const lost = /^\s*[\w$.-]{1,64}(?=\s*:\s)/.exec(m.text.slice(s.start + 1, Math.min(s.pos, s.start + 80)));
-  if (lost !== null && s.out === "") {
+  if (lost !== null && s.parts.length === 0) {
     const to = s.start + 1 + lost[0].length;
     noteScan(m, s, "quote_added", to, 0);
     return endKey(m, s, to, to);
@@ -169,7 +169,8 @@ function judgeKeyQuote(m: Machine, s: StringScan): string | undefined {
 }
 
 function endKey(m: Machine, s: StringScan, to: number, next: number): string {
-  s.out += m.text.slice(s.from, to);
+  s.parts.push(m.text.slice(s.from, to));
+  settle(s);
   s.pos = s.from = next;
   return takeScan(m, s);
 }

@@ -5,9 +5,9 @@
  */
 
 import { isCloser } from "./chars.ts";
-import { type Answer, findAnswer, type Search, unwrapString } from "./answer.ts";
+import { type Answer, createSearch, findAnswer, type Search, unwrapString } from "./answer.ts";
 import { JsonParseError, jsonParseError } from "./jsonParseError.ts";
-import type { JsonValue, ParseLevel, ParseOptions, ParseSuccess } from "./types.ts";
+import type { JsonObject, JsonValue, ParseLevel, ParseOptions, ParseSuccess } from "./types.ts";
 
 /** A text that could not be read, or not as the caller wants it. */
 export interface ParseFailure {
@@ -28,7 +28,7 @@ export function parseJson(text: string, options: ParseOptions = {}): ParseResult
   if (text.length > maxChars) {
     return failure(jsonParseError("JSON_TOO_LARGE", text, 0, [], `it has ${text.length} characters, the limit is ${maxChars}`));
   }
-  const search: Search = { maxDepth, tried: ["standard"], tooDeep: false };
+  const search = createSearch(text, maxDepth);
   const standard = readStandard(text, search);
   if (standard !== undefined) return accept(text, standard, options, search);
   const answer = findAnswer(text, search);
@@ -55,7 +55,7 @@ function readStandard(text: string, search: Search): ParseSuccess | undefined {
   if (typeof value === "string") {
     const inner = unwrapString(value, search);
     if (inner !== undefined) return toSuccess(inner);
-  } else if (typeof value === "object" && isDeeper(value, search.maxDepth, text.length)) {
+  } else if (typeof value === "object" && value !== null && isDeeper(value, search.maxDepth, text.length)) {
     search.tooDeep = true;
     return undefined;
   }
@@ -94,19 +94,26 @@ function accept(text: string, success: ParseSuccess, options: ParseOptions, sear
 /** Whether a value is nested deeper than the limit; looked at with an own stack. */
 function isDeeper(root: JsonValue, maxDepth: number, length: number): boolean {
   if (length < maxDepth * 2) return false;
-  let level: JsonValue[] = [root];
-  for (let depth = 0; level.length > 0; depth++) {
+  const values: JsonValue[] = [root];
+  const depths: number[] = [1];
+  while (values.length > 0) {
+    const value = values.pop();
+    const depth = depths.pop() as number;
     if (depth > maxDepth) return true;
-    const next: JsonValue[] = [];
-    for (const value of level) {
-      if (typeof value !== "object" || value === null) continue;
-      for (const child of Array.isArray(value) ? value : Object.values(value)) {
-        if (typeof child === "object" && child !== null) next.push(child);
-      }
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) pushContainer(values, depths, value[i], depth);
+    } else {
+      const object = value as JsonObject;
+      for (const key in object) pushContainer(values, depths, object[key], depth);
     }
-    level = next;
   }
   return false;
+}
+
+function pushContainer(values: JsonValue[], depths: number[], child: JsonValue | undefined, depth: number): void {
+  if (typeof child !== "object" || child === null) return;
+  values.push(child);
+  depths.push(depth + 1);
 }
 
 function firstBlankless(text: string): number {

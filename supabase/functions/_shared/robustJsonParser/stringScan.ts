@@ -31,8 +31,9 @@ export interface StringScan {
   quote: number;
   /** Where the string's first quote stands. */
   start: number;
-  /** Decoded text up to `from`. */
+  /** Decoded text up to `from`, and pieces of it that are not yet joined. */
   out: string;
+  parts: string[];
   from: number;
   pos: number;
   /** Quotes that turned out to belong to the text. */
@@ -44,7 +45,7 @@ export interface StringScan {
 
 /** A scan at the opening quote at `start`. */
 export function createScan(m: Machine, start: number, quote: number): StringScan {
-  return { quote, start, out: "", from: start + 1, pos: start + 1, skipped: 0, repairs: [], outcome: "open" };
+  return { quote, start, out: "", parts: [], from: start + 1, pos: start + 1, skipped: 0, repairs: [], outcome: "open" };
 }
 
 /** Reads on until the string ends, or until the text does while more may come. */
@@ -77,7 +78,7 @@ export function scanEscape(m: Machine, s: StringScan): boolean {
   if (escape.status === INCOMPLETE) {
     m.touchedEnd = true;
     if (m.open) return false;
-    s.out += m.text.slice(s.from, s.pos);
+    s.parts.push(m.text.slice(s.from, s.pos));
     s.from = s.pos = m.end;
     endUnterminated(m, s);
     return false;
@@ -88,7 +89,8 @@ export function scanEscape(m: Machine, s: StringScan): boolean {
     return true;
   }
   if (escape.repaired) noteScan(m, s, "escape_kept", s.pos, escape.length);
-  s.out += m.text.slice(s.from, s.pos) + escape.text;
+  if (s.pos > s.from) s.parts.push(m.text.slice(s.from, s.pos));
+  s.parts.push(escape.text);
   s.pos += escape.length;
   s.from = s.pos;
   return true;
@@ -113,8 +115,16 @@ function judgeQuote(m: Machine, s: StringScan): boolean {
   return true;
 }
 
+/** Joins the decoded pieces. */
+export function settle(s: StringScan): void {
+  if (s.parts.length === 0) return;
+  s.out += s.parts.length === 1 ? s.parts[0] : s.parts.join("");
+  s.parts = [];
+}
+
 function finish(s: StringScan, text: string, to: number, next: number, outcome: StringScan["outcome"]): void {
-  s.out += text.slice(s.from, to);
+  s.parts.push(text.slice(s.from, to));
+  settle(s);
   s.from = s.pos = next;
   s.outcome = outcome;
 }
