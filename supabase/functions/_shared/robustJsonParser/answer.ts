@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isCloser, isOpener, QUOTE } from "./chars.ts";
+import { isOpener, QUOTE } from "./chars.ts";
 import { decodeDocument, startsEncoded } from "./decode.ts";
 import { type Fence, findFences, isJsonFence, isPlainFence } from "./fences.ts";
 import { findSpan } from "./prose.ts";
@@ -183,7 +183,7 @@ function findUnderOtherLabel(text: string, fences: readonly Fence[], search: Sea
  * Reads a fence's body. A fence may stand inside a string of the JSON, so the first reading ignores where the
  * fence seems to end; only when that one is cut does the closing line count.
  */
-function readFence(text: string, fence: Fence, search: Search): Answer | undefined {
+export function readFence(text: string, fence: Fence, search: Search): Answer | undefined {
   const start = firstToken(text, fence.from, text.length);
   const code = text.charCodeAt(start);
   if (start >= text.length || (start >= fence.to && !isOpener(code))) return undefined;
@@ -232,19 +232,14 @@ function findDecoded(text: string, search: Search): Answer | undefined {
   return undefined;
 }
 
-function toAnswer(reading: Reading, wrapped: boolean): Answer {
+/** A reading as an answer. */
+export function toAnswer(reading: Reading, wrapped: boolean): Answer {
   return { value: reading.value, repairs: reading.repairs, cutAt: reading.cutAt, wrapped, tooDeep: false };
 }
 
 /** The first position that is no blank. */
-function firstToken(text: string, from: number, to: number): number {
+export function firstToken(text: string, from: number, to: number): number {
   let pos = from;
   while (pos < to && /[\s\ufeff\u200b-\u200f\u2060\u00ad]/.test(text.charAt(pos))) pos++;
   return pos;
-}
-
-/** True for text that begins with a bracket or a quote. */
-export function startsLikeJson(text: string): boolean {
-  const code = text.charCodeAt(firstToken(text, 0, text.length));
-  return isOpener(code) || code === QUOTE || isCloser(code);
 }

@@ -12,6 +12,11 @@ export function skipJunk(m: Machine): void {
   const { text, end } = m;
   const frame = m.top as Frame;
   const start = m.pos;
+  if (m.open) {
+    m.irregular = true;
+    m.touchedEnd = true;
+    return;
+  }
   if (m.indent >= 0 && !closersFollow(m)) {
     m.stopped = true;
     return;
@@ -22,8 +27,6 @@ export function skipJunk(m: Machine): void {
     if (isCommaLike(code) || isCloser(code) || isQuote(code) || code === 10) break;
     i++;
   }
-  if (i >= end) m.touchedEnd = true;
-  if (m.open && m.touchedEnd) return;
   frame.doubt++;
   noteEdit(m, "text_removed", start, i - start);
   frame.phase = AFTER;

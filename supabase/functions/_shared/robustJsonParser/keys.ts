@@ -128,7 +128,7 @@ function readQuotedKey(m: Machine, quote: number): string | undefined {
       return text.slice(start + 1, i);
     }
   }
-  return scanKey(m, createScan(m, start, quote));
+  return scanKey(m, createScan(start, quote));
 }
 
 /** Reads a key with escapes, foreign quotes, or quotes that do not fit. */

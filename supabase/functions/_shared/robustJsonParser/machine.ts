@@ -65,6 +65,8 @@ export interface Machine {
   /** Set while more text may come: a step that looked past the end is not taken. */
   open: boolean;
   touchedEnd: boolean;
+  /** Set when an open text needs a decision that only its end can give. */
+  irregular: boolean;
   stopped: boolean;
   maxDepth: number;
   tooDeep: boolean;
@@ -105,6 +107,7 @@ export function createMachine(text: string, pos: number, end: number, maxDepth: 
     rootFrame: undefined,
     open: false,
     touchedEnd: false,
+    irregular: false,
     stopped: false,
     maxDepth,
     tooDeep: false,

@@ -6,8 +6,8 @@
 
 import { isCloser } from "./chars.ts";
 import { type Answer, createSearch, findAnswer, type Search, unwrapString } from "./answer.ts";
-import { JsonParseError, jsonParseError } from "./jsonParseError.ts";
-import type { JsonObject, JsonValue, ParseLevel, ParseOptions, ParseSuccess } from "./types.ts";
+import { type JsonParseError, jsonParseError } from "./jsonParseError.ts";
+import type { Attempt, JsonObject, JsonValue, ParseLevel, ParseOptions, ParseSuccess } from "./types.ts";
 
 /** A text that could not be read, or not as the caller wants it. */
 export interface ParseFailure {
@@ -19,24 +19,33 @@ export interface ParseFailure {
 export type ParseResult = ParseSuccess | ParseFailure;
 
 const DEFAULT_MAX_CHARS = 8_000_000;
-const DEFAULT_MAX_DEPTH = 1_000;
+/** The deepest nesting that is read when the caller does not say. */
+export const DEFAULT_MAX_DEPTH = 1_000;
 
 /** Reads JSON as models write it. Never throws; the result says what was mended and whether the text was cut. */
 export function parseJson(text: string, options: ParseOptions = {}): ParseResult {
-  const maxChars = options.maxChars ?? DEFAULT_MAX_CHARS;
-  const maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
+  const maxChars = atLeastOne("maxChars", options.maxChars ?? DEFAULT_MAX_CHARS);
+  const maxDepth = atLeastOne("maxDepth", options.maxDepth ?? DEFAULT_MAX_DEPTH);
+  if (typeof text !== "string") {
+    return failure(jsonParseError("JSON_INVALID", "", 0, [], `it is no text but of type ${typeof text}`));
+  }
   if (text.length > maxChars) {
     return failure(jsonParseError("JSON_TOO_LARGE", text, 0, [], `it has ${text.length} characters, the limit is ${maxChars}`));
   }
   const search = createSearch(text, maxDepth);
   const standard = readStandard(text, search);
-  if (standard !== undefined) return accept(text, standard, options, search);
+  if (standard !== undefined) return accept(text, standard, options, search.tried);
   const answer = findAnswer(text, search);
-  if (answer !== undefined) return accept(text, toSuccess(answer), options, search);
+  if (answer !== undefined) return accept(text, toSuccess(answer), options, search.tried);
   if (search.tooDeep) {
     return failure(jsonParseError("JSON_TOO_DEEP", text, 0, search.tried, `it is nested deeper than ${maxDepth}`));
   }
   return failure(jsonParseError("JSON_INVALID", text, firstBlankless(text), search.tried, "no JSON was found in it"));
+}
+
+function atLeastOne(name: string, value: number): number {
+  if (value >= 1) return value;
+  throw new RangeError(`Cannot parse JSON as "${name}" must be >= 1: current value is ${value}`);
 }
 
 function failure(error: JsonParseError): ParseFailure {
@@ -71,7 +80,8 @@ function mayBeValid(text: string): boolean {
   return isCloser(text.charCodeAt(last));
 }
 
-function toSuccess(answer: Answer): ParseSuccess {
+/** An answer as the caller gets it. */
+export function toSuccess(answer: Answer): ParseSuccess {
   const complete = answer.cutAt < 0;
   const level: ParseLevel = !complete ? "partial" : answer.wrapped ? "markdown" : "repair";
   const base = { ok: true as const, value: answer.value, level, complete, repairs: answer.repairs };
@@ -79,16 +89,16 @@ function toSuccess(answer: Answer): ParseSuccess {
 }
 
 /** Applies the caller's wishes to a reading. */
-function accept(text: string, success: ParseSuccess, options: ParseOptions, search: Search): ParseResult {
+export function accept(text: string, success: ParseSuccess, options: ParseOptions, tried: readonly Attempt[]): ParseResult {
   if (options.allowPartial === false && !success.complete) {
     const at = success.cutAt ?? text.length;
-    const error = jsonParseError("JSON_TRUNCATED", text, at, search.tried, `it was cut at character ${at}`, success);
+    const error = jsonParseError("JSON_TRUNCATED", text, at, tried, `it was cut at character ${at}`, success);
     return failure(error);
   }
   const refused = success.repairs.find((repair) => options.refuseRepairs?.includes(repair.kind) === true);
   if (refused === undefined) return success;
   const reason = `it needs the repair "${refused.kind}", which the caller refuses`;
-  return failure(jsonParseError("JSON_REPAIR_REFUSED", text, refused.offset, search.tried, reason, success));
+  return failure(jsonParseError("JSON_REPAIR_REFUSED", text, refused.offset, tried, reason, success));
 }
 
 /** Whether a value is nested deeper than the limit; looked at with an own stack. */

@@ -22,27 +22,30 @@ export interface Span {
 /** The longest span between `from` and `to` that is an answer. */
 export function findSpan(text: string, from: number, to: number, maxDepth: number): Span | undefined {
   let best: Span | undefined;
+  for (const span of findSpans(text, from, to, maxDepth)) {
+    if (best === undefined || span.reading.end - span.from > best.reading.end - best.from) best = span;
+  }
+  return best;
+}
+
+/** All spans between `from` and `to` that are answers, in order. */
+export function* findSpans(text: string, from: number, to: number, maxDepth: number): Generator<Span> {
   let budget = (to - from) * ATTEMPT_FACTOR + ATTEMPT_FLOOR;
   let pos = from;
   while (pos < to && budget > 0) {
-    if (!isOpener(text.charCodeAt(pos)) || !mayOpen(text, pos, to)) {
-      pos++;
-      continue;
-    }
-    const reading = readRoots(text, pos, to, maxDepth);
+    const opens = isOpener(text.charCodeAt(pos)) && mayOpen(text, pos, to);
+    const reading = opens ? readRoots(text, pos, to, maxDepth) : undefined;
     if (reading === undefined) {
       pos++;
       continue;
     }
     budget -= reading.end - pos;
-    if (reading.tooDeep || !isAnswerInProse(reading)) {
-      pos++;
-      continue;
+    if (reading.tooDeep || !isAnswerInProse(reading)) pos++;
+    else {
+      yield { from: pos, reading };
+      pos = reading.end;
     }
-    if (best === undefined || reading.end - pos > best.reading.end - best.from) best = { from: pos, reading };
-    pos = reading.end;
   }
-  return best;
 }
 
 /** A cheap look at what follows the bracket: a key and a colon, a container, a quoted string or a literal. */

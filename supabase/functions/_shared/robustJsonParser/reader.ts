@@ -46,13 +46,14 @@ export function readRoot(m: Machine): void {
 
 /** Takes one token. */
 export function step(m: Machine): void {
+  const frame = m.top as Frame;
+  if (m.scan !== undefined) return readString(m, frame);
   skipSpace(m);
+  if (m.open && m.touchedEnd) return;
   if (m.pos >= m.end) {
-    m.touchedEnd = true;
-    m.stopped = !m.open;
+    m.stopped = true;
     return;
   }
-  const frame = m.top as Frame;
   if (frame.phase === AFTER) stepAfter(m, frame);
   else if (frame.phase === VALUE) stepValue(m, frame);
   else if (frame.array === undefined) stepKey(m, frame);
@@ -185,7 +186,7 @@ function stepElement(m: Machine, frame: Frame): void {
   else if (isQuote(code) && frame.commaAt >= 0 && isMemberOfParent(m)) {
     closeMissing(m, m.frames.length - 1);
     (m.top as Frame).phase = ITEM;
-  } else readValue(m, frame, code);
+  } else if (!(m.open && m.touchedEnd)) readValue(m, frame, code);
 }
 
 /** After a comma in an array, a key and a colon: the array's closer is missing. */

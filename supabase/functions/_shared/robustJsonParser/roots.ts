@@ -26,7 +26,7 @@ const SEVERAL_READINGS_BELOW = 400_000;
 const MOST_DOUBLED = 4;
 
 /** How much of a reading only JSON has, and how much looks like prose in brackets. */
-interface Evidence {
+export interface Evidence {
   good: number;
   plain: number;
   doubt: number;
@@ -66,6 +66,19 @@ function closersAreOdd(text: string, reading: Reading): boolean {
   let i = reading.cutAt - 1;
   while (i >= 0 && text.charCodeAt(i) <= 32) i--;
   return isCloser(text.charCodeAt(i));
+}
+
+/** Every reading of the roots at `pos`, the first choice in front; for a judge who knows what the value must be. */
+export function readEveryWay(text: string, pos: number, end: number, maxDepth: number): Reading[] {
+  const best = readRoots(text, pos, end, maxDepth);
+  const first = readOnce(text, pos, end, maxDepth, FIRST_POLICY);
+  if (best === undefined || first === undefined || end - pos > SEVERAL_READINGS_BELOW) return best === undefined ? [] : [best];
+  const readings = [best, first.reading];
+  for (const policy of otherPolicies(first)) {
+    const other = readOnce(text, pos, end, maxDepth, policy)?.reading;
+    if (other !== undefined) readings.push(other);
+  }
+  return readings;
 }
 
 /** The reading with the fewest edits among several; equal ones are told apart by their indentation. */
@@ -204,7 +217,7 @@ function toReading(m: Machine, roots: JsonValue[], evidence: Evidence): Reading 
 }
 
 /** Whether a reading of a whole document is an answer: not a word in brackets. */
-export function isDocument(reading: Reading): boolean {
+export function isDocument(reading: Evidence & { value: JsonValue }): boolean {
   if (reading.good > 0) return reading.doubt <= reading.good * 2;
   if (reading.doubt > 0) return false;
   return reading.isArray || reading.plain > 0 || isEmptyValue(reading.value);

@@ -8,6 +8,8 @@ import { HASH, isOddSpace, isPlainSpace, NEWLINE, SLASH, SPACE, TAB } from "./ch
 import { type Machine, noteRun } from "./machine.ts";
 
 const STAR = 42;
+/** Decisions look at most this far beyond a token's start; nearer to the end than that, more text may change them. */
+const MARGIN = 16;
 /** A comment longer than this is not looked across when a quote is judged: it keeps lookahead linear. */
 const PEEKED_COMMENT = 200;
 
@@ -26,12 +28,12 @@ export function skipSpace(m: Machine): void {
       noteRun(m, "space_removed", pos++, 1);
     } else if (code === SLASH || code === HASH) {
       const after = commentEnd(text, pos, end);
-      if (after < 0) break;
+      if (after < 0 || (m.open && after >= end)) break;
       noteRun(m, "comment_removed", pos, after - pos);
       pos = after;
     } else break;
   }
-  if (pos >= end) m.touchedEnd = true;
+  if (pos + MARGIN > end) m.touchedEnd = true;
   m.pos = pos;
   m.indent = lineStart < 0 ? -1 : pos - lineStart;
   if (lineStart >= 0) m.lineIndent = m.indent;
@@ -73,7 +75,7 @@ export function peekSpace(m: Machine, from: number): number {
       pos = after;
     } else break;
   }
-  if (pos >= end) m.touchedEnd = true;
+  if (pos + MARGIN > end) m.touchedEnd = true;
   return pos;
 }
 

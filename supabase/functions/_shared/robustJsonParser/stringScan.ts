@@ -34,6 +34,8 @@ export interface StringScan {
   /** Decoded text up to `from`, and pieces of it that are not yet joined. */
   out: string;
   parts: string[];
+  /** The last character that an escape gave; looking it up in `out` would flatten a growing string every time. */
+  lastEscaped: number;
   from: number;
   pos: number;
   /** Quotes that turned out to belong to the text. */
@@ -44,8 +46,8 @@ export interface StringScan {
 }
 
 /** A scan at the opening quote at `start`. */
-export function createScan(m: Machine, start: number, quote: number): StringScan {
-  return { quote, start, out: "", parts: [], from: start + 1, pos: start + 1, skipped: 0, repairs: [], outcome: "open" };
+export function createScan(start: number, quote: number): StringScan {
+  return { quote, start, out: "", parts: [], lastEscaped: 0, from: start + 1, pos: start + 1, skipped: 0, repairs: [], outcome: "open" };
 }
 
 /** Reads on until the string ends, or until the text does while more may come. */
@@ -78,7 +80,10 @@ export function scanEscape(m: Machine, s: StringScan): boolean {
   if (escape.status === INCOMPLETE) {
     m.touchedEnd = true;
     if (m.open) return false;
-    s.parts.push(m.text.slice(s.from, s.pos));
+    if (s.pos > s.from) {
+      s.parts.push(m.text.slice(s.from, s.pos));
+      s.lastEscaped = m.text.charCodeAt(s.pos - 1);
+    }
     s.from = s.pos = m.end;
     endUnterminated(m, s);
     return false;
@@ -91,6 +96,7 @@ export function scanEscape(m: Machine, s: StringScan): boolean {
   if (escape.repaired) noteScan(m, s, "escape_kept", s.pos, escape.length);
   if (s.pos > s.from) s.parts.push(m.text.slice(s.from, s.pos));
   s.parts.push(escape.text);
+  s.lastEscaped = escape.text.charCodeAt(0);
   s.pos += escape.length;
   s.from = s.pos;
   return true;
@@ -197,8 +203,8 @@ export function endUnterminated(m: Machine, s: StringScan): void {
     finish(s, m.text, lost, lost, "unclosed");
     return;
   }
+  const last = m.end > s.from ? m.text.charCodeAt(m.end - 1) : s.lastEscaped;
   finish(s, m.text, m.end, m.end, "cut");
-  const last = s.out.charCodeAt(s.out.length - 1);
   if (last >= 0xd800 && last <= 0xdbff) s.out = s.out.slice(0, -1);
   noteScan(m, s, "cut_completed", m.end, 0);
 }

@@ -22,6 +22,7 @@ export function readString(m: Machine, frame: Frame): void {
     value = next === undefined ? undefined : value + next;
   }
   if (value === undefined || (m.open && m.touchedEnd)) {
+    if (m.pos !== start && m.scan?.start !== start) m.scan = undefined;
     m.pos = start;
     m.repairs.length = repairs;
     return;
@@ -42,17 +43,20 @@ function joinsNext(m: Machine): boolean {
 /** One string; `undefined` while more text is awaited. */
 function readPiece(m: Machine): string | undefined {
   const start = m.pos;
+  if (m.scan?.start === start) return resumeScan(m, m.scan);
   const quote = m.text.charCodeAt(start);
   if (quote === QUOTE) {
     const plain = readPlain(m, start);
     if (plain !== undefined) return plain;
   }
   if (isTriple(m, start, quote)) return readTriple(m, start, quote);
-  const scan = m.scan?.start === start ? m.scan : createScan(m, start, quote);
-  m.scan = scan;
+  m.scan = createScan(start, quote);
+  return resumeScan(m, m.scan);
+}
+
+function resumeScan(m: Machine, scan: StringScan): string | undefined {
   scanValue(m, scan);
-  if (scan.outcome === "open") return undefined;
-  return takeScan(m, scan);
+  return scan.outcome === "open" ? undefined : takeScan(m, scan);
 }
 
 /** Takes a finished scan over into the machine. */
@@ -67,7 +71,6 @@ export function takeScan(m: Machine, scan: StringScan): string {
 /** A string without escapes whose first quote ends it; `undefined` for any other. */
 function readPlain(m: Machine, start: number): string | undefined {
   const { text, end } = m;
-  if (m.scan?.start === start) return undefined;
   for (let i = start + 1; i < end; i++) {
     const code = text.charCodeAt(i);
     if (code === BACKSLASH) return undefined;
@@ -93,7 +96,7 @@ function readTriple(m: Machine, start: number, quote: number): string | undefine
   if (close < 0 || close + 3 > m.end) {
     m.touchedEnd = true;
     if (m.open) return undefined;
-    const scan = { ...createScan(m, start, quote), from: start + 3, pos: m.end };
+    const scan = { ...createScan(start, quote), from: start + 3, pos: m.end };
     endUnterminated(m, scan);
     return takeScan(m, scan);
   }

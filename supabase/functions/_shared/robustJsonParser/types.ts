@@ -63,7 +63,7 @@ export interface ParseOptions {
 }
 
 /** What was tried before the parser gave up, in order. */
-export type Attempt = "standard" | "whole" | "fence" | "prose" | "decoded" | "schema" | "second_opinion";
+export type Attempt = "standard" | "whole" | "fence" | "prose" | "decoded" | "schema";
 
 /** A text that was read. `cutAt` says where a cut document ends, in characters of the text. */
 export interface ParseSuccess {
