@@ -207,7 +207,7 @@ function startsElement(m: Machine, pos: number, depth: number, skipped: number):
   const after = m.text.charCodeAt(next);
   if (isCommaLike(after)) return true;
   if (next > first) return level < 0 ? endsDocument(m, next, after) : startsItem(m, next, level, skipped);
-  return after === PLUS || isColonLike(after);
+  return after === PLUS || isColonLike(after) || (isQuote(after) && next > close + 1 && skipped === 1);
 }
 
 /** Whether a number, a literal or a bare word that ends properly stands at `pos` of an array. */

@@ -47,6 +47,8 @@ export interface Policy {
   indentation: boolean;
   /** Offset of a closer to be ignored, or -1. */
   skipCloserAt: number;
+  /** The roots stand in prose, where a list of numbers is no root. */
+  inProse: boolean;
   /** What a closer that does not fit is rather taken for: after a missing one, one of the wrong kind, one too many. */
   prefer: "none" | "insert" | "replace" | "delete";
 }
@@ -93,7 +95,7 @@ export interface Machine {
 export const MOST_REPAIRS = 50_000;
 
 /** The reading that is tried first. */
-export const FIRST_POLICY: Policy = { indentation: false, skipCloserAt: -1, prefer: "none" };
+export const FIRST_POLICY: Policy = { indentation: false, skipCloserAt: -1, inProse: false, prefer: "none" };
 
 /** A machine at `pos` of `text`, reading to `end`. */
 export function createMachine(text: string, pos: number, end: number, maxDepth: number): Machine {

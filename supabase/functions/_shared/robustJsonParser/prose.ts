@@ -34,7 +34,7 @@ export function* findSpans(text: string, from: number, to: number, maxDepth: num
   let pos = from;
   while (pos < to && budget > 0) {
     const opens = isOpener(text.charCodeAt(pos)) && mayOpen(text, pos, to);
-    const reading = opens ? readRoots(text, pos, to, maxDepth) : undefined;
+    const reading = opens ? readRoots(text, pos, to, maxDepth, true) : undefined;
     if (reading === undefined) {
       pos++;
       continue;

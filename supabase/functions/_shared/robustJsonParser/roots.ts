@@ -48,11 +48,12 @@ export interface Reading extends Evidence {
 }
 
 /** Reads the roots at `pos`; `undefined` when no container begins there. */
-export function readRoots(text: string, pos: number, end: number, maxDepth: number): Reading | undefined {
-  const first = readOnce(text, pos, end, maxDepth, FIRST_POLICY);
+export function readRoots(text: string, pos: number, end: number, maxDepth: number, inProse = false): Reading | undefined {
+  const policy = inProse ? { ...FIRST_POLICY, inProse } : FIRST_POLICY;
+  const first = readOnce(text, pos, end, maxDepth, policy);
   if (first === undefined || first.reading.edits === 0 || first.reading.tooDeep) return first?.reading;
   if (first.reading.end - pos > SEVERAL_READINGS_BELOW || !closersAreOdd(text, first.reading)) return first.reading;
-  return cheapest(text, pos, end, maxDepth, first);
+  return cheapest(text, pos, end, maxDepth, first, inProse);
 }
 
 interface Once {
@@ -82,9 +83,9 @@ export function readEveryWay(text: string, pos: number, end: number, maxDepth: n
 }
 
 /** The reading with the fewest edits among several; equal ones are told apart by their indentation. */
-function cheapest(text: string, pos: number, end: number, maxDepth: number, first: Once): Reading {
+function cheapest(text: string, pos: number, end: number, maxDepth: number, first: Once, inProse: boolean): Reading {
   let best = first.reading;
-  for (const policy of otherPolicies(first)) {
+  for (const policy of otherPolicies(first, inProse)) {
     if (best.edits <= 1 && best.misfits === 0) break;
     const other = readOnce(text, pos, end, maxDepth, policy)?.reading;
     if (other === undefined) continue;
@@ -94,7 +95,7 @@ function cheapest(text: string, pos: number, end: number, maxDepth: number, firs
   return best;
 }
 
-function otherPolicies(first: Once): Policy[] {
+function otherPolicies(first: Once, inProse = false): Policy[] {
   const policies: Policy[] = [
     { ...FIRST_POLICY, indentation: true },
     { ...FIRST_POLICY, prefer: "insert" },
@@ -102,24 +103,37 @@ function otherPolicies(first: Once): Policy[] {
     { ...FIRST_POLICY, prefer: "delete" },
   ];
   for (const skipCloserAt of first.doubled.slice(-MOST_DOUBLED)) policies.push({ ...FIRST_POLICY, skipCloserAt });
-  return policies;
+  return policies.map((policy) => ({ ...policy, inProse }));
 }
 
 function readOnce(text: string, pos: number, end: number, maxDepth: number, policy: Policy): Once | undefined {
   const m = createMachine(text, pos, end, maxDepth);
   m.policy = policy;
   const roots: JsonValue[] = [];
+  let last = { pos, repairs: 0 };
   const evidence: Evidence = { good: 0, plain: 0, doubt: 0, isArray: false };
   while (beginRoot(m, roots.length === 0)) {
     readToEnd(m);
     if (m.root === undefined || m.rootFrame === undefined) return undefined;
+    if (policy.inProse && roots.length > 0 && m.rootFrame.good === 0) {
+      goBack(m, last);
+      break;
+    }
+    last = { pos: m.pos, repairs: m.repairs.length };
     roots.push(m.root);
     addEvidence(evidence, m.rootFrame, roots.length === 1);
-    if (m.cutAt >= 0 || m.tooDeep || !joins(m.rootFrame)) break;
+    if (m.cutAt >= 0 || m.tooDeep || !joins(m.rootFrame, policy.inProse)) break;
   }
   if (roots.length === 0) return undefined;
   skipStrayClosers(m);
   return { reading: toReading(m, roots, evidence), doubled: m.doubled };
+}
+
+/** Forgets a root that is no answer: behind JSON in prose, `[3]` is prose. */
+function goBack(m: Machine, to: { pos: number; repairs: number }): void {
+  m.pos = to.pos;
+  m.repairs.length = to.repairs;
+  m.cutAt = -1;
 }
 
 /** Reads one root, and takes its last closer back when the text goes on with another member of it. */
@@ -145,8 +159,8 @@ function goesOnInside(m: Machine): boolean {
 }
 
 /** Only what is JSON by itself is one of several roots; `[NOTE] {…}` is not. */
-function joins(frame: Frame): boolean {
-  return frame.good > 0 || frame.doubt === 0;
+function joins(frame: Frame, inProse: boolean): boolean {
+  return frame.good > 0 || (frame.doubt === 0 && !inProse);
 }
 
 /** Moves to the next root and opens it; false when none begins. */

@@ -28,9 +28,15 @@ export function readString(m: Machine, frame: Frame): void {
     return;
   }
   m.scan = undefined;
-  frame.good++;
+  if (frame.array === undefined || !hasInnerQuotes(m, repairs)) frame.good++;
   frame.commaAt = -1;
   attach(frame, value);
+}
+
+/** A string in which quotes were passed over may be prose between two quoted words. */
+function hasInnerQuotes(m: Machine, from: number): boolean {
+  for (let i = from; i < m.repairs.length; i++) if (m.repairs[i]?.kind === "quote_escaped") return true;
+  return false;
 }
 
 function joinsNext(m: Machine): boolean {
