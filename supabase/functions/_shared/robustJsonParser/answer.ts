@@ -11,7 +11,7 @@ import { isOpener, QUOTE } from "./chars.ts";
 import { decodeDocument, startsEncoded } from "./decode.ts";
 import { type Fence, findFences, isJsonFence, isPlainFence } from "./fences.ts";
 import { findSpan } from "./prose.ts";
-import { blankOut, findReasoning } from "./reasoning.ts";
+import { blankOut, findReasoning, type Stretch } from "./reasoning.ts";
 import { isAnswerInProse, isDocument, type Reading, readRoots } from "./roots.ts";
 import type { Attempt, JsonValue, Repair } from "./types.ts";
 
@@ -53,23 +53,33 @@ function attempt(text: string, start: number, end: number, search: Search): Read
 /** How often a string root may hold a document again. */
 const MOST_ENCODINGS = 5;
 
+/** A text, and the same text with its reasoning blanked out: read in the one, look for landmarks in the other. */
+interface Page {
+  text: string;
+  outline: string;
+  reasoning: readonly Stretch[];
+}
+
 /** The answer in a text that is not valid JSON, if there is one. */
 export function findAnswer(text: string, search: Search): Answer | undefined {
   if (startsEncoded(text)) {
     const answer = findDecoded(text, search);
     if (answer !== undefined) return answer;
   }
-  const whole = readWhole(text, search);
+  const page: Page = { text, outline: text, reasoning: [] };
+  const whole = readWhole(page, search);
   if (whole !== undefined || search.tooDeep) return whole;
-  const blocks = findReasoning(text);
-  if (blocks.length > 0) {
-    const rest = blankOut(text, blocks);
-    const answer = standard(rest) ?? readWhole(rest, search) ?? findInside(rest, search);
-    if (answer === undefined) return undefined;
-    const removed = blocks.map(({ from, to }): Repair => ({ kind: "reasoning_removed", offset: from, length: to - from }));
-    return { ...answer, wrapped: true, repairs: [...removed, ...answer.repairs] };
-  }
-  return findInside(text, search) ?? findDecoded(text, search);
+  const reasoning = findReasoning(text);
+  if (reasoning.length > 0) return findBesideReasoning(text, reasoning, search);
+  return findInside(page, search) ?? findDecoded(text, search);
+}
+
+function findBesideReasoning(text: string, reasoning: Stretch[], search: Search): Answer | undefined {
+  const page: Page = { text, outline: blankOut(text, reasoning), reasoning };
+  const answer = readWhole(page, search) ?? findInside(page, search);
+  if (answer === undefined) return undefined;
+  const removed = reasoning.map(({ from, to }): Repair => ({ kind: "reasoning_removed", offset: from, length: to - from }));
+  return { ...answer, wrapped: true, repairs: [...removed, ...answer.repairs] };
 }
 
 function standard(text: string): Answer | undefined {
@@ -82,19 +92,16 @@ function standard(text: string): Answer | undefined {
   }
 }
 
-function findInside(text: string, search: Search): Answer | undefined {
-  return findFenced(text, search) ?? findInProse(text, search);
+function findInside(page: Page, search: Search): Answer | undefined {
+  return findFenced(page, search) ?? findInProse(page, search);
 }
 
 /** Reads a text that starts as JSON, if the reading covers all of it. */
-function readWhole(text: string, search: Search): Answer | undefined {
-  const start = firstToken(text, 0, text.length);
-  if (start >= text.length) return undefined;
+function readWhole({ text, outline }: Page, search: Search): Answer | undefined {
+  const end = text.length;
+  const start = firstToken(outline, 0, end);
+  if (start >= end) return undefined;
   search.tried.push("whole");
-  return readBody(text, start, text.length, search);
-}
-
-function readBody(text: string, start: number, end: number, search: Search): Answer | undefined {
   const unwrapped = readEncodedString(text, start, end, search);
   if (unwrapped !== undefined) return unwrapped;
   const reading = attempt(text, start, end, search);
@@ -103,7 +110,7 @@ function readBody(text: string, start: number, end: number, search: Search): Ans
     search.tooDeep = true;
     return undefined;
   }
-  if (!isDocument(reading) || !coversRest(text, reading.end, end)) return undefined;
+  if (!isDocument(reading) || !coversRest(outline, reading.end, end)) return undefined;
   return toAnswer(reading, false);
 }
 
@@ -154,8 +161,8 @@ function decoded(answer: Answer, length: number): Answer {
 }
 
 /** The first labelled fence that reads as JSON, else the first one without a label that does. */
-function findFenced(text: string, search: Search): Answer | undefined {
-  const fences = findFences(text);
+function findFenced({ text, outline }: Page, search: Search): Answer | undefined {
+  const fences = findFences(outline);
   if (fences.length === 0) return undefined;
   search.tried.push("fence");
   for (const isWanted of [isJsonFence, isPlainFence]) {
@@ -206,13 +213,15 @@ function fenced(answer: Answer, fence: Fence): Answer {
   return { ...answer, wrapped: true, repairs: [removed, ...answer.repairs] };
 }
 
-/** The longest span outside fences of other languages. */
-function findInProse(text: string, search: Search): Answer | undefined {
+/** The longest span that begins outside reasoning and outside fences of other languages. */
+function findInProse({ text, outline, reasoning }: Page, search: Search): Answer | undefined {
   search.tried.push("prose");
-  let rest = text;
-  const skipped = findFences(text).filter((fence) => !isJsonFence(fence) && !isPlainFence(fence));
-  if (skipped.length > 0) rest = blankOut(text, skipped.map((fence) => ({ from: fence.at, to: fence.after })));
-  const span = findSpan(rest, 0, rest.length, search.maxDepth);
+  const holes: Stretch[] = [...reasoning];
+  for (const fence of findFences(outline)) {
+    if (!isJsonFence(fence) && !isPlainFence(fence)) holes.push({ from: fence.at, to: fence.after });
+  }
+  holes.sort((a, b) => a.from - b.from);
+  const span = findSpan(text, 0, text.length, search.maxDepth, holes);
   if (span === undefined) return undefined;
   const answer = toAnswer(span.reading, true);
   const around: Repair[] = [];
@@ -226,10 +235,15 @@ function findInProse(text: string, search: Search): Answer | undefined {
 function findDecoded(text: string, search: Search): Answer | undefined {
   for (const candidate of decodeDocument(text)) {
     if (!search.tried.includes("decoded")) search.tried.push("decoded");
-    const answer = standard(candidate) ?? readWhole(candidate, search) ?? findInside(candidate, search);
+    const answer = standard(candidate) ?? readPlain(candidate, search);
     if (answer !== undefined) return decoded(answer, text.length);
   }
   return undefined;
+}
+
+function readPlain(text: string, search: Search): Answer | undefined {
+  const page: Page = { text, outline: text, reasoning: [] };
+  return readWhole(page, search) ?? findInside(page, search);
 }
 
 /** A reading as an answer. */

@@ -64,8 +64,8 @@ function closersGoOn(m: Machine, from: number, top: number, skipped: number): bo
   if (pos >= m.end) return true;
   const code = m.text.charCodeAt(pos);
   if (isCommaLike(code)) return skipped === 0 || goesOnAfterComma(m, pos, depth, skipped);
-  if (depth < 0) return (matched && skipped === 0) || endsDocument(m, pos, code);
-  return startsItem(m, pos, depth, skipped);
+  if (matched && skipped === 0) return true;
+  return depth < 0 ? endsDocument(m, pos, code) : startsItem(m, pos, depth, skipped);
 }
 
 /** A closer; `)` counts inside a tuple only. */

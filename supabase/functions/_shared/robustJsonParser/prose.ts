@@ -5,6 +5,7 @@
  */
 
 import { isOpener, isQuote, isWordCode, OPEN_OBJECT } from "./chars.ts";
+import type { Stretch } from "./reasoning.ts";
 import { isAnswerInProse, type Reading, readRoots } from "./roots.ts";
 
 /** All attempts together read at most this many times the text's length, so that braces in prose stay linear. */
@@ -20,19 +21,34 @@ export interface Span {
 }
 
 /** The longest span between `from` and `to` that is an answer. */
-export function findSpan(text: string, from: number, to: number, maxDepth: number): Span | undefined {
+export function findSpan(
+  text: string,
+  from: number,
+  to: number,
+  maxDepth: number,
+  holes: readonly Stretch[] = [],
+): Span | undefined {
   let best: Span | undefined;
-  for (const span of findSpans(text, from, to, maxDepth)) {
+  for (const span of findSpans(text, from, to, maxDepth, holes)) {
     if (best === undefined || span.reading.end - span.from > best.reading.end - best.from) best = span;
   }
   return best;
 }
 
-/** All spans between `from` and `to` that are answers, in order. */
-export function* findSpans(text: string, from: number, to: number, maxDepth: number): Generator<Span> {
+/** All spans between `from` and `to` that are answers, in order. None begins in a hole, but one may reach over it. */
+export function* findSpans(
+  text: string,
+  from: number,
+  to: number,
+  maxDepth: number,
+  holes: readonly Stretch[] = [],
+): Generator<Span> {
+  let hole = 0;
   let budget = (to - from) * ATTEMPT_FACTOR + ATTEMPT_FLOOR;
   let pos = from;
   while (pos < to && budget > 0) {
+    while (hole < holes.length && (holes[hole] as Stretch).to <= pos) hole++;
+    if (hole < holes.length && (holes[hole] as Stretch).from <= pos) pos = (holes[hole] as Stretch).to;
     const opens = isOpener(text.charCodeAt(pos)) && mayOpen(text, pos, to);
     const reading = opens ? readRoots(text, pos, to, maxDepth, true) : undefined;
     if (reading === undefined) {

@@ -6,8 +6,8 @@
 
 const TAG = /<(\/?)(think|thinking|reasoning)\b[^>]{0,200}>/gi;
 
-/** Where the answer begins, and what was passed over. */
-export interface ReasoningBlock {
+/** A stretch of text. */
+export interface Stretch {
   from: number;
   to: number;
 }
@@ -16,8 +16,8 @@ export interface ReasoningBlock {
  * The stretches of the text that are reasoning. Blocks are looked for only outside the answer: in front of it,
  * or behind it; a lone closing tag ends a block that began before the text did.
  */
-export function findReasoning(text: string): ReasoningBlock[] {
-  const blocks: ReasoningBlock[] = [];
+export function findReasoning(text: string): Stretch[] {
+  const blocks: Stretch[] = [];
   let openAt = -1;
   for (const match of text.matchAll(TAG)) {
     const at = match.index;
@@ -34,8 +34,8 @@ export function findReasoning(text: string): ReasoningBlock[] {
   return blocks;
 }
 
-/** The text with its reasoning blanked out, so that offsets stay what they were. */
-export function blankOut(text: string, blocks: readonly ReasoningBlock[]): string {
+/** The text with some stretches blanked out, so that offsets and lines stay what they were. */
+export function blankOut(text: string, blocks: readonly Stretch[]): string {
   let out = "";
   let from = 0;
   for (const block of blocks) {

@@ -197,7 +197,7 @@ function endsWell(m: Machine, pos: number): boolean {
 
 /** Ends a string that the text ran out on: its quote is lost if exactly the closers are there, else it was cut. */
 export function endUnterminated(m: Machine, s: StringScan): void {
-  const lost = closersStart(m, s);
+  const lost = m.policy.inProse ? firstClosers(m, s) : closersStart(m, s);
   if (lost >= 0) {
     noteScan(m, s, "quote_added", lost, 0);
     finish(s, m.text, lost, lost, "unclosed");
@@ -224,6 +224,27 @@ function closersStart(m: Machine, s: StringScan): number {
     i--;
   }
   if (depth !== m.frames.length || depth === 0) return -1;
-  while (start > s.from && isPlainSpace(m.text.charCodeAt(start - 1))) start--;
-  return start;
+  return trimmed(m, s, start);
+}
+
+/** In prose: the first line end in the string that has exactly the closers of all open containers before it. */
+function firstClosers(m: Machine, s: StringScan): number {
+  for (let i = s.from; i < m.end; i++) {
+    if (!isCloser(m.text.charCodeAt(i))) continue;
+    const start = i;
+    let depth = m.frames.length;
+    while (i < m.end && (isCloser(m.text.charCodeAt(i)) || isPlainSpace(m.text.charCodeAt(i)))) {
+      const code = m.text.charCodeAt(i++);
+      const frame = isCloser(code) ? m.frames[--depth] : m.frames[0];
+      if (frame === undefined || (isCloser(code) && (frame.array === undefined) !== (code === 125))) break;
+      if (depth === 0 && /^[;)\s]*(?:\n|$)/.test(m.text.slice(i, Math.min(m.end, i + 8)))) return trimmed(m, s, start);
+    }
+  }
+  return -1;
+}
+
+function trimmed(m: Machine, s: StringScan, to: number): number {
+  let end = to;
+  while (end > s.from && isPlainSpace(m.text.charCodeAt(end - 1))) end--;
+  return end;
 }
