@@ -77,6 +77,8 @@ export interface Machine {
   offset: number;
   /** Structural characters inserted or deleted. */
   edits: number;
+  /** Those of them that were made before the text ended. */
+  innerEdits: number;
   /** Closers and keys that do not stand where the indentation says. */
   misfits: number;
   /** Closers right beside an equal one: the first suspects when there is one too many. */
@@ -117,6 +119,7 @@ export function createMachine(text: string, pos: number, end: number, maxDepth: 
     repairs: [],
     offset: 0,
     edits: 0,
+    innerEdits: 0,
     misfits: 0,
     doubled: [],
     cutAt: -1,

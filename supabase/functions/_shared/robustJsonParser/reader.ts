@@ -260,6 +260,7 @@ function readScalarInto(m: Machine, frame: Frame): void {
 export function finishRoot(m: Machine): void {
   if (m.top === undefined) return;
   m.cutAt = m.pos;
+  m.innerEdits = m.edits;
   while (m.top !== undefined) {
     const frame: Frame = m.top;
     if (frame.phase === VALUE) note(m, "member_dropped", frame.keyAt, m.pos - frame.keyAt);

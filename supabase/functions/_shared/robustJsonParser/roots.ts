@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CLOSE_ARRAY, CLOSE_OBJECT, isCloser, isCommaLike, isOpener, isQuote } from "./chars.ts";
+import { CLOSE_ARRAY, CLOSE_OBJECT, isCloser, isCommaLike, isOpener, isQuote, SEMICOLON } from "./chars.ts";
 import { hasColon, peekItems } from "./lookahead.ts";
 import {
   AFTER,
@@ -42,6 +42,7 @@ export interface Reading extends Evidence {
   /** Where the document was cut, or -1. */
   cutAt: number;
   edits: number;
+  innerEdits: number;
   misfits: number;
   roots: number;
   tooDeep: boolean;
@@ -63,9 +64,9 @@ interface Once {
 
 /** Whether closers went wrong inside; a document that was cut in its middle has only one reading. */
 function closersAreOdd(text: string, reading: Reading): boolean {
-  if (reading.cutAt < 0) return true;
+  if (reading.cutAt < 0 || reading.innerEdits > 0) return true;
   let i = reading.cutAt - 1;
-  while (i >= 0 && text.charCodeAt(i) <= 32) i--;
+  while (i >= 0 && (text.charCodeAt(i) <= 32 || text.charCodeAt(i) === SEMICOLON)) i--;
   return isCloser(text.charCodeAt(i));
 }
 
@@ -223,6 +224,7 @@ function toReading(m: Machine, roots: JsonValue[], evidence: Evidence): Reading 
     end: m.pos,
     cutAt: m.cutAt,
     edits: m.edits,
+    innerEdits: m.innerEdits,
     misfits: m.misfits,
     ...evidence,
     roots: roots.length,

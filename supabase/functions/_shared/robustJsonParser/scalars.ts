@@ -18,7 +18,7 @@ import {
   SLASH,
   WIDE_COMMA,
 } from "./chars.ts";
-import { closesFrame, endsValue, peekItems, startsJsonValue, startsMember } from "./lookahead.ts";
+import { closesFrame, endsValue, isFence, peekItems, startsJsonValue, startsMember } from "./lookahead.ts";
 import { type Machine, note } from "./machine.ts";
 import { isInlineSpace, peekSpace } from "./space.ts";
 import type { JsonValue } from "./types.ts";
@@ -53,15 +53,21 @@ export function readScalar(m: Machine): Scalar {
   const start = m.pos;
   const tokenEnd = endOfToken(m, start);
   const token = m.text.slice(start, tokenEnd);
-  if (tokenEnd >= m.end) {
+  const value = tokenValue(token);
+  if (tokenEnd >= m.end || (value === undefined && token !== "" && isOver(m, tokenEnd))) {
     m.touchedEnd = true;
     return readCutScalar(m, token);
   }
-  const value = tokenValue(token);
   if (value === undefined || !endsScalar(m, tokenEnd)) return readBare(m);
   noteScalar(m, token, start);
   m.pos = tokenEnd;
   return { value, bare: false };
+}
+
+/** Whether nothing follows but blanks, or the line that closes a fence. */
+function isOver(m: Machine, pos: number): boolean {
+  const next = peekSpace(m, pos);
+  return next >= m.end || isFence(m, next);
 }
 
 function endOfToken(m: Machine, start: number): number {
@@ -125,7 +131,7 @@ function endsScalar(m: Machine, pos: number): boolean {
 /** The last token of a text that was cut. */
 function readCutScalar(m: Machine, token: string): Scalar {
   const start = m.pos;
-  m.pos = m.end;
+  m.pos = start + token.length;
   const whole = tokenValue(token);
   if (whole !== undefined) {
     noteScalar(m, token, start);

@@ -26,6 +26,10 @@ import type { Machine } from "./machine.ts";
 import { peekSpace } from "./space.ts";
 import type { Repair, RepairKind } from "./types.ts";
 
+/** Behind JSON in prose the line ends; behind JSON that starts the text a blank line has to follow. */
+const LINE_OVER = /^[;)\s]*(?:\n|$)/;
+const PARAGRAPH_OVER = /^[;)]*[ \t]*\n[ \t]*\n/;
+
 /** A string that is being read. */
 export interface StringScan {
   quote: number;
@@ -197,7 +201,8 @@ function endsWell(m: Machine, pos: number): boolean {
 
 /** Ends a string that the text ran out on: its quote is lost if exactly the closers are there, else it was cut. */
 export function endUnterminated(m: Machine, s: StringScan): void {
-  const lost = m.policy.inProse ? firstClosers(m, s) : closersStart(m, s);
+  let lost = m.policy.inProse ? -1 : closersStart(m, s);
+  if (lost < 0) lost = firstClosers(m, s, m.policy.inProse ? LINE_OVER : PARAGRAPH_OVER);
   if (lost >= 0) {
     noteScan(m, s, "quote_added", lost, 0);
     finish(s, m.text, lost, lost, "unclosed");
@@ -227,8 +232,8 @@ function closersStart(m: Machine, s: StringScan): number {
   return trimmed(m, s, start);
 }
 
-/** In prose: the first line end in the string that has exactly the closers of all open containers before it. */
-function firstClosers(m: Machine, s: StringScan): number {
+/** Where a string's own text is followed by exactly the closers of all open containers, and then by other text. */
+function firstClosers(m: Machine, s: StringScan, over: RegExp): number {
   for (let i = s.from; i < m.end; i++) {
     if (!isCloser(m.text.charCodeAt(i))) continue;
     const start = i;
@@ -237,7 +242,9 @@ function firstClosers(m: Machine, s: StringScan): number {
       const code = m.text.charCodeAt(i++);
       const frame = isCloser(code) ? m.frames[--depth] : m.frames[0];
       if (frame === undefined || (isCloser(code) && (frame.array === undefined) !== (code === 125))) break;
-      if (depth === 0 && /^[;)\s]*(?:\n|$)/.test(m.text.slice(i, Math.min(m.end, i + 8)))) return trimmed(m, s, start);
+      if (depth > 0) continue;
+      if (over.test(m.text.slice(i, Math.min(m.end, i + 8)))) return trimmed(m, s, start);
+      break;
     }
   }
   return -1;
