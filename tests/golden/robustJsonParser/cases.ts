@@ -105,7 +105,7 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
   { name: "one line fence", text: `${BT}json {"a": 1} ${BT}`, want: { a: 1 } },
   { name: "fence in a list", text: `1. Result:\n   ${BT}json\n   {"a": 1}\n   ${BT}\n2. Done`, want: { a: 1 } },
   { name: "four backticks", text: `${BT}\`json\n{"a": "${BT}"}\n${BT}\``, want: { a: BT } },
-  { name: "fence cut in a text", text: `${BT}json\n{"a": "one\n${BT}\nThat was it.`, want: { a: "one\n" } },
+  { name: "fence cut in a text", text: `${BT}json\n{"a": "one\n${BT}\nThat was it.`, want: { a: "one" } },
   { name: "draft in prose, longer answer after it", text: `First {"a": 1}, better: {"a": 1, "b": [1, 2, 3]}.`, want: { a: 1, b: [1, 2, 3] } },
   { name: "footnotes around", text: `As in [1] and [2]: {"a": [1]} [3]`, want: { a: [1] } },
   { name: "thinking without its opening tag", text: `maybe {"x": 1}?\n</think>\n{"a": 1}`, want: { a: 1 } },

@@ -10,7 +10,7 @@ export interface Fence {
   at: number;
   /** Where the body begins. */
   from: number;
-  /** First line after the body that could close it, or the end of the text. */
+  /** The end of the last line before the one that can close it, or of the text. */
   to: number;
   /** Where the text after the closing line begins. */
   after: number;
@@ -36,7 +36,7 @@ export function findFences(text: string): Fence[] {
       open = { at: match.index, from, to: text.length, after: text.length, label: label.toLowerCase() };
       fences.push(open);
     } else if (label === "" && (match[1] as string).startsWith(mark)) {
-      open.to = match.index;
+      open.to = Math.max(open.from, match.index - 1);
       open.after = match.index + match[0].length;
       open = undefined;
     }

@@ -209,7 +209,7 @@ function stepValue(m: Machine, frame: Frame): void {
 /** A key without a value adds nothing. */
 export function dropMember(m: Machine, frame: Frame): void {
   note(m, "member_dropped", frame.keyAt, m.pos - frame.keyAt);
-  frame.doubt++;
+  if (m.pos < m.end) frame.doubt++;
   frame.phase = AFTER;
 }
 

@@ -28,6 +28,7 @@ export function skipSpace(m: Machine): void {
       noteRun(m, "space_removed", pos++, 1);
     } else if (code === SLASH || code === HASH) {
       const after = commentEnd(text, pos, end);
+      if (after >= end) m.touchedEnd = true;
       if (after < 0 || (m.open && after >= end)) break;
       noteRun(m, "comment_removed", pos, after - pos);
       pos = after;
