@@ -46,7 +46,7 @@ export function createSearch(text: string, maxDepth: number): Search {
 function attempt(text: string, start: number, end: number, search: Search): Reading | undefined {
   if (search.budget < 0) return undefined;
   const reading = readRoots(text, start, end, search.maxDepth);
-  search.budget -= reading === undefined ? 1 : reading.end - start;
+  search.budget -= reading === undefined ? 1 : reading.work;
   return reading;
 }
 

@@ -55,8 +55,9 @@ export function* findSpans(
       pos++;
       continue;
     }
-    budget -= reading.end - pos;
-    if (reading.tooDeep || !isAnswerInProse(reading)) pos++;
+    budget -= reading.work;
+    if (reading.tooDeep) pos = Math.max(pos + 1, reading.end);
+    else if (!isAnswerInProse(reading)) pos++;
     else {
       yield { from: pos, reading };
       pos = reading.end;

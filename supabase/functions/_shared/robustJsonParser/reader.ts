@@ -44,9 +44,19 @@ export function readRoot(m: Machine): void {
   }
 }
 
-/** Takes one token. */
+/** Takes one token; of a step that must wait for more text nothing stays but a string's scan. */
 export function step(m: Machine): void {
-  const frame = m.top as Frame;
+  const { pos, misfits, lineIndent } = m;
+  const repairs = m.repairs.length;
+  takeStep(m, m.top as Frame);
+  if (!m.open || !m.touchedEnd || m.scan !== undefined) return;
+  m.pos = pos;
+  m.misfits = misfits;
+  m.lineIndent = lineIndent;
+  m.repairs.length = repairs;
+}
+
+function takeStep(m: Machine, frame: Frame): void {
   if (m.scan !== undefined) return readString(m, frame);
   skipSpace(m);
   if (m.open && m.touchedEnd) return;
@@ -214,7 +224,10 @@ export function dropMember(m: Machine, frame: Frame): void {
 }
 
 function readValue(m: Machine, frame: Frame, code: number): void {
-  if (frame.itemIndent < 0 && frame.array !== undefined) frame.itemIndent = m.indent;
+  if (frame.array !== undefined && m.indent >= 0) {
+    if (frame.itemIndent < 0) frame.itemIndent = m.indent;
+    else if (frame.itemIndent !== m.indent) m.misfits++;
+  }
   if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
     if (frame.array === undefined && !frame.bareKey) frame.good++;
     frame.commaAt = -1;

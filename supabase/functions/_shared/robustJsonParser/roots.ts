@@ -45,6 +45,8 @@ export interface Reading extends Evidence {
   innerEdits: number;
   misfits: number;
   roots: number;
+  /** Characters that were read to find it, by all readings together. */
+  work: number;
   tooDeep: boolean;
 }
 
@@ -53,6 +55,7 @@ export function readRoots(text: string, pos: number, end: number, maxDepth: numb
   const policy = inProse ? { ...FIRST_POLICY, inProse } : FIRST_POLICY;
   const first = readOnce(text, pos, end, maxDepth, policy);
   if (first === undefined || first.reading.edits === 0 || first.reading.tooDeep) return first?.reading;
+  if (first.reading.good === 0 && first.reading.doubt > 0) return first.reading;
   if (first.reading.end - pos > SEVERAL_READINGS_BELOW || !closersAreOdd(text, first.reading)) return first.reading;
   return cheapest(text, pos, end, maxDepth, first, inProse);
 }
@@ -86,14 +89,16 @@ export function readEveryWay(text: string, pos: number, end: number, maxDepth: n
 /** The reading with the fewest edits among several; equal ones are told apart by their indentation. */
 function cheapest(text: string, pos: number, end: number, maxDepth: number, first: Once, inProse: boolean): Reading {
   let best = first.reading;
+  let work = best.work;
   for (const policy of otherPolicies(first, inProse)) {
     if (best.edits <= 1 && best.misfits === 0) break;
     const other = readOnce(text, pos, end, maxDepth, policy)?.reading;
     if (other === undefined) continue;
+    work += other.work;
     const gain = best.edits - other.edits;
     if (gain > 0.01 || (gain > -0.6 && other.misfits < best.misfits)) best = other;
   }
-  return best;
+  return { ...best, work };
 }
 
 function otherPolicies(first: Once, inProse = false): Policy[] {
@@ -127,7 +132,7 @@ function readOnce(text: string, pos: number, end: number, maxDepth: number, poli
   }
   if (roots.length === 0) return undefined;
   skipStrayClosers(m);
-  return { reading: toReading(m, roots, evidence), doubled: m.doubled };
+  return { reading: toReading(m, pos, roots, evidence), doubled: m.doubled };
 }
 
 /** Forgets a root that is no answer: behind JSON in prose, `[3]` is prose. */
@@ -212,7 +217,7 @@ function addEvidence(evidence: Evidence, frame: Frame, isFirst: boolean): void {
   if (isFirst) evidence.isArray = frame.array !== undefined;
 }
 
-function toReading(m: Machine, roots: JsonValue[], evidence: Evidence): Reading {
+function toReading(m: Machine, from: number, roots: JsonValue[], evidence: Evidence): Reading {
   const several = roots.length > 1;
   if (several) {
     note(m, "roots_joined", 0, m.pos);
@@ -228,6 +233,7 @@ function toReading(m: Machine, roots: JsonValue[], evidence: Evidence): Reading 
     misfits: m.misfits,
     ...evidence,
     roots: roots.length,
+    work: m.pos - from,
     tooDeep: m.tooDeep,
   };
 }
