@@ -15,7 +15,10 @@ export interface NamedCase extends BrokenCase {
 }
 
 /** All categories in a fixed order. */
-export const CATEGORIES: readonly string[] = [...Object.keys(STRUCTURE_DEFECTS), ...Object.keys(SURROUNDING_DEFECTS)];
+export const CATEGORIES: readonly string[] = [
+  ...Object.keys(STRUCTURE_DEFECTS),
+  ...Object.keys(SURROUNDING_DEFECTS),
+];
 
 /** `count` cases of every category; the same seed gives the same cases. */
 export function brokenCases(seed: number, count: number): NamedCase[] {
@@ -23,7 +26,11 @@ export function brokenCases(seed: number, count: number): NamedCase[] {
   CATEGORIES.forEach((category, index) => {
     const make = STRUCTURE_DEFECTS[category] ?? SURROUNDING_DEFECTS[category];
     for (let i = 0; i < count && make !== undefined; i++) {
-      cases.push({ id: `${category}-${seed}-${i}`, category, ...make(createDice(seed * 100_003 + index * 1_009 + i)) });
+      cases.push({
+        id: `${category}-${seed}-${i}`,
+        category,
+        ...make(createDice(seed * 100_003 + index * 1_009 + i)),
+      });
     }
   });
   return cases;

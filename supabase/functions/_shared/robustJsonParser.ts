@@ -17,7 +17,7 @@
  * @module
  */
 
-export { parseJson, type ParseFailure, type ParseResult } from "./robustJsonParser/parse.ts";
+export { type ParseFailure, parseJson, type ParseResult } from "./robustJsonParser/parse.ts";
 export { robustJSONParse, type RobustParseOptions } from "./robustJsonParser/robust.ts";
 export { createJsonStream, type JsonStream } from "./robustJsonParser/stream.ts";
 export { JsonParseError, type JsonParseErrorCode } from "./robustJsonParser/jsonParseError.ts";

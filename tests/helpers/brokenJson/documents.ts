@@ -7,7 +7,9 @@
 import type { Dice } from "./dice.ts";
 
 /** A JSON value. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Json = null | boolean | number | string | Json[] | {
+  [key: string]: Json;
+};
 
 const SENTENCES = [
   "The deploy went out at noon and nobody noticed.",
@@ -38,7 +40,7 @@ const CODE = [
   'SELECT "user"."id", count(*) FROM "user" WHERE name LIKE \'%o\'\'neil%\' GROUP BY 1;',
   '#!/bin/sh\nset -e\ngrep -r "TODO: {later}" . | sort -u > "/tmp/out.txt"',
   '<p class="lead" data-x=\'{"a":1}\'>Tom &amp; "Jerry"</p>',
-  "^(?:\\d{3}-)?\\d{4}\\s*\\\"?$",
+  '^(?:\\d{3}-)?\\d{4}\\s*\\"?$',
   '{"inner": {"list": [1, 2, {"deep": "yes, \\"really\\""}]}}',
   "# Title\n\n```ts\nconst a = { b: 1 };\n```\n\n- one\n- two",
   "\\frac{\\alpha}{\\beta} + \\sum_{i=0}^{n} x_i",
@@ -46,8 +48,34 @@ const CODE = [
   "key: value\nlist:\n  - a\n  - b",
   "https://example.org/a/b?c=d,e&f=[g]#h",
 ];
-const WORDS = ["alpha", "beta", "gamma", "delta", "orders", "billing", "north", "blue", "draft", "final", "v2", "kappa"];
-const KEYS = ["title", "body", "owner", "status", "note", "path", "query", "label", "kind", "source", "summary", "text"];
+const WORDS = [
+  "alpha",
+  "beta",
+  "gamma",
+  "delta",
+  "orders",
+  "billing",
+  "north",
+  "blue",
+  "draft",
+  "final",
+  "v2",
+  "kappa",
+];
+const KEYS = [
+  "title",
+  "body",
+  "owner",
+  "status",
+  "note",
+  "path",
+  "query",
+  "label",
+  "kind",
+  "source",
+  "summary",
+  "text",
+];
 
 /** A text value: a sentence, code, or a few words. */
 export function someText(dice: Dice): string {
@@ -60,7 +88,9 @@ export function someText(dice: Dice): string {
 
 /** A few plain words, without punctuation. */
 export function someWords(dice: Dice): string {
-  return Array.from({ length: 1 + dice.int(4) }, () => dice.pick(WORDS)).join(" ");
+  return Array.from({ length: 1 + dice.int(4) }, () => dice.pick(WORDS)).join(
+    " ",
+  );
 }
 
 /** A number as APIs have it. */
@@ -86,7 +116,10 @@ function issueReply(dice: Dice): Json {
     url: `https://api.example.com/repos/${dice.pick(WORDS)}/issues/${dice.int(900)}`,
     title: someText(dice),
     user: { login: dice.pick(WORDS), id: dice.int(9_999), site_admin: false },
-    labels: Array.from({ length: dice.int(3) }, () => ({ name: dice.pick(WORDS), color: "d73a4a" })),
+    labels: Array.from(
+      { length: dice.int(3) },
+      () => ({ name: dice.pick(WORDS), color: "d73a4a" }),
+    ),
     comments: dice.int(40),
     body: someText(dice),
     closed_at: dice.pick<Json>([null, "2026-02-03T04:05:06Z"]),
@@ -95,9 +128,17 @@ function issueReply(dice: Dice): Json {
 
 function config(dice: Dice): Json {
   return {
-    compilerOptions: { target: "es2022", strict: true, paths: { "@/*": ["./src/*"] }, lib: ["dom", "es2023"] },
+    compilerOptions: {
+      target: "es2022",
+      strict: true,
+      paths: { "@/*": ["./src/*"] },
+      lib: ["dom", "es2023"],
+    },
     include: ["src/**/*.ts", dice.pick(WORDS)],
-    scripts: { build: "tsc -p . && node dist/index.js", test: `node --test "${dice.pick(WORDS)}/*.js"` },
+    scripts: {
+      build: "tsc -p . && node dist/index.js",
+      test: `node --test "${dice.pick(WORDS)}/*.js"`,
+    },
     version: `${dice.int(9)}.${dice.int(20)}.${dice.int(9)}`,
     private: true,
   };
@@ -107,14 +148,25 @@ function toolCall(dice: Dice): Json {
   return {
     thought: someText(dice),
     action: dice.pick(["edit_file", "run", "search"]),
-    input: { file: `src/${dice.pick(WORDS)}.ts`, from: dice.int(50), content: dice.pick(CODE) },
+    input: {
+      file: `src/${dice.pick(WORDS)}.ts`,
+      from: dice.int(50),
+      content: dice.pick(CODE),
+    },
     done: dice.pick([true, false]),
   };
 }
 
 function geo(dice: Dice): Json {
-  const ring = Array.from({ length: 3 + dice.int(3) }, () => [someNumber(dice), someNumber(dice)]);
-  return { type: "Feature", geometry: { type: "Polygon", coordinates: [ring] }, properties: { name: someText(dice) } };
+  const ring = Array.from(
+    { length: 3 + dice.int(3) },
+    () => [someNumber(dice), someNumber(dice)],
+  );
+  return {
+    type: "Feature",
+    geometry: { type: "Polygon", coordinates: [ring] },
+    properties: { name: someText(dice) },
+  };
 }
 
 function table(dice: Dice): Json {
@@ -129,23 +181,48 @@ function table(dice: Dice): Json {
 function nested(dice: Dice, depth: number): Json {
   if (depth === 0) return someScalar(dice);
   const count = 1 + dice.int(3);
-  if (dice.int(2) === 0) return Array.from({ length: count }, () => nested(dice, depth - 1 - dice.int(2) < 0 ? 0 : depth - 1));
+  if (dice.int(2) === 0) {
+    return Array.from(
+      { length: count },
+      () => nested(dice, depth - 1 - dice.int(2) < 0 ? 0 : depth - 1),
+    );
+  }
   const object: { [key: string]: Json } = {};
-  for (let i = 0; i < count; i++) object[`${dice.pick(KEYS)}${i}`] = nested(dice, i === 0 ? depth - 1 : 0);
+  for (let i = 0; i < count; i++) {
+    object[`${dice.pick(KEYS)}${i}`] = nested(dice, i === 0 ? depth - 1 : 0);
+  }
   return object;
 }
 
 function chat(dice: Dice): Json {
   return {
-    messages: Array.from({ length: 1 + dice.int(3) }, () => ({ role: dice.pick(["user", "assistant"]), content: someText(dice) })),
-    usage: { prompt_tokens: dice.int(900), completion_tokens: dice.int(900), cost: someNumber(dice) },
+    messages: Array.from(
+      { length: 1 + dice.int(3) },
+      () => ({
+        role: dice.pick(["user", "assistant"]),
+        content: someText(dice),
+      }),
+    ),
+    usage: {
+      prompt_tokens: dice.int(900),
+      completion_tokens: dice.int(900),
+      cost: someNumber(dice),
+    },
     model: "m-1",
   };
 }
 
 /** A whole document: an object or an array of objects. */
 export function someDocument(dice: Dice): Json {
-  const make = dice.pick([issueReply, config, toolCall, geo, table, chat, (d: Dice) => ({ tree: nested(d, 2 + d.int(5)), ok: true })]);
+  const make = dice.pick([
+    issueReply,
+    config,
+    toolCall,
+    geo,
+    table,
+    chat,
+    (d: Dice) => ({ tree: nested(d, 2 + d.int(5)), ok: true }),
+  ]);
   return make(dice);
 }
 
@@ -153,7 +230,11 @@ export function someDocument(dice: Dice): Json {
 export function plainDocument(dice: Dice): Json {
   return {
     name: someWords(dice),
-    owner: { label: someWords(dice), team: someWords(dice), rank: dice.int(90) },
+    owner: {
+      label: someWords(dice),
+      team: someWords(dice),
+      rank: dice.int(90),
+    },
     items: Array.from({ length: 2 + dice.int(2) }, (_, i) => ({
       step: i,
       text: someWords(dice),

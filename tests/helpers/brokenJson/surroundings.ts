@@ -38,8 +38,15 @@ function fenced(dice: Dice): BrokenCase {
   const body = "```" + label + "\n" + text + "\n```";
   const shape = dice.int(4);
   if (shape === 0) return { text: body, expected: value };
-  if (shape === 1) return { text: `${dice.pick(INTRO)}\n\n${body}\n\n${dice.pick(OUTRO)}`, expected: value };
-  if (shape === 2) return { text: "```" + label + "\n" + text, expected: value };
+  if (shape === 1) {
+    return {
+      text: `${dice.pick(INTRO)}\n\n${body}\n\n${dice.pick(OUTRO)}`,
+      expected: value,
+    };
+  }
+  if (shape === 2) {
+    return { text: "```" + label + "\n" + text, expected: value };
+  }
   return { text: `${dice.pick(INTRO)}\n${body}`, expected: value };
 }
 
@@ -51,32 +58,51 @@ function secondFence(dice: Dice): BrokenCase {
     "```ts\ntype A = { b: string[] };\n```",
     "```yaml\na: [1, 2]\nb: {c: d}\n```",
   ]);
-  return { text: `${dice.pick(INTRO)}\n\n${other}\n\nand now:\n\n` + "```json\n" + text + "\n```", expected: value };
+  return {
+    text: `${dice.pick(INTRO)}\n\n${other}\n\nand now:\n\n` + "```json\n" +
+      text + "\n```",
+    expected: value,
+  };
 }
 
 function fenceInText(dice: Dice): BrokenCase {
   const { value, text } = written(dice);
-  const readme = "# Use\n\n```bash\nnpm i\n```\n\nthen\n\n```json\n{\"x\": [1,]}\n```\nend";
+  const readme = '# Use\n\n```bash\nnpm i\n```\n\nthen\n\n```json\n{"x": [1,]}\n```\nend';
   const whole = { doc: value, readme };
   const body = dice.int(2) === 0 ? JSON.stringify(whole) : JSON.stringify(whole, null, 2);
   void text;
   const mended = body.replace(/\}$/, ",}");
   if (dice.int(2) === 0) return { text: mended, expected: whole };
-  return { text: "Here:\n```json\n" + mended + "\n```\n" + dice.pick(OUTRO), expected: whole };
+  return {
+    text: "Here:\n```json\n" + mended + "\n```\n" + dice.pick(OUTRO),
+    expected: whole,
+  };
 }
 
 function inProse(dice: Dice): BrokenCase {
   const { value, text } = written(dice);
   const shape = dice.int(3);
-  if (shape === 0) return { text: `${dice.pick(INTRO)}\n${text}\n${dice.pick(OUTRO)}`, expected: value };
-  if (shape === 1) return { text: `${dice.pick(INTRO)} ${text}`, expected: value };
+  if (shape === 0) {
+    return {
+      text: `${dice.pick(INTRO)}\n${text}\n${dice.pick(OUTRO)}`,
+      expected: value,
+    };
+  }
+  if (shape === 1) {
+    return { text: `${dice.pick(INTRO)} ${text}`, expected: value };
+  }
   return { text: `${text}\n\n${dice.pick(OUTRO)}`, expected: value };
 }
 
 function reasoned(dice: Dice): BrokenCase {
   const { value, text } = written(dice);
   const tag = dice.pick(["think", "thinking", "reasoning"]);
-  const thought = dice.pick(['Maybe {"a": 1}? No.', "Use [x] and {y: 2}.", "```json\n{\"draft\": 1}\n```", "plain words"]);
+  const thought = dice.pick([
+    'Maybe {"a": 1}? No.',
+    "Use [x] and {y: 2}.",
+    '```json\n{"draft": 1}\n```',
+    "plain words",
+  ]);
   const open = dice.int(4) === 0 ? "" : `<${tag}>`;
   const body = dice.int(2) === 0 ? text : "```json\n" + text + "\n```";
   return { text: `${open}\n${thought}\n</${tag}>\n${body}`, expected: value };
@@ -84,13 +110,25 @@ function reasoned(dice: Dice): BrokenCase {
 
 function tagged(dice: Dice): BrokenCase {
   const { value, text } = written(dice);
-  const [open, close] = dice.pick([["<answer>\n", "\n</answer>"], ["", "<|endoftext|>"], ["[TOOL_REQUEST] ", ""], ["<json>", "</json>"]]) as [string, string];
+  const [open, close] = dice.pick([
+    ["<answer>\n", "\n</answer>"],
+    ["", "<|endoftext|>"],
+    ["[TOOL_REQUEST] ", ""],
+    ["<json>", "</json>"],
+  ]) as [string, string];
   return { text: open + text + close, expected: value };
 }
 
 function assigned(dice: Dice): BrokenCase {
   const { value, text } = written(dice);
-  const [open, close] = dice.pick([["const out = ", ";"], ["callback(", ");"], ["data: ", ""], ["export default ", ";"], ["return ", ";"], ["(", ")"]]) as [string, string];
+  const [open, close] = dice.pick([
+    ["const out = ", ";"],
+    ["callback(", ");"],
+    ["data: ", ""],
+    ["export default ", ";"],
+    ["return ", ";"],
+    ["(", ")"],
+  ]) as [string, string];
   return { text: open + text + close, expected: value };
 }
 
@@ -102,23 +140,47 @@ function cut(dice: Dice): BrokenCase {
   const token = tokens[at] as Token;
   const kept = tokens.slice(0, at);
   const piece = cutToken(dice, token);
-  const text = render([...kept, { ...token, text: piece.text }], someLayout(dice));
+  const text = render(
+    [...kept, { ...token, text: piece.text }],
+    someLayout(dice),
+  );
   return { text, expected: valueOf(kept, piece.value) };
 }
 
-function cutToken(dice: Dice, token: Token): { text: string; value: Json | undefined } {
-  if (token.kind === "key") return { text: token.text.slice(0, 1 + dice.int(token.text.length)), value: undefined };
+function cutToken(
+  dice: Dice,
+  token: Token,
+): { text: string; value: Json | undefined } {
+  if (token.kind === "key") {
+    return {
+      text: token.text.slice(0, 1 + dice.int(token.text.length)),
+      value: undefined,
+    };
+  }
   if (token.kind === "string") return cutText(dice, token);
-  if (token.kind === "literal") return { text: token.text.slice(0, 1 + dice.int(token.text.length)), value: token.value as Json };
+  if (token.kind === "literal") {
+    return {
+      text: token.text.slice(0, 1 + dice.int(token.text.length)),
+      value: token.value as Json,
+    };
+  }
   if (token.kind === "number") return cutNumber(dice, token);
-  return { text: token.kind === "open" || token.kind === "close" ? "" : token.text, value: undefined };
+  return {
+    text: token.kind === "open" || token.kind === "close" ? "" : token.text,
+    value: undefined,
+  };
 }
 
-function cutNumber(dice: Dice, token: Token): { text: string; value: Json | undefined } {
+function cutNumber(
+  dice: Dice,
+  token: Token,
+): { text: string; value: Json | undefined } {
   const text = token.text.slice(0, 1 + dice.int(token.text.length));
   for (let length = text.length; length > 0; length--) {
     const prefix = text.slice(0, length);
-    if (/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(prefix)) return { text, value: Number(prefix) };
+    if (/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(prefix)) {
+      return { text, value: Number(prefix) };
+    }
   }
   return { text, value: undefined };
 }
@@ -142,7 +204,14 @@ function valueOf(tokens: readonly Token[], last: Json | undefined): Json {
     if (token.kind === "close") open.pop();
   }
   if (last !== undefined) text += JSON.stringify(last);
-  text = text.replace(/(?:[,{])"(?:[^"\\]|\\.)*":?$/, (all) => last === undefined && open[open.length - 1] === "}" && /[:"]$/.test(all) && endsInKey(tokens) ? (all.startsWith("{") ? "{" : "") : all);
+  text = text.replace(
+    /(?:[,{])"(?:[^"\\]|\\.)*":?$/,
+    (all) =>
+      last === undefined && open[open.length - 1] === "}" &&
+        /[:"]$/.test(all) && endsInKey(tokens)
+        ? (all.startsWith("{") ? "{" : "")
+        : all,
+  );
   text = text.replace(/,$/, "");
   return JSON.parse(text + open.reverse().join(""));
 }
@@ -154,7 +223,12 @@ function endsInKey(tokens: readonly Token[]): boolean {
 
 function cutInside(dice: Dice): BrokenCase {
   const { text, expected } = cut(dice);
-  const opened = dice.pick([`${dice.pick(["Sure:", "结果：", "Here you go."])}\n`, "```json\n", "<think>\nhm {a}\n</think>\n", `Done.\n\n${"```"}json\n`]);
+  const opened = dice.pick([
+    `${dice.pick(["Sure:", "结果：", "Here you go."])}\n`,
+    "```json\n",
+    "<think>\nhm {a}\n</think>\n",
+    `Done.\n\n${"```"}json\n`,
+  ]);
   if (JSON.stringify(expected).length < 40) return cutInside(dice);
   return { text: opened + text, expected: expected as Json };
 }
@@ -184,12 +258,25 @@ const NOT_JSON: readonly string[] = [
   "{x | x > 3}",
   "fn main() -> Result<(), E> { Ok(()) }",
   "if [ -f x ]; then echo y; fi",
-  "", " \n\t", "}", "]", ",", ":", '"', "`", "```", "<think>a {b: 1} c</think>", "null and void", "12 apples",
+  "",
+  " \n\t",
+  "}",
+  "]",
+  ",",
+  ":",
+  '"',
+  "`",
+  "```",
+  "<think>a {b: 1} c</think>",
+  "null and void",
+  "12 apples",
 ];
 
 function notJson(dice: Dice): BrokenCase {
   const text = dice.pick(NOT_JSON);
-  return { text: dice.int(3) === 0 ? `${text}\n\n${dice.pick(["That is all.", "Thanks!", "Bye."])}` : text };
+  return {
+    text: dice.int(3) === 0 ? `${text}\n\n${dice.pick(["That is all.", "Thanks!", "Bye."])}` : text,
+  };
 }
 
 /** What is around a document, or is none, by name. */

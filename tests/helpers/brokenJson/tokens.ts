@@ -5,7 +5,15 @@ import type { Json } from "./documents.ts";
 
 /** One token of a document. */
 export interface Token {
-  kind: "open" | "close" | "key" | "colon" | "comma" | "string" | "number" | "literal";
+  kind:
+    | "open"
+    | "close"
+    | "key"
+    | "colon"
+    | "comma"
+    | "string"
+    | "number"
+    | "literal";
   text: string;
   /** The value of a key or scalar. */
   value?: Json;
@@ -40,16 +48,39 @@ export function tokensOf(value: Json): Token[] {
   return tokens;
 }
 
-function emit(tokens: Token[], value: Json, depth: number, inObject: boolean): void {
+function emit(
+  tokens: Token[],
+  value: Json,
+  depth: number,
+  inObject: boolean,
+): void {
   if (typeof value === "object" && value !== null) {
     const isArray = Array.isArray(value);
     tokens.push({ kind: "open", text: isArray ? "[" : "{", depth, inObject });
     const entries = isArray ? value.map((item) => [undefined, item] as const) : Object.entries(value);
     entries.forEach(([key, item], i) => {
-      if (i > 0) tokens.push({ kind: "comma", text: ",", depth: depth + 1, inObject: !isArray });
+      if (i > 0) {
+        tokens.push({
+          kind: "comma",
+          text: ",",
+          depth: depth + 1,
+          inObject: !isArray,
+        });
+      }
       if (key !== undefined) {
-        tokens.push({ kind: "key", text: JSON.stringify(key), value: key, depth: depth + 1, inObject: true });
-        tokens.push({ kind: "colon", text: ":", depth: depth + 1, inObject: true });
+        tokens.push({
+          kind: "key",
+          text: JSON.stringify(key),
+          value: key,
+          depth: depth + 1,
+          inObject: true,
+        });
+        tokens.push({
+          kind: "colon",
+          text: ":",
+          depth: depth + 1,
+          inObject: true,
+        });
       }
       emit(tokens, item, depth + 1, !isArray);
     });
@@ -68,17 +99,28 @@ export function render(tokens: readonly Token[], layout: Layout): string {
     out += token.text;
     if (next === undefined) return;
     if (token.kind === "colon") out += layout.afterColon;
-    else if (layout.indent === "") out += token.kind === "comma" ? layout.afterComma : "";
-    else if (token.kind === "comma" || (token.kind === "open" && next.kind !== "close")) {
-      out += "\n" + layout.indent.repeat(token.kind === "open" ? token.depth + 1 : token.depth);
-    } else if (next.kind === "close" && token.kind !== "open") out += "\n" + layout.indent.repeat(next.depth);
-    else if (needsBreak(token, next)) out += "\n" + layout.indent.repeat(next.depth);
+    else if (layout.indent === "") {
+      out += token.kind === "comma" ? layout.afterComma : "";
+    } else if (
+      token.kind === "comma" || (token.kind === "open" && next.kind !== "close")
+    ) {
+      out += "\n" +
+        layout.indent.repeat(
+          token.kind === "open" ? token.depth + 1 : token.depth,
+        );
+    } else if (next.kind === "close" && token.kind !== "open") {
+      out += "\n" + layout.indent.repeat(next.depth);
+    } else if (needsBreak(token, next)) {
+      out += "\n" + layout.indent.repeat(next.depth);
+    }
   });
   return out;
 }
 
 /** Two values side by side, where a comma is missing, still stand on two lines. */
 function needsBreak(token: Token, next: Token): boolean {
-  const ends = token.kind !== "open" && token.kind !== "comma" && token.kind !== "key";
-  return ends && next.kind !== "comma" && next.kind !== "close" && next.kind !== "colon";
+  const ends = token.kind !== "open" && token.kind !== "comma" &&
+    token.kind !== "key";
+  return ends && next.kind !== "comma" && next.kind !== "close" &&
+    next.kind !== "colon";
 }

@@ -45,7 +45,8 @@ export function isPlainSpace(code: number): boolean {
 export function isOddSpace(code: number): boolean {
   if (code < 0xa0) return code === 11 || code === 12;
   return code === 0xa0 || code === 0xad || code === 0x1680 || code === 0x180e ||
-    (code >= 0x2000 && code <= 0x200f) || code === 0x2028 || code === 0x2029 || code === 0x202f ||
+    (code >= 0x2000 && code <= 0x200f) || code === 0x2028 || code === 0x2029 ||
+    code === 0x202f ||
     (code >= 0x205f && code <= 0x2064) || code === 0x3000 || code === 0xfeff;
 }
 
@@ -57,16 +58,20 @@ export function isDigit(code: number): boolean {
 /** A character of a word: letters of any script, digits, `_` and `$`. */
 export function isWordCode(code: number): boolean {
   if (code < 128) {
-    return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || isDigit(code) ||
+    return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) ||
+      isDigit(code) ||
       code === UNDERSCORE || code === 36;
   }
-  return !isOddSpace(code) && !isSmartQuote(code) && code !== ELLIPSIS && code !== WIDE_COMMA &&
-    code !== WIDE_COLON && code !== WIDE_SEMICOLON && code !== 0x3001 && code !== 0x3002;
+  return !isOddSpace(code) && !isSmartQuote(code) && code !== ELLIPSIS &&
+    code !== WIDE_COMMA &&
+    code !== WIDE_COLON && code !== WIDE_SEMICOLON && code !== 0x3001 &&
+    code !== 0x3002;
 }
 
 /** A hexadecimal digit. */
 export function isHexDigit(code: number): boolean {
-  return isDigit(code) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70);
+  return isDigit(code) || (code >= 97 && code <= 102) ||
+    (code >= 65 && code <= 70);
 }
 
 /** `}` or `]`. */
@@ -81,7 +86,8 @@ export function isOpener(code: number): boolean {
 
 /** A comma, or what models write for one. */
 export function isCommaLike(code: number): boolean {
-  return code === COMMA || code === SEMICOLON || code === WIDE_COMMA || code === WIDE_SEMICOLON;
+  return code === COMMA || code === SEMICOLON || code === WIDE_COMMA ||
+    code === WIDE_SEMICOLON;
 }
 
 /** A colon, or what models write for one. */
@@ -91,12 +97,14 @@ export function isColonLike(code: number): boolean {
 
 /** A typographic quote that may delimit a string. */
 export function isSmartQuote(code: number): boolean {
-  return (code >= 0x2018 && code <= 0x201f) || code === 0xab || code === 0xbb || code === 0xff02;
+  return (code >= 0x2018 && code <= 0x201f) || code === 0xab || code === 0xbb ||
+    code === 0xff02;
 }
 
 /** Any character that may open a string. */
 export function isQuote(code: number): boolean {
-  return code === QUOTE || code === APOSTROPHE || code === BACKTICK || (code >= 0xab && isSmartQuote(code));
+  return code === QUOTE || code === APOSTROPHE || code === BACKTICK ||
+    (code >= 0xab && isSmartQuote(code));
 }
 
 /** Whether `code` may end a string that `opener` began. */
@@ -105,7 +113,10 @@ export function closesQuote(opener: number, code: number): boolean {
   if (opener < 128) return false;
   if (opener === 0xab) return code === 0xbb;
   if (opener === 0xbb) return code === 0xab;
-  if (opener === 0x2018 || opener === 0x2019 || opener === 0x201a || opener === 0x201b) {
+  if (
+    opener === 0x2018 || opener === 0x2019 || opener === 0x201a ||
+    opener === 0x201b
+  ) {
     return code === 0x2018 || code === 0x2019 || code === APOSTROPHE;
   }
   return code === 0x201c || code === 0x201d || code === QUOTE;

@@ -8,8 +8,9 @@
  */
 
 import { CLOSE_ARRAY, CLOSE_OBJECT, CLOSE_TUPLE, isCloser, isCommaLike, isOpener } from "./chars.ts";
-import { peekItems, startsMember } from "./lookahead.ts";
-import { type Machine, note, noteEdit, pop } from "./machine.ts";
+import { peekItems } from "./lookahead.ts";
+import { type Frame, ITEM, type Machine, note, noteEdit, pop } from "./machine.ts";
+import { startsMember } from "./members.ts";
 import { peekSpace } from "./space.ts";
 
 const LONGEST_RUN = 8;
@@ -31,7 +32,7 @@ interface Run {
 }
 
 /** Handles a closer that the innermost container does not want. */
-export function resolveClosers(m: Machine): void {
+function resolveClosers(m: Machine): void {
   const run = readRun(m);
   if (m.open && m.touchedEnd) return;
   const wanted = m.frames.slice(-(LONGEST_RUN + 4)).reverse().map(closerOf);
@@ -50,7 +51,7 @@ export function resolveClosers(m: Machine): void {
 }
 
 /** The closer that a container wants. */
-export function closerOf(frame: Machine["frames"][number]): number {
+function closerOf(frame: Machine["frames"][number]): number {
   if (frame.tuple) return CLOSE_TUPLE;
   return frame.array === undefined ? CLOSE_OBJECT : CLOSE_ARRAY;
 }
@@ -60,7 +61,9 @@ function readRun(m: Machine): Run {
   const codes: number[] = [];
   const deletes: number[] = [];
   let pos = m.pos;
-  while (pos < m.end && at.length < LONGEST_RUN && isCloser(m.text.charCodeAt(pos))) {
+  while (
+    pos < m.end && at.length < LONGEST_RUN && isCloser(m.text.charCodeAt(pos))
+  ) {
     if (pos !== m.policy.skipCloserAt) {
       at.push(pos);
       codes.push(m.text.charCodeAt(pos));
@@ -87,7 +90,8 @@ function demandAt(m: Machine, pos: number): (open: number) => number {
   if (!isCommaLike(code)) return (open) => open === 0 ? 0 : 0.5;
   const next = peekItems(m, pos);
   if (next >= m.end || isCloser(m.text.charCodeAt(next))) return () => 0;
-  const member = !isOpener(m.text.charCodeAt(next)) && startsMember(m, next, true);
+  const member = !isOpener(m.text.charCodeAt(next)) &&
+    startsMember(m, next, true);
   return (open) => {
     const frame = m.frames[open - 1];
     if (frame === undefined) return member ? 1.2 : 2;
@@ -100,7 +104,9 @@ function alignmentTable(run: Run, wanted: number[]): number[][] {
   const table: number[][] = [];
   for (let i = 0; i <= run.codes.length; i++) {
     const row: number[] = [];
-    for (let j = 0; j <= wanted.length; j++) row.push(cheapest(table[i - 1], row, run, i, wanted, j));
+    for (let j = 0; j <= wanted.length; j++) {
+      row.push(cheapest(table[i - 1], row, run, i, wanted, j));
+    }
     table.push(row);
   }
   return table;
@@ -117,7 +123,8 @@ function cheapest(
   if (above === undefined) return j * INSERT;
   const deleted = (above[j] as number) + (run.deletes[i - 1] as number);
   if (j === 0) return deleted;
-  const substituted = (above[j - 1] as number) + (run.codes[i - 1] === wanted[j - 1] ? 0 : run.replace);
+  const substituted = (above[j - 1] as number) +
+    (run.codes[i - 1] === wanted[j - 1] ? 0 : run.replace);
   return Math.min(substituted, deleted, (row[j - 1] as number) + INSERT);
 }
 
@@ -135,12 +142,26 @@ function applyAlignment(
     const here = (table[i] as number[])[j] as number;
     const at = run.at[Math.max(i - 1, 0)] as number;
     const fits = i > 0 && j > 0 && run.codes[i - 1] === wanted[j - 1];
-    if (i > 0 && j > 0 && near(here, ((table[i - 1] as number[])[j - 1] as number) + (fits ? 0 : run.replace))) {
+    if (
+      i > 0 && j > 0 &&
+      near(
+        here,
+        ((table[i - 1] as number[])[j - 1] as number) +
+          (fits ? 0 : run.replace),
+      )
+    ) {
       if (!fits) noteEdit(m, "closer_replaced", at, 1);
       if (!fits) m.edits += REPLACE - 1;
       i--;
       j--;
-    } else if (i > 0 && near(here, ((table[i - 1] as number[])[j] as number) + (run.deletes[i - 1] as number))) {
+    } else if (
+      i > 0 &&
+      near(
+        here,
+        ((table[i - 1] as number[])[j] as number) +
+          (run.deletes[i - 1] as number),
+      )
+    ) {
       noteEdit(m, "closer_removed", at, 1);
       i--;
     } else {
@@ -165,7 +186,7 @@ export function closeMissing(m: Machine, open: number): void {
 }
 
 /** Ignores the closer at the position: it is one too many. */
-export function removeCloser(m: Machine): void {
+function removeCloser(m: Machine): void {
   noteEdit(m, "closer_removed", m.pos, 1);
   m.edits += DELETE - 1;
   m.pos++;
@@ -177,4 +198,49 @@ export function noteLooseComma(m: Machine): void {
   if (frame === undefined || frame.commaAt < 0) return;
   note(m, "comma_removed", frame.commaAt, 1);
   frame.commaAt = -1;
+}
+
+/** Takes the closer at the position. */
+export function stepCloser(m: Machine, frame: Frame, code: number): void {
+  if (m.pos === m.policy.skipCloserAt) return removeCloser(m);
+  const fits = code === closerOf(frame);
+  if (
+    m.policy.indentation && m.indent >= 0 && m.indent !== frame.indent &&
+    closeByIndent(m, code)
+  ) return;
+  if (!fits) return resolveClosers(m);
+  if (m.indent >= 0 && m.indent !== frame.indent) m.misfits++;
+  if (m.text.charCodeAt(m.pos - 1) === code) m.doubled.push(m.pos);
+  m.pos++;
+  pop(m);
+}
+
+/** Closes down to the container that this closer, first on its line, is indented like. */
+function closeByIndent(m: Machine, code: number): boolean {
+  for (let i = m.frames.length - 1; i >= 0; i--) {
+    const frame = m.frames[i] as Frame;
+    if (
+      frame.indent !== m.indent ||
+      (frame.array === undefined) !== (code === CLOSE_OBJECT)
+    ) continue;
+    closeMissing(m, i + 1);
+    m.pos++;
+    pop(m);
+    return true;
+  }
+  return false;
+}
+
+/** Closes containers that the indentation of a new item says are over. */
+export function closeItemByIndent(m: Machine, frame: Frame): boolean {
+  if (m.indent < 0 || frame.itemIndent < 0 || m.indent >= frame.itemIndent) {
+    return false;
+  }
+  for (let i = m.frames.length - 2; i >= 0; i--) {
+    if ((m.frames[i] as Frame).itemIndent !== m.indent) continue;
+    closeMissing(m, i + 1);
+    (m.top as Frame).phase = ITEM;
+    return true;
+  }
+  return false;
 }

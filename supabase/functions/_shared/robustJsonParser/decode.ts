@@ -16,7 +16,9 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** Whether a text starts as an encoded document does: a bracket and then an encoded quote. */
 export function startsEncoded(text: string): boolean {
-  return /^[\s\ufeff]*[{[](?:\\[nrt]|[\s{[])*(?:\\"|&quot;|&#34;|&#x22;)/i.test(text.slice(0, 2_000));
+  return /^[\s\ufeff]*[{[](?:\\[nrt]|[\s{[])*(?:\\"|&quot;|&#34;|&#x22;)/i.test(
+    text.slice(0, 2_000),
+  );
 }
 
 /** The texts that the document may have been before it was encoded, likeliest first. */
@@ -25,17 +27,22 @@ export function decodeDocument(text: string): string[] {
   if (/[{[][\s]*(?:\\[nrt]|\s)*\\"/.test(text.slice(0, 4_000))) {
     candidates.push(unescapeAll(text), text.replaceAll('\\"', '"'));
   }
-  if (/&(?:quot|#34|#x22);/i.test(text)) candidates.push(text.replace(ENTITY, decodeEntity));
+  if (/&(?:quot|#34|#x22);/i.test(text)) {
+    candidates.push(text.replace(ENTITY, decodeEntity));
+  }
   return candidates;
 }
 
 /** One level of JSON escapes taken away; what is no escape stays. */
 function unescapeAll(text: string): string {
-  return text.replace(/\\(?:u([\da-fA-F]{4})|([\s\S]))/g, (all, hex: string | undefined, letter: string | undefined) => {
-    if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
-    const index = "nrtbf\"\\/".indexOf(letter as string);
-    return index < 0 ? all : "\n\r\t\b\f\"\\/".charAt(index);
-  });
+  return text.replace(
+    /\\(?:u([\da-fA-F]{4})|([\s\S]))/g,
+    (all, hex: string | undefined, letter: string | undefined) => {
+      if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
+      const index = 'nrtbf"\\/'.indexOf(letter as string);
+      return index < 0 ? all : '\n\r\t\b\f"\\/'.charAt(index);
+    },
+  );
 }
 
 function decodeEntity(entity: string): string {

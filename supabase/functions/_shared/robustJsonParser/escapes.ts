@@ -36,7 +36,9 @@ const SIMPLE: Readonly<Record<string, string>> = {
 
 /** Decodes the escape whose backslash stands at `pos`. */
 export function decodeEscape(text: string, pos: number, end: number): Escape {
-  if (pos + 1 >= end) return { status: INCOMPLETE, text: "", length: 0, repaired: false };
+  if (pos + 1 >= end) {
+    return { status: INCOMPLETE, text: "", length: 0, repaired: false };
+  }
   const letter = text.charAt(pos + 1);
   const simple = SIMPLE[letter];
   if (simple !== undefined) {
@@ -49,7 +51,13 @@ export function decodeEscape(text: string, pos: number, end: number): Escape {
   return { status: UNKNOWN, text: "", length: 2, repaired: true };
 }
 
-function decodeHex(text: string, pos: number, end: number, digits: number, repaired: boolean): Escape {
+function decodeHex(
+  text: string,
+  pos: number,
+  end: number,
+  digits: number,
+  repaired: boolean,
+): Escape {
   let i = pos + 2;
   while (i < pos + 2 + digits && i < end && isHexDigit(text.charCodeAt(i))) i++;
   if (i === pos + 2 + digits) {
@@ -59,4 +67,3 @@ function decodeHex(text: string, pos: number, end: number, digits: number, repai
   const status = i >= end ? INCOMPLETE : UNKNOWN;
   return { status, text: "", length: 2, repaired: true };
 }
-

@@ -20,7 +20,15 @@ export interface Fence {
 const FENCE_LINE = /^[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{[]*)[^\n`]*$/gm;
 /** A reply with more fences than this is no reply. */
 const MOST_FENCES = 500;
-const PLAIN_LABELS: ReadonlySet<string> = new Set(["", "text", "txt", "plaintext", "plain", "output", "data"]);
+const PLAIN_LABELS: ReadonlySet<string> = new Set([
+  "",
+  "text",
+  "txt",
+  "plaintext",
+  "plain",
+  "output",
+  "data",
+]);
 
 /** All fences of a text in order, each ended by the first line that can close it. */
 export function findFences(text: string): Fence[] {
@@ -33,7 +41,13 @@ export function findFences(text: string): Fence[] {
       if (fences.length >= MOST_FENCES) break;
       mark = match[1] as string;
       const from = bodyStart(text, match);
-      open = { at: match.index, from, to: text.length, after: text.length, label: label.toLowerCase() };
+      open = {
+        at: match.index,
+        from,
+        to: text.length,
+        after: text.length,
+        label: label.toLowerCase(),
+      };
       fences.push(open);
     } else if (label === "" && (match[1] as string).startsWith(mark)) {
       open.to = Math.max(open.from, match.index - 1);
@@ -45,7 +59,10 @@ export function findFences(text: string): Fence[] {
 }
 
 /** The body begins on the next line, or right behind the label when the JSON stands on the fence's own line. */
-function bodyStart(text: string, match: RegExpMatchArray & { index: number }): number {
+function bodyStart(
+  text: string,
+  match: RegExpMatchArray & { index: number },
+): number {
   const line = match[0];
   const brace = line.search(/[{[]/);
   return brace >= 0 ? match.index + brace : Math.min(text.length, match.index + line.length + 1);

@@ -41,7 +41,11 @@ export class JsonParseError extends HealingError {
   readonly partialValue: JsonValue | undefined;
   readonly repairs: readonly Repair[];
 
-  constructor(code: JsonParseErrorCode, message: string, facts: JsonParseErrorFacts) {
+  constructor(
+    code: JsonParseErrorCode,
+    message: string,
+    facts: JsonParseErrorFacts,
+  ) {
     super(code, message, {
       details: { position: facts.position, tried: [...facts.tried] },
       hint: HINTS[code],
@@ -58,7 +62,8 @@ export class JsonParseError extends HealingError {
 
 const HINTS: Readonly<Record<JsonParseErrorCode, string>> = {
   JSON_INVALID: "Ask the model again for JSON alone, or give it a response format.",
-  JSON_TRUNCATED: "Raise the limit of output tokens or ask for a shorter answer; the value so far is in partialValue.",
+  JSON_TRUNCATED:
+    "Raise the limit of output tokens or ask for a shorter answer; the value so far is in partialValue.",
   JSON_TOO_LARGE: "Split the reply, or raise maxChars.",
   JSON_TOO_DEEP: "Ask for a flatter shape, or raise maxDepth.",
   JSON_SCHEMA_MISMATCH: "Compare the schema with the value in partialValue; the issues are in cause.",
@@ -86,6 +91,12 @@ export function jsonParseError(
 /** At most {@link EXCERPT_CHARS} characters around the position, never half a surrogate pair. */
 export function excerptAround(text: string, position: number): string {
   if (text.length <= EXCERPT_CHARS) return text;
-  const from = Math.max(0, Math.min(position - EXCERPT_CHARS / 2, text.length - EXCERPT_CHARS));
-  return text.slice(from, from + EXCERPT_CHARS).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
+  const from = Math.max(
+    0,
+    Math.min(position - EXCERPT_CHARS / 2, text.length - EXCERPT_CHARS),
+  );
+  return text.slice(from, from + EXCERPT_CHARS).replace(
+    /^[\udc00-\udfff]|[\ud800-\udbff]$/g,
+    "",
+  );
 }

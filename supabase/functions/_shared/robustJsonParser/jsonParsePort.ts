@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { JsonParseError, JsonParseErrorCode } from "./jsonParseError.ts";
+import { JsonParseError, type JsonParseErrorCode } from "./jsonParseError.ts";
 import type { Attempt, ParseLevel, Repair } from "./types.ts";
 
 /** What both reports say about the text. */
@@ -24,7 +24,12 @@ export interface JsonTextReport {
 
 /** A text that could not be read. */
 export interface JsonFailureReport extends JsonTextReport {
-  error: { code: JsonParseErrorCode; message: string; position: number; tried: readonly Attempt[] };
+  error: {
+    code: JsonParseErrorCode;
+    message: string;
+    position: number;
+    tried: readonly Attempt[];
+  };
 }
 
 /** A text that was read after mending it, or that was cut. */
@@ -38,7 +43,10 @@ export interface JsonRepairReport extends JsonTextReport {
 }
 
 /** Takes the sanitiser's part: removes secrets, then cuts to `maxLength` characters. */
-export type TextSanitiser = (text: string, options: { maxLength: number }) => string;
+export type TextSanitiser = (
+  text: string,
+  options: { maxLength: number },
+) => string;
 
 /** Receives what happened. Whatever it does or throws, the parse goes on. */
 export interface JsonParsePort {
@@ -52,39 +60,67 @@ const SANITISED_CHARS = 4_000;
 const LISTED_REPAIRS = 100;
 
 /** The part of a report that is about the text. */
-export function describeText(text: string, sanitise: TextSanitiser | undefined, now: Date): JsonTextReport {
+export function describeText(
+  text: string,
+  sanitise: TextSanitiser | undefined,
+  now: Date,
+): JsonTextReport {
   const base = { textLength: text.length, timestamp: now.toISOString() };
   const head = text.slice(0, SANITISED_CHARS);
   if (sanitise !== undefined) {
     try {
-      const safe = sanitise(head, { maxLength: REPORT_CHARS }).slice(0, REPORT_CHARS);
+      const safe = sanitise(head, { maxLength: REPORT_CHARS }).slice(
+        0,
+        REPORT_CHARS,
+      );
       return { text: safe, textIs: "sanitised", ...base };
     } catch {
       // A sanitiser that fails must not let the raw text through.
     }
   }
-  return { text: maskText(head.slice(0, REPORT_CHARS)), textIs: "masked", ...base };
+  return {
+    text: maskText(head.slice(0, REPORT_CHARS)),
+    textIs: "masked",
+    ...base,
+  };
 }
 
 /** The shape of a text without its content. */
 export function maskText(text: string): string {
-  return text.replace(/\p{L}|\p{M}|\p{S}/gu, "a").replace(/\p{N}/gu, "0").slice(0, REPORT_CHARS);
+  return text.replace(/\p{L}|\p{M}|\p{S}/gu, "a").replace(/\p{N}/gu, "0").slice(
+    0,
+    REPORT_CHARS,
+  );
 }
 
 /** The error as a report tells it. */
-export function describeError(error: JsonParseError): JsonFailureReport["error"] {
-  return { code: error.code, message: error.message, position: error.position, tried: error.tried };
+export function describeError(
+  error: JsonParseError,
+): JsonFailureReport["error"] {
+  return {
+    code: error.code,
+    message: error.message,
+    position: error.position,
+    tried: error.tried,
+  };
 }
 
 /** The repairs as a report tells them. */
-export function describeRepairs(repairs: readonly Repair[]): Pick<JsonRepairReport, "repairs" | "repairCounts"> {
+export function describeRepairs(
+  repairs: readonly Repair[],
+): Pick<JsonRepairReport, "repairs" | "repairCounts"> {
   const repairCounts: Record<string, number> = {};
-  for (const { kind } of repairs) repairCounts[kind] = (repairCounts[kind] ?? 0) + 1;
+  for (const { kind } of repairs) {
+    repairCounts[kind] = (repairCounts[kind] ?? 0) + 1;
+  }
   return { repairs: repairs.slice(0, LISTED_REPAIRS), repairCounts };
 }
 
 /** Hands a report over; a port that throws or rejects is ignored, because a watcher cannot break the watched. */
-export function hand<Report>(receive: ((report: Report) => void | Promise<void>) | undefined, make: () => Report): void {
+export function hand<Report>(
+  receive: ((report: Report) => void | Promise<void>) | undefined,
+  make: () => Report,
+): void {
   if (receive === undefined) return;
   try {
     Promise.resolve(receive(make())).catch(ignore);

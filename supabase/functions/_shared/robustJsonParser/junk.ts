@@ -24,7 +24,9 @@ export function skipJunk(m: Machine): void {
   let i = start + 1;
   while (i < end) {
     const code = text.charCodeAt(i);
-    if (isCommaLike(code) || isCloser(code) || isQuote(code) || code === 10) break;
+    if (isCommaLike(code) || isCloser(code) || isQuote(code) || code === 10) {
+      break;
+    }
     i++;
   }
   frame.doubt++;
@@ -35,7 +37,10 @@ export function skipJunk(m: Machine): void {
 
 function closersFollow(m: Machine): boolean {
   if (m.lastCloser === -2) {
-    m.lastCloser = Math.max(m.text.lastIndexOf("}", m.end - 1), m.text.lastIndexOf("]", m.end - 1));
+    m.lastCloser = Math.max(
+      m.text.lastIndexOf("}", m.end - 1),
+      m.text.lastIndexOf("]", m.end - 1),
+    );
   }
   return m.lastCloser >= m.pos;
 }

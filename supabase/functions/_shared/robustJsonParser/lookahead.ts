@@ -9,32 +9,26 @@
  */
 
 import {
-  BACKSLASH,
   CLOSE_TUPLE,
-  closesQuote,
   COLON,
   DOT,
   ELLIPSIS,
   isCloser,
   isColonLike,
   isCommaLike,
-  isDigit,
   isOpener,
   isPlainSpace,
   isQuote,
   isWordCode,
-  MINUS,
   NEWLINE,
   OPEN_OBJECT,
   PLUS,
   QUOTE,
 } from "./chars.ts";
 import type { Frame, Machine } from "./machine.ts";
+import { startsJsonValue, startsMember } from "./members.ts";
+import { hasLineEnd, isFence, nextQuote } from "./peek.ts";
 import { peekSpace } from "./space.ts";
-
-/** Typographic quotes need not come in pairs, so the search for their end is bounded. */
-const SMART_QUOTE_REACH = 400;
-const LITERAL = /^(?:true|false|null|True|False|None|NaN|-?Infinity|undefined)(?![\w$])/;
 
 /** Whether a value's string may end just before `after`, having passed over `skipped` quotes inside it. */
 export function endsValue(m: Machine, after: number, skipped: number): boolean {
@@ -42,28 +36,42 @@ export function endsValue(m: Machine, after: number, skipped: number): boolean {
   if (pos >= m.end) return true;
   const code = m.text.charCodeAt(pos);
   const depth = m.frames.length - 1;
-  if (closesFrame(m.frames[depth], code)) return closersGoOn(m, pos, depth, skipped);
+  if (closesFrame(m.frames[depth], code)) {
+    return closersGoOn(m, pos, depth, skipped);
+  }
   if (isCommaLike(code)) return goesOnAfterComma(m, pos, depth, skipped);
   if (code === PLUS) return startsString(m, peekSpace(m, pos + 1));
   if (isFence(m, pos) || code === 60) return true;
   if (isWordCode(code) && !hasLineEnd(m.text, after, pos)) return false;
-  if (pos === after && isQuote(code) && nextQuote(m, pos + 1, code, true) < 0) return false;
+  if (pos === after && isQuote(code) && nextQuote(m, pos + 1, code, true) < 0) {
+    return false;
+  }
   return startsItem(m, pos, depth, skipped);
 }
 
 /** Whether the closers at `pos` belong to the structure, by what follows them. */
-function closersGoOn(m: Machine, from: number, top: number, skipped: number): boolean {
+function closersGoOn(
+  m: Machine,
+  from: number,
+  top: number,
+  skipped: number,
+): boolean {
   let pos = from;
   let depth = top;
   let matched = true;
   while (pos < m.end && closesFrame(m.frames[depth], m.text.charCodeAt(pos))) {
     const frame = m.frames[depth--];
-    if (frame !== undefined && (frame.array === undefined) !== (m.text.charCodeAt(pos) === 125)) matched = false;
+    if (
+      frame !== undefined &&
+      (frame.array === undefined) !== (m.text.charCodeAt(pos) === 125)
+    ) matched = false;
     pos = peekSpace(m, pos + 1);
   }
   if (pos >= m.end) return true;
   const code = m.text.charCodeAt(pos);
-  if (isCommaLike(code)) return skipped === 0 || goesOnAfterComma(m, pos, depth, skipped);
+  if (isCommaLike(code)) {
+    return skipped === 0 || goesOnAfterComma(m, pos, depth, skipped);
+  }
   if (matched && skipped === 0) return true;
   return depth < 0 ? endsDocument(m, pos, code) : startsItem(m, pos, depth, skipped);
 }
@@ -75,21 +83,13 @@ export function closesFrame(frame: Frame | undefined, code: number): boolean {
 
 /** Whether what follows the last closer looks like the end of the document. */
 function endsDocument(m: Machine, pos: number, code: number): boolean {
-  if (code === 60 || code === 59 || code === 41 || isFence(m, pos) || isOpener(code)) return true;
+  if (
+    code === 60 || code === 59 || code === 41 || isFence(m, pos) ||
+    isOpener(code)
+  ) return true;
   let from = pos;
   while (from > 0 && !isCloser(m.text.charCodeAt(from - 1))) from--;
   return hasLineEnd(m.text, from, pos);
-}
-
-/** Whether a line ends between the two positions. */
-export function hasLineEnd(text: string, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (text.charCodeAt(i) === NEWLINE) return true;
-  return false;
-}
-
-/** Three backticks. */
-export function isFence(m: Machine, pos: number): boolean {
-  return m.text.charCodeAt(pos) === 96 && m.text.startsWith("```", pos);
 }
 
 function startsString(m: Machine, pos: number): boolean {
@@ -97,17 +97,25 @@ function startsString(m: Machine, pos: number): boolean {
 }
 
 /** Whether the text after a comma goes on as an item of the container at `depth`. */
-function goesOnAfterComma(m: Machine, comma: number, depth: number, skipped: number): boolean {
+function goesOnAfterComma(
+  m: Machine,
+  comma: number,
+  depth: number,
+  skipped: number,
+): boolean {
   const pos = peekItems(m, comma);
   if (pos >= m.end) return true;
   const code = m.text.charCodeAt(pos);
   const frame = m.frames[depth];
-  if (closesFrame(frame, code)) return skipped === 0 || closersGoOn(m, pos, depth, skipped);
+  if (closesFrame(frame, code)) {
+    return skipped === 0 || closersGoOn(m, pos, depth, skipped);
+  }
   if (frame === undefined) return isOpener(code) || startsMember(m, pos, false);
   if (frame.array === undefined) {
     if (isQuote(code) && skipped === 0 && code === QUOTE) return true;
     if (!isQuote(code) && skipped % 2 === 1 && !frame.bareKey) return false;
-    return startsMember(m, pos, frame.bareKey) || (code === OPEN_OBJECT && m.frames[depth - 1]?.array !== undefined);
+    return startsMember(m, pos, frame.bareKey) ||
+      (code === OPEN_OBJECT && m.frames[depth - 1]?.array !== undefined);
   }
   return startsElement(m, pos, depth, skipped);
 }
@@ -126,7 +134,12 @@ export function peekItems(m: Machine, from: number): number {
 }
 
 /** Whether an item begins at `pos` although no comma stands before it. */
-function startsItem(m: Machine, pos: number, depth: number, skipped: number): boolean {
+function startsItem(
+  m: Machine,
+  pos: number,
+  depth: number,
+  skipped: number,
+): boolean {
   const frame = m.frames[depth];
   if (frame === undefined) return false;
   if (frame.array === undefined) return startsMember(m, pos, frame.bareKey);
@@ -135,61 +148,13 @@ function startsItem(m: Machine, pos: number, depth: number, skipped: number): bo
   return isQuote(code) && startsElement(m, pos, depth, skipped + 1);
 }
 
-/** Whether a key and a colon stand at `pos`. */
-export function startsMember(m: Machine, pos: number, bareValues: boolean): boolean {
-  const code = m.text.charCodeAt(pos);
-  if (isQuote(code)) return startsQuotedMember(m, pos, code);
-  if (!isWordCode(code)) return false;
-  let i = pos;
-  while (i < m.end && (isWordCode(m.text.charCodeAt(i)) || m.text.charCodeAt(i) === MINUS)) i++;
-  const next = peekSpace(m, i);
-  if (next >= m.end) return true;
-  const after = m.text.charCodeAt(next);
-  if (after === QUOTE && next === i) return isColonLike(m.text.charCodeAt(next + 1));
-  return isColonLike(after) && (bareValues || startsJsonValue(m, peekSpace(m, next + 1)));
-}
-
-/** Whether a quoted key at `pos` has its colon. */
-export function hasColon(m: Machine, pos: number): boolean {
-  const close = nextQuote(m, pos + 1, m.text.charCodeAt(pos), true);
-  if (close < 0) return false;
-  const colon = peekSpace(m, close + 1);
-  return colon < m.end && isColonLike(m.text.charCodeAt(colon));
-}
-
-function startsQuotedMember(m: Machine, pos: number, opener: number): boolean {
-  const close = nextQuote(m, pos + 1, opener, true);
-  if (close === -2) return false;
-  if (close < 0) return true;
-  const next = peekSpace(m, close + 1);
-  if (next >= m.end) return true;
-  const code = m.text.charCodeAt(next);
-  if (isColonLike(code)) return true;
-  if (isOpener(code) || isDigit(code)) return next > close + 1 || isOpener(code);
-  if (isQuote(code)) return next > close + 1 && endsItemString(m, next, code);
-  if (LITERAL.test(m.text.slice(next, next + 12))) return true;
-  return /^[\w$-]{1,64}\s*:\s/.test(m.text.slice(pos + 1, Math.min(close, pos + 80)));
-}
-
-function endsItemString(m: Machine, pos: number, opener: number): boolean {
-  const close = nextQuote(m, pos + 1, opener, true);
-  if (close < 0) return close === -1;
-  const next = peekSpace(m, close + 1);
-  const code = m.text.charCodeAt(next);
-  return next >= m.end || isCommaLike(code) || isCloser(code);
-}
-
-/** Whether the value at `pos` is one that JSON has. */
-export function startsJsonValue(m: Machine, pos: number): boolean {
-  if (pos >= m.end) return true;
-  const code = m.text.charCodeAt(pos);
-  if (isQuote(code) || isOpener(code) || isDigit(code)) return true;
-  if (code === MINUS || code === DOT || code === PLUS) return isDigit(m.text.charCodeAt(pos + 1));
-  return LITERAL.test(m.text.slice(pos, pos + 12));
-}
-
 /** Whether an element of an array begins at `pos`; strict when quotes were passed over. */
-function startsElement(m: Machine, pos: number, depth: number, skipped: number): boolean {
+function startsElement(
+  m: Machine,
+  pos: number,
+  depth: number,
+  skipped: number,
+): boolean {
   const code = m.text.charCodeAt(pos);
   if (isOpener(code)) return true;
   if (!isQuote(code)) return startsScalar(m, pos, skipped);
@@ -206,8 +171,11 @@ function startsElement(m: Machine, pos: number, depth: number, skipped: number):
   if (next >= m.end) return true;
   const after = m.text.charCodeAt(next);
   if (isCommaLike(after)) return true;
-  if (next > first) return level < 0 ? endsDocument(m, next, after) : startsItem(m, next, level, skipped);
-  return after === PLUS || isColonLike(after) || (isQuote(after) && next > close + 1 && skipped === 1);
+  if (next > first) {
+    return level < 0 ? endsDocument(m, next, after) : startsItem(m, next, level, skipped);
+  }
+  return after === PLUS || isColonLike(after) ||
+    (isQuote(after) && next > close + 1 && skipped === 1);
 }
 
 /** Whether a number, a literal or a bare word that ends properly stands at `pos` of an array. */
@@ -215,23 +183,14 @@ function startsScalar(m: Machine, pos: number, skipped: number): boolean {
   if (skipped % 2 === 1 && !startsJsonValue(m, pos)) return false;
   for (let i = pos; i < m.end; i++) {
     const code = m.text.charCodeAt(i);
-    if (isCommaLike(code) || closesFrame(m.top, code) || code === NEWLINE) return i > pos;
+    if (isCommaLike(code) || closesFrame(m.top, code) || code === NEWLINE) {
+      return i > pos;
+    }
     if (isQuote(code) || isOpener(code) || code === COLON) return false;
-    if (skipped > 0 && isPlainSpace(code)) return isCloser(m.text.charCodeAt(peekSpace(m, i)));
+    if (skipped > 0 && isPlainSpace(code)) {
+      return isCloser(m.text.charCodeAt(peekSpace(m, i)));
+    }
   }
   m.touchedEnd = true;
   return true;
-}
-
-/** The next quote that may end a string; -1 when the text ends before, -2 at a line's end if the string is a key. */
-export function nextQuote(m: Machine, from: number, opener: number, sameLine: boolean): number {
-  const limit = opener > 126 ? Math.min(m.end, from + SMART_QUOTE_REACH) : m.end;
-  for (let i = from; i < limit; i++) {
-    const code = m.text.charCodeAt(i);
-    if (code === BACKSLASH) i++;
-    else if (code === NEWLINE && sameLine) return -2;
-    else if (closesQuote(opener, code)) return i;
-  }
-  m.touchedEnd = true;
-  return -1;
 }

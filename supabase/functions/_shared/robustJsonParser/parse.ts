@@ -4,9 +4,11 @@
  * @module
  */
 
+import { findAnswer } from "./answer.ts";
 import { isCloser } from "./chars.ts";
-import { type Answer, createSearch, findAnswer, type Search, unwrapString } from "./answer.ts";
-import { type JsonParseError, jsonParseError } from "./jsonParseError.ts";
+import { unwrapString } from "./encoded.ts";
+import { JsonParseError, jsonParseError } from "./jsonParseError.ts";
+import { type Answer, createSearch, type Search } from "./search.ts";
 import type { Attempt, JsonObject, JsonValue, ParseLevel, ParseOptions, ParseSuccess } from "./types.ts";
 
 /** A text that could not be read, or not as the caller wants it. */
@@ -23,29 +25,76 @@ const DEFAULT_MAX_CHARS = 8_000_000;
 export const DEFAULT_MAX_DEPTH = 1_000;
 
 /** Reads JSON as models write it. Never throws; the result says what was mended and whether the text was cut. */
-export function parseJson(text: string, options: ParseOptions = {}): ParseResult {
-  const maxChars = atLeastOne("maxChars", options.maxChars ?? DEFAULT_MAX_CHARS);
-  const maxDepth = atLeastOne("maxDepth", options.maxDepth ?? DEFAULT_MAX_DEPTH);
+export function parseJson(
+  text: string,
+  options: ParseOptions = {},
+): ParseResult {
+  const maxChars = atLeastOne(
+    "maxChars",
+    options.maxChars ?? DEFAULT_MAX_CHARS,
+  );
+  const maxDepth = atLeastOne(
+    "maxDepth",
+    options.maxDepth ?? DEFAULT_MAX_DEPTH,
+  );
   if (typeof text !== "string") {
-    return failure(jsonParseError("JSON_INVALID", "", 0, [], `it is no text but of type ${typeof text}`));
+    return failure(
+      jsonParseError(
+        "JSON_INVALID",
+        "",
+        0,
+        [],
+        `it is no text but of type ${typeof text}`,
+      ),
+    );
   }
   if (text.length > maxChars) {
-    return failure(jsonParseError("JSON_TOO_LARGE", text, 0, [], `it has ${text.length} characters, the limit is ${maxChars}`));
+    return failure(
+      jsonParseError(
+        "JSON_TOO_LARGE",
+        text,
+        0,
+        [],
+        `it has ${text.length} characters, the limit is ${maxChars}`,
+      ),
+    );
   }
   const search = createSearch(text, maxDepth);
   const standard = readStandard(text, search);
-  if (standard !== undefined) return accept(text, standard, options, search.tried);
-  const answer = findAnswer(text, search);
-  if (answer !== undefined) return accept(text, toSuccess(answer), options, search.tried);
-  if (search.tooDeep) {
-    return failure(jsonParseError("JSON_TOO_DEEP", text, 0, search.tried, `it is nested deeper than ${maxDepth}`));
+  if (standard !== undefined) {
+    return accept(text, standard, options, search.tried);
   }
-  return failure(jsonParseError("JSON_INVALID", text, firstBlankless(text), search.tried, "no JSON was found in it"));
+  const answer = findAnswer(text, search);
+  if (answer !== undefined) {
+    return accept(text, toSuccess(answer), options, search.tried);
+  }
+  if (search.tooDeep) {
+    return failure(
+      jsonParseError(
+        "JSON_TOO_DEEP",
+        text,
+        0,
+        search.tried,
+        `it is nested deeper than ${maxDepth}`,
+      ),
+    );
+  }
+  return failure(
+    jsonParseError(
+      "JSON_INVALID",
+      text,
+      firstBlankless(text),
+      search.tried,
+      "no JSON was found in it",
+    ),
+  );
 }
 
 function atLeastOne(name: string, value: number): number {
   if (value >= 1) return value;
-  throw new RangeError(`Cannot parse JSON as "${name}" must be >= 1: current value is ${value}`);
+  throw new RangeError(
+    `Cannot parse JSON as "${name}" must be >= 1: current value is ${value}`,
+  );
 }
 
 function failure(error: JsonParseError): ParseFailure {
@@ -64,7 +113,10 @@ function readStandard(text: string, search: Search): ParseSuccess | undefined {
   if (typeof value === "string") {
     const inner = unwrapString(value, search);
     if (inner !== undefined) return toSuccess(inner);
-  } else if (typeof value === "object" && value !== null && isDeeper(value, search.maxDepth, text.length)) {
+  } else if (
+    typeof value === "object" && value !== null &&
+    isDeeper(value, search.maxDepth, text.length)
+  ) {
     search.tooDeep = true;
     return undefined;
   }
@@ -84,21 +136,48 @@ function mayBeValid(text: string): boolean {
 export function toSuccess(answer: Answer): ParseSuccess {
   const complete = answer.cutAt < 0;
   const level: ParseLevel = !complete ? "partial" : answer.wrapped ? "markdown" : "repair";
-  const base = { ok: true as const, value: answer.value, level, complete, repairs: answer.repairs };
+  const base = {
+    ok: true as const,
+    value: answer.value,
+    level,
+    complete,
+    repairs: answer.repairs,
+  };
   return complete ? base : { ...base, cutAt: answer.cutAt };
 }
 
 /** Applies the caller's wishes to a reading. */
-export function accept(text: string, success: ParseSuccess, options: ParseOptions, tried: readonly Attempt[]): ParseResult {
+export function accept(
+  text: string,
+  success: ParseSuccess,
+  options: ParseOptions,
+  tried: readonly Attempt[],
+): ParseResult {
   if (options.allowPartial === false && !success.complete) {
     const at = success.cutAt ?? text.length;
-    const error = jsonParseError("JSON_TRUNCATED", text, at, tried, `it was cut at character ${at}`, success);
+    const error = jsonParseError(
+      "JSON_TRUNCATED",
+      text,
+      at,
+      tried,
+      `it was cut at character ${at}`,
+      success,
+    );
     return failure(error);
   }
   const refused = success.repairs.find((repair) => options.refuseRepairs?.includes(repair.kind) === true);
   if (refused === undefined) return success;
   const reason = `it needs the repair "${refused.kind}", which the caller refuses`;
-  return failure(jsonParseError("JSON_REPAIR_REFUSED", text, refused.offset, tried, reason, success));
+  return failure(
+    jsonParseError(
+      "JSON_REPAIR_REFUSED",
+      text,
+      refused.offset,
+      tried,
+      reason,
+      success,
+    ),
+  );
 }
 
 /** Whether a value is nested deeper than the limit; looked at with an own stack. */
@@ -111,16 +190,25 @@ function isDeeper(root: JsonValue, maxDepth: number, length: number): boolean {
     const depth = depths.pop() as number;
     if (depth > maxDepth) return true;
     if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) pushContainer(values, depths, value[i], depth);
+      for (let i = 0; i < value.length; i++) {
+        pushContainer(values, depths, value[i], depth);
+      }
     } else {
       const object = value as JsonObject;
-      for (const key in object) pushContainer(values, depths, object[key], depth);
+      for (const key in object) {
+        pushContainer(values, depths, object[key], depth);
+      }
     }
   }
   return false;
 }
 
-function pushContainer(values: JsonValue[], depths: number[], child: JsonValue | undefined, depth: number): void {
+function pushContainer(
+  values: JsonValue[],
+  depths: number[],
+  child: JsonValue | undefined,
+  depth: number,
+): void {
   if (typeof child !== "object" || child === null) return;
   values.push(child);
   depths.push(depth + 1);

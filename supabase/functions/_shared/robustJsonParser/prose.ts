@@ -5,8 +5,9 @@
  */
 
 import { isOpener, isQuote, isWordCode, OPEN_OBJECT } from "./chars.ts";
+import { isAnswerInProse } from "./plausible.ts";
 import type { Stretch } from "./reasoning.ts";
-import { isAnswerInProse, type Reading, readRoots } from "./roots.ts";
+import { type Reading, readRoots } from "./roots.ts";
 
 /** All attempts together read at most this many times the text's length, so that braces in prose stay linear. */
 const ATTEMPT_FACTOR = 2;
@@ -30,7 +31,10 @@ export function findSpan(
 ): Span | undefined {
   let best: Span | undefined;
   for (const span of findSpans(text, from, to, maxDepth, holes)) {
-    if (best === undefined || span.reading.end - span.from > best.reading.end - best.from) best = span;
+    if (
+      best === undefined ||
+      span.reading.end - span.from > best.reading.end - best.from
+    ) best = span;
   }
   return best;
 }
@@ -48,7 +52,9 @@ export function* findSpans(
   let pos = from;
   while (pos < to && budget > 0) {
     while (hole < holes.length && (holes[hole] as Stretch).to <= pos) hole++;
-    if (hole < holes.length && (holes[hole] as Stretch).from <= pos) pos = (holes[hole] as Stretch).to;
+    if (hole < holes.length && (holes[hole] as Stretch).from <= pos) {
+      pos = (holes[hole] as Stretch).to;
+    }
     const opens = isOpener(text.charCodeAt(pos)) && mayOpen(text, pos, to);
     const reading = opens ? readRoots(text, pos, to, maxDepth, true) : undefined;
     if (reading === undefined) {
@@ -68,13 +74,21 @@ export function* findSpans(
 /** A cheap look at what follows the bracket: a key and a colon, a container, a quoted string or a literal. */
 function mayOpen(text: string, at: number, to: number): boolean {
   let pos = at + 1;
-  while (pos < to && (text.charCodeAt(pos) <= 32 || text.charCodeAt(pos) === 0xfeff)) pos++;
+  while (
+    pos < to && (text.charCodeAt(pos) <= 32 || text.charCodeAt(pos) === 0xfeff)
+  ) pos++;
   if (pos >= to) return false;
   const code = text.charCodeAt(pos);
   if (code === 47 || code === 35) return true;
-  if (text.charCodeAt(at) !== OPEN_OBJECT) return isOpener(code) || isQuote(code) || LITERAL_START.test(text.slice(pos, pos + 6));
+  if (text.charCodeAt(at) !== OPEN_OBJECT) {
+    return isOpener(code) || isQuote(code) ||
+      LITERAL_START.test(text.slice(pos, pos + 6));
+  }
   if (isQuote(code) || code === OPEN_OBJECT) return true;
   if (!isWordCode(code)) return false;
-  while (pos < to && (isWordCode(text.charCodeAt(pos)) || text.charCodeAt(pos) === 45)) pos++;
+  while (
+    pos < to &&
+    (isWordCode(text.charCodeAt(pos)) || text.charCodeAt(pos) === 45)
+  ) pos++;
   return /^["']?\s{0,8}[:=]/.test(text.slice(pos, pos + 12));
 }

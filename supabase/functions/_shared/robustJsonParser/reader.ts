@@ -9,7 +9,6 @@
 
 import {
   BACKTICK,
-    CLOSE_OBJECT,
   COLON,
   COMMA,
   DOT,
@@ -23,11 +22,25 @@ import {
   OPEN_OBJECT,
   OPEN_TUPLE,
 } from "./chars.ts";
-import { closeMissing, closerOf, noteLooseComma, removeCloser, resolveClosers } from "./closers.ts";
+import { closeItemByIndent, closeMissing, noteLooseComma, stepCloser } from "./closers.ts";
 import { skipJunk } from "./junk.ts";
 import { readKey } from "./keys.ts";
-import { closesFrame, hasColon, isFence, startsJsonValue, startsMember } from "./lookahead.ts";
-import { AFTER, attach, type Frame, ITEM, type Machine, note, noteEdit, noteRun, pop, push, VALUE } from "./machine.ts";
+import { closesFrame } from "./lookahead.ts";
+import {
+  AFTER,
+  attach,
+  type Frame,
+  ITEM,
+  type Machine,
+  note,
+  noteEdit,
+  noteRun,
+  pop,
+  push,
+  VALUE,
+} from "./machine.ts";
+import { hasColon, startsJsonValue, startsMember } from "./members.ts";
+import { isFence } from "./peek.ts";
 import { readScalar } from "./scalars.ts";
 import { peekSpace, skipSpace } from "./space.ts";
 import { readString } from "./strings.ts";
@@ -38,7 +51,9 @@ const MOST_DOUBTS = 64;
 /** Reads until the root is closed, the text ends, or what follows is no JSON any more. */
 export function readRoot(m: Machine): void {
   while (m.top !== undefined && !m.stopped) {
-    if (m.top.doubt > MOST_DOUBTS && m.top.good === 0 && m.frames.length === 1) m.stopped = true;
+    if (
+      m.top.doubt > MOST_DOUBTS && m.top.good === 0 && m.frames.length === 1
+    ) m.stopped = true;
     step(m);
     if (m.open && m.touchedEnd) return;
   }
@@ -94,37 +109,14 @@ function endsReading(m: Machine, code: number): boolean {
 function startsNextItem(m: Machine, frame: Frame, code: number): boolean {
   if (isEllipsis(m, code)) return true;
   if (frame.array === undefined) {
-    return startsMember(m, m.pos, frame.bareKey) || (code === OPEN_OBJECT && parentOf(m)?.array !== undefined);
+    return startsMember(m, m.pos, frame.bareKey) ||
+      (code === OPEN_OBJECT && parentOf(m)?.array !== undefined);
   }
   return isQuote(code) || startsJsonValue(m, m.pos);
 }
 
 function parentOf(m: Machine): Frame | undefined {
   return m.frames[m.frames.length - 2];
-}
-
-function stepCloser(m: Machine, frame: Frame, code: number): void {
-  if (m.pos === m.policy.skipCloserAt) return removeCloser(m);
-  const fits = code === closerOf(frame);
-  if (m.policy.indentation && m.indent >= 0 && m.indent !== frame.indent && closeByIndent(m, code)) return;
-  if (!fits) return resolveClosers(m);
-  if (m.indent >= 0 && m.indent !== frame.indent) m.misfits++;
-  if (m.text.charCodeAt(m.pos - 1) === code) m.doubled.push(m.pos);
-  m.pos++;
-  pop(m);
-}
-
-/** Closes down to the container that this closer, first on its line, is indented like. */
-function closeByIndent(m: Machine, code: number): boolean {
-  for (let i = m.frames.length - 1; i >= 0; i--) {
-    const frame = m.frames[i] as Frame;
-    if (frame.indent !== m.indent || (frame.array === undefined) !== (code === CLOSE_OBJECT)) continue;
-    closeMissing(m, i + 1);
-    m.pos++;
-    pop(m);
-    return true;
-  }
-  return false;
 }
 
 function stepKey(m: Machine, frame: Frame): void {
@@ -134,8 +126,9 @@ function stepKey(m: Machine, frame: Frame): void {
     stepCloser(m, frame, code);
   } else if (skipSeparator(m, frame, code)) return;
   else if (endsReading(m, code)) m.stopped = true;
-  else if (code === OPEN_OBJECT || code === OPEN_ARRAY) stepMisplacedOpener(m, frame, code);
-  else if (m.policy.indentation && closeItemByIndent(m, frame)) return;
+  else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+    stepMisplacedOpener(m, frame, code);
+  } else if (m.policy.indentation && closeItemByIndent(m, frame)) return;
   else if (!readKey(m, frame)) skipJunk(m);
 }
 
@@ -173,18 +166,6 @@ function stepMisplacedOpener(m: Machine, frame: Frame, code: number): void {
   skipJunk(m);
 }
 
-/** Closes containers that the indentation of a new item says are over. */
-function closeItemByIndent(m: Machine, frame: Frame): boolean {
-  if (m.indent < 0 || frame.itemIndent < 0 || m.indent >= frame.itemIndent) return false;
-  for (let i = m.frames.length - 2; i >= 0; i--) {
-    if ((m.frames[i] as Frame).itemIndent !== m.indent) continue;
-    closeMissing(m, i + 1);
-    (m.top as Frame).phase = ITEM;
-    return true;
-  }
-  return false;
-}
-
 function stepElement(m: Machine, frame: Frame): void {
   const code = m.text.charCodeAt(m.pos);
   if (closesFrame(frame, code)) {
@@ -203,16 +184,21 @@ function stepElement(m: Machine, frame: Frame): void {
 function isMemberOfParent(m: Machine): boolean {
   const parent = parentOf(m);
   if (parent === undefined || parent.array !== undefined) return false;
-  return startsMember(m, m.pos, false) && !(m.open && m.touchedEnd) && hasColon(m, m.pos);
+  return startsMember(m, m.pos, false) && !(m.open && m.touchedEnd) &&
+    hasColon(m, m.pos);
 }
 
 function stepValue(m: Machine, frame: Frame): void {
   const code = m.text.charCodeAt(m.pos);
   if (isCloser(code) || isCommaLike(code)) dropMember(m, frame);
-  else if (code === COLON || (code === EQUALS && m.text.charCodeAt(m.pos - 1) === COLON)) {
+  else if (
+    code === COLON ||
+    (code === EQUALS && m.text.charCodeAt(m.pos - 1) === COLON)
+  ) {
     noteRun(m, "separator_replaced", m.pos++, 1);
-  } else if (code === GREATER && m.text.charCodeAt(m.pos - 1) === EQUALS) m.pos++;
-  else if (endsReading(m, code)) m.stopped = true;
+  } else if (code === GREATER && m.text.charCodeAt(m.pos - 1) === EQUALS) {
+    m.pos++;
+  } else if (endsReading(m, code)) m.stopped = true;
   else readValue(m, frame, code);
 }
 
@@ -244,7 +230,8 @@ function readValue(m: Machine, frame: Frame, code: number): void {
 /** A parenthesis with a value behind it is a Python tuple; any other is text. */
 function startsTuple(m: Machine): boolean {
   const next = peekSpace(m, m.pos + 1);
-  return next < m.end && (m.text.charCodeAt(next) === 41 || startsJsonValue(m, next));
+  return next < m.end &&
+    (m.text.charCodeAt(next) === 41 || startsJsonValue(m, next));
 }
 
 function readScalarInto(m: Machine, frame: Frame): void {
@@ -262,8 +249,9 @@ function readScalarInto(m: Machine, frame: Frame): void {
     else frame.phase = AFTER;
     return;
   }
-  if (bare) frame.array === undefined && !frame.bareKey ? frame.good++ : frame.doubt++;
-  else if (frame.array === undefined) frame.good++;
+  if (bare) {
+    frame.array === undefined && !frame.bareKey ? frame.good++ : frame.doubt++;
+  } else if (frame.array === undefined) frame.good++;
   else frame.plain++;
   frame.commaAt = -1;
   attach(frame, value);
@@ -276,7 +264,9 @@ export function finishRoot(m: Machine): void {
   m.innerEdits = m.edits;
   while (m.top !== undefined) {
     const frame: Frame = m.top;
-    if (frame.phase === VALUE) note(m, "member_dropped", frame.keyAt, m.pos - frame.keyAt);
+    if (frame.phase === VALUE) {
+      note(m, "member_dropped", frame.keyAt, m.pos - frame.keyAt);
+    }
     noteLooseComma(m);
     noteEdit(m, "closer_added", m.pos, 0);
     pop(m);

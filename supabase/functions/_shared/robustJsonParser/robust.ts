@@ -29,10 +29,17 @@ export interface RobustParseOptions<T> extends ParseOptions, JsonParsePort {
 }
 
 /** Reads JSON as models write it, or throws a {@link JsonParseError}; each failure and each repair is reported. */
-export async function robustJSONParse<T = JsonValue>(text: string, options: RobustParseOptions<T> = {}): Promise<T> {
+export async function robustJSONParse<T = JsonValue>(
+  text: string,
+  options: RobustParseOptions<T> = {},
+): Promise<T> {
   const { schema } = options;
-  const chosen = schema === undefined ? readPlainly<T>(text, options) : await readJudged(text, options, schema);
-  if (chosen instanceof JsonParseError) throw reportFailure(text, chosen, options);
+  const chosen = schema === undefined
+    ? readPlainly<T>(text, options)
+    : await readJudged(text, options, schema);
+  if (chosen instanceof JsonParseError) {
+    throw reportFailure(text, chosen, options);
+  }
   reportRepairs(text, chosen.success, options);
   return chosen.value;
 }
@@ -42,7 +49,10 @@ interface Chosen<T> {
   success: ParseSuccess;
 }
 
-function readPlainly<T>(text: string, options: ParseOptions): Chosen<T> | JsonParseError {
+function readPlainly<T>(
+  text: string,
+  options: ParseOptions,
+): Chosen<T> | JsonParseError {
   const result = parseJson(text, options);
   return result.ok ? { value: result.value as T, success: result } : result.error;
 }
@@ -67,29 +77,55 @@ async function readJudged<T>(
   return refusal ?? failureOf(text, options);
 }
 
-function mismatch(text: string, read: ParseSuccess, issues: unknown): JsonParseError {
-  return new JsonParseError("JSON_SCHEMA_MISMATCH", "Cannot accept the JSON: the schema refuses every reading of it", {
-    position: read.cutAt ?? 0,
-    excerpt: excerptAround(text, read.cutAt ?? 0),
-    tried: ["standard", "schema"],
-    partialValue: read.value,
-    repairs: read.repairs,
-    cause: issues,
-  });
+function mismatch(
+  text: string,
+  read: ParseSuccess,
+  issues: unknown,
+): JsonParseError {
+  return new JsonParseError(
+    "JSON_SCHEMA_MISMATCH",
+    "Cannot accept the JSON: the schema refuses every reading of it",
+    {
+      position: read.cutAt ?? 0,
+      excerpt: excerptAround(text, read.cutAt ?? 0),
+      tried: ["standard", "schema"],
+      partialValue: read.value,
+      repairs: read.repairs,
+      cause: issues,
+    },
+  );
 }
 
 function failureOf(text: string, options: ParseOptions): JsonParseError {
   const result = parseJson(text, options);
-  return result.ok ? jsonParseError("JSON_INVALID", text, 0, ["schema"], "no reading was left to judge") : result.error;
+  return result.ok
+    ? jsonParseError(
+      "JSON_INVALID",
+      text,
+      0,
+      ["schema"],
+      "no reading was left to judge",
+    )
+    : result.error;
 }
 
-function reportFailure<T>(text: string, error: JsonParseError, options: RobustParseOptions<T>): JsonParseError {
+function reportFailure<T>(
+  text: string,
+  error: JsonParseError,
+  options: RobustParseOptions<T>,
+): JsonParseError {
   const shown = typeof text === "string" ? text : "";
-  hand(options.onFailure, () => ({ ...describeNow(shown, options), error: describeError(error) }));
+  hand(
+    options.onFailure,
+    () => ({ ...describeNow(shown, options), error: describeError(error) }),
+  );
   return options.sanitise === undefined ? error : withCleanExcerpt(error, options.sanitise);
 }
 
-function withCleanExcerpt(error: JsonParseError, sanitise: TextSanitiser): JsonParseError {
+function withCleanExcerpt(
+  error: JsonParseError,
+  sanitise: TextSanitiser,
+): JsonParseError {
   let excerpt = "";
   try {
     excerpt = sanitise(error.excerpt, { maxLength: 500 }).slice(0, 500);
@@ -97,10 +133,21 @@ function withCleanExcerpt(error: JsonParseError, sanitise: TextSanitiser): JsonP
     // A sanitiser that fails must not let the raw text through.
   }
   const { code, message, position, tried, partialValue, repairs, cause } = error;
-  return new JsonParseError(code, message, { position, excerpt, tried, partialValue, repairs, cause });
+  return new JsonParseError(code, message, {
+    position,
+    excerpt,
+    tried,
+    partialValue,
+    repairs,
+    cause,
+  });
 }
 
-function reportRepairs<T>(text: string, success: ParseSuccess, options: RobustParseOptions<T>): void {
+function reportRepairs<T>(
+  text: string,
+  success: ParseSuccess,
+  options: RobustParseOptions<T>,
+): void {
   if (success.complete && success.repairs.length === 0) return;
   hand(options.onRepair, () => ({
     ...describeNow(text, options),
@@ -111,5 +158,9 @@ function reportRepairs<T>(text: string, success: ParseSuccess, options: RobustPa
 }
 
 function describeNow<T>(text: string, options: RobustParseOptions<T>) {
-  return describeText(text, options.sanitise, new Date((options.clock ?? systemClock).now()));
+  return describeText(
+    text,
+    options.sanitise,
+    new Date((options.clock ?? systemClock).now()),
+  );
 }

@@ -5,7 +5,7 @@
  */
 
 import { CLOSE_ARRAY, CLOSE_OBJECT, isCloser, isCommaLike, isOpener, isQuote, SEMICOLON } from "./chars.ts";
-import { hasColon, peekItems } from "./lookahead.ts";
+import { peekItems } from "./lookahead.ts";
 import {
   AFTER,
   createMachine,
@@ -17,6 +17,8 @@ import {
   type Policy,
   push,
 } from "./machine.ts";
+import { hasColon } from "./members.ts";
+import type { Evidence } from "./plausible.ts";
 import { finishRoot, readRoot } from "./reader.ts";
 import { peekSpace, skipSpace } from "./space.ts";
 import type { JsonValue, Repair } from "./types.ts";
@@ -24,14 +26,6 @@ import type { JsonValue, Repair } from "./types.ts";
 /** Documents beyond this length get one reading only when the first has trouble with closers. */
 const SEVERAL_READINGS_BELOW = 400_000;
 const MOST_DOUBLED = 4;
-
-/** How much of a reading only JSON has, and how much looks like prose in brackets. */
-export interface Evidence {
-  good: number;
-  plain: number;
-  doubt: number;
-  isArray: boolean;
-}
 
 /** One way to read a text. */
 export interface Reading extends Evidence {
@@ -51,12 +45,23 @@ export interface Reading extends Evidence {
 }
 
 /** Reads the roots at `pos`; `undefined` when no container begins there. */
-export function readRoots(text: string, pos: number, end: number, maxDepth: number, inProse = false): Reading | undefined {
+export function readRoots(
+  text: string,
+  pos: number,
+  end: number,
+  maxDepth: number,
+  inProse = false,
+): Reading | undefined {
   const policy = inProse ? { ...FIRST_POLICY, inProse } : FIRST_POLICY;
   const first = readOnce(text, pos, end, maxDepth, policy);
-  if (first === undefined || first.reading.edits === 0 || first.reading.tooDeep) return first?.reading;
+  if (
+    first === undefined || first.reading.edits === 0 || first.reading.tooDeep
+  ) return first?.reading;
   if (first.reading.good === 0 && first.reading.doubt > 0) return first.reading;
-  if (first.reading.end - pos > SEVERAL_READINGS_BELOW || !closersAreOdd(text, first.reading)) return first.reading;
+  if (
+    first.reading.end - pos > SEVERAL_READINGS_BELOW ||
+    !closersAreOdd(text, first.reading)
+  ) return first.reading;
   return cheapest(text, pos, end, maxDepth, first, inProse);
 }
 
@@ -69,15 +74,25 @@ interface Once {
 function closersAreOdd(text: string, reading: Reading): boolean {
   if (reading.cutAt < 0 || reading.innerEdits > 0) return true;
   let i = reading.cutAt - 1;
-  while (i >= 0 && (text.charCodeAt(i) <= 32 || text.charCodeAt(i) === SEMICOLON)) i--;
+  while (
+    i >= 0 && (text.charCodeAt(i) <= 32 || text.charCodeAt(i) === SEMICOLON)
+  ) i--;
   return isCloser(text.charCodeAt(i));
 }
 
 /** Every reading of the roots at `pos`, the first choice in front; for a judge who knows what the value must be. */
-export function readEveryWay(text: string, pos: number, end: number, maxDepth: number): Reading[] {
+export function readEveryWay(
+  text: string,
+  pos: number,
+  end: number,
+  maxDepth: number,
+): Reading[] {
   const best = readRoots(text, pos, end, maxDepth);
   const first = readOnce(text, pos, end, maxDepth, FIRST_POLICY);
-  if (best === undefined || first === undefined || end - pos > SEVERAL_READINGS_BELOW) return best === undefined ? [] : [best];
+  if (
+    best === undefined || first === undefined ||
+    end - pos > SEVERAL_READINGS_BELOW
+  ) return best === undefined ? [] : [best];
   const readings = [best, first.reading];
   for (const policy of otherPolicies(first)) {
     const other = readOnce(text, pos, end, maxDepth, policy)?.reading;
@@ -87,7 +102,14 @@ export function readEveryWay(text: string, pos: number, end: number, maxDepth: n
 }
 
 /** The reading with the fewest edits among several; equal ones are told apart by their indentation. */
-function cheapest(text: string, pos: number, end: number, maxDepth: number, first: Once, inProse: boolean): Reading {
+function cheapest(
+  text: string,
+  pos: number,
+  end: number,
+  maxDepth: number,
+  first: Once,
+  inProse: boolean,
+): Reading {
   let best = first.reading;
   let work = best.work;
   for (const policy of otherPolicies(first, inProse)) {
@@ -96,7 +118,9 @@ function cheapest(text: string, pos: number, end: number, maxDepth: number, firs
     if (other === undefined) continue;
     work += other.work;
     const gain = best.edits - other.edits;
-    if (gain > 0.01 || (gain > -0.6 && other.misfits < best.misfits)) best = other;
+    if (gain > 0.01 || (gain > -0.6 && other.misfits < best.misfits)) {
+      best = other;
+    }
   }
   return { ...best, work };
 }
@@ -108,11 +132,19 @@ function otherPolicies(first: Once, inProse = false): Policy[] {
     { ...FIRST_POLICY, prefer: "replace" },
     { ...FIRST_POLICY, prefer: "delete" },
   ];
-  for (const skipCloserAt of first.doubled.slice(-MOST_DOUBLED)) policies.push({ ...FIRST_POLICY, skipCloserAt });
+  for (const skipCloserAt of first.doubled.slice(-MOST_DOUBLED)) {
+    policies.push({ ...FIRST_POLICY, skipCloserAt });
+  }
   return policies.map((policy) => ({ ...policy, inProse }));
 }
 
-function readOnce(text: string, pos: number, end: number, maxDepth: number, policy: Policy): Once | undefined {
+function readOnce(
+  text: string,
+  pos: number,
+  end: number,
+  maxDepth: number,
+  policy: Policy,
+): Once | undefined {
   const m = createMachine(text, pos, end, maxDepth);
   m.policy = policy;
   const roots: JsonValue[] = [];
@@ -158,7 +190,9 @@ function readToEnd(m: Machine): void {
 function goesOnInside(m: Machine): boolean {
   if (m.rootFrame?.array !== undefined) return false;
   let pos = peekSpace(m, m.pos);
-  while (pos < m.end && isCloser(m.text.charCodeAt(pos))) pos = peekSpace(m, pos + 1);
+  while (pos < m.end && isCloser(m.text.charCodeAt(pos))) {
+    pos = peekSpace(m, pos + 1);
+  }
   if (pos >= m.end || !isCommaLike(m.text.charCodeAt(pos))) return false;
   const next = peekItems(m, pos);
   return next < m.end && isQuote(m.text.charCodeAt(next)) && hasColon(m, next);
@@ -217,7 +251,12 @@ function addEvidence(evidence: Evidence, frame: Frame, isFirst: boolean): void {
   if (isFirst) evidence.isArray = frame.array !== undefined;
 }
 
-function toReading(m: Machine, from: number, roots: JsonValue[], evidence: Evidence): Reading {
+function toReading(
+  m: Machine,
+  from: number,
+  roots: JsonValue[],
+  evidence: Evidence,
+): Reading {
   const several = roots.length > 1;
   if (several) {
     note(m, "roots_joined", 0, m.pos);
@@ -236,20 +275,4 @@ function toReading(m: Machine, from: number, roots: JsonValue[], evidence: Evide
     work: m.pos - from,
     tooDeep: m.tooDeep,
   };
-}
-
-/** Whether a reading of a whole document is an answer: not a word in brackets. */
-export function isDocument(reading: Evidence & { value: JsonValue }): boolean {
-  if (reading.good > 0) return reading.doubt <= reading.good * 2;
-  if (reading.doubt > 0) return false;
-  return reading.isArray || reading.plain > 0 || isEmptyValue(reading.value);
-}
-
-/** Whether a reading found inside other text is an answer: it must hold what only JSON has. */
-export function isAnswerInProse(reading: Reading): boolean {
-  return reading.good > 0 && reading.doubt <= reading.good;
-}
-
-function isEmptyValue(value: JsonValue): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }

@@ -18,8 +18,10 @@ import {
   SLASH,
   WIDE_COMMA,
 } from "./chars.ts";
-import { closesFrame, endsValue, isFence, peekItems, startsJsonValue, startsMember } from "./lookahead.ts";
+import { closesFrame, endsValue, peekItems } from "./lookahead.ts";
 import { type Machine, note } from "./machine.ts";
+import { startsJsonValue, startsMember } from "./members.ts";
+import { isFence } from "./peek.ts";
 import { isInlineSpace, peekSpace } from "./space.ts";
 import type { JsonValue } from "./types.ts";
 
@@ -30,7 +32,10 @@ export interface Scalar {
   bare: boolean;
 }
 
-const LITERALS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
+const LITERALS: ReadonlyMap<string, boolean | null> = new Map<
+  string,
+  boolean | null
+>([
   ["true", true],
   ["false", false],
   ["null", null],
@@ -54,7 +59,10 @@ export function readScalar(m: Machine): Scalar {
   const tokenEnd = endOfToken(m, start);
   const token = m.text.slice(start, tokenEnd);
   const value = tokenValue(token);
-  if (tokenEnd >= m.end || (value === undefined && token !== "" && isOver(m, tokenEnd))) {
+  if (
+    tokenEnd >= m.end ||
+    (value === undefined && token !== "" && isOver(m, tokenEnd))
+  ) {
     m.touchedEnd = true;
     return readCutScalar(m, token);
   }
@@ -75,7 +83,8 @@ function endOfToken(m: Machine, start: number): number {
   let i = start;
   while (i < end) {
     const code = text.charCodeAt(i);
-    const inToken = isDigit(code) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90) ||
+    const inToken = isDigit(code) || (code >= 97 && code <= 122) ||
+      (code >= 65 && code <= 90) ||
       code === MINUS || code === PLUS || code === DOT || code === 95;
     if (!inToken) break;
     i++;
@@ -106,7 +115,9 @@ function noteScalar(m: Machine, token: string, at: number): void {
   const first = token.charCodeAt(0);
   if (first >= 97 && token !== "undefined") return;
   if (LITERALS.has(token)) note(m, "literal_replaced", at, token.length);
-  else if (!JSON_NUMBER.test(token)) note(m, "number_normalised", at, token.length);
+  else if (!JSON_NUMBER.test(token)) {
+    note(m, "number_normalised", at, token.length);
+  }
 }
 
 /** Whether a number or literal may end at `pos`: nothing but structure, a comment or a new token follows. */
@@ -118,9 +129,16 @@ function endsScalar(m: Machine, pos: number): boolean {
     return true;
   }
   const code = m.text.charCodeAt(i);
-  if (isCommaLike(code) || closesFrame(m.top, code) || code === NEWLINE || code === 13) return true;
-  if (code === WIDE_COMMA || code === BACKTICK || code === 60 || code === 0x2026) return true;
-  if (code === HASH || (code === SLASH && /[/*]/.test(m.text.charAt(i + 1)))) return i > pos || code === SLASH;
+  if (
+    isCommaLike(code) || closesFrame(m.top, code) || code === NEWLINE ||
+    code === 13
+  ) return true;
+  if (
+    code === WIDE_COMMA || code === BACKTICK || code === 60 || code === 0x2026
+  ) return true;
+  if (code === HASH || (code === SLASH && /[/*]/.test(m.text.charAt(i + 1)))) {
+    return i > pos || code === SLASH;
+  }
   if (isQuote(code)) return i > pos || startsMember(m, i, false);
   if (code === 123 || code === 91) return true;
   if (i === pos) return code > 126 && isInlineSpace(code);
@@ -139,10 +157,15 @@ function readCutScalar(m: Machine, token: string): Scalar {
   }
   note(m, "cut_completed", start, token.length);
   for (const [name, value] of LITERALS) {
-    if (token !== "" && token !== "-" && token !== "+" && name.startsWith(token)) return { value, bare: false };
+    if (
+      token !== "" && token !== "-" && token !== "+" && name.startsWith(token)
+    ) return { value, bare: false };
   }
   const prefix = NUMBER_PREFIX.exec(token)?.[0];
-  if (prefix !== undefined && /^[-+\d.][\d._xXa-fA-FeE+-]*$/.test(token) && !/\d-\d/.test(token)) {
+  if (
+    prefix !== undefined && /^[-+\d.][\d._xXa-fA-FeE+-]*$/.test(token) &&
+    !/\d-\d/.test(token)
+  ) {
     return { value: tokenValue(prefix), bare: false };
   }
   if (/^[-+.]?$/.test(token)) return { value: undefined, bare: false };
@@ -164,7 +187,10 @@ function readBare(m: Machine): Scalar {
       m.pos = pos + 1;
       return { value: text.slice(start, pos), bare: false };
     }
-    if ((code === SLASH || code === HASH) && isInlineSpace(text.charCodeAt(pos - 1)) && startsComment(m, pos)) break;
+    if (
+      (code === SLASH || code === HASH) &&
+      isInlineSpace(text.charCodeAt(pos - 1)) && startsComment(m, pos)
+    ) break;
   }
   if (pos >= end) m.touchedEnd = true;
   m.pos = pos;
@@ -186,7 +212,10 @@ function startsComment(m: Machine, pos: number): boolean {
 function endsBareAtComma(m: Machine, comma: number): boolean {
   if (m.top?.array !== undefined) return true;
   const next = peekItems(m, comma);
-  if (next >= m.end || m.text.slice(comma, Math.min(next, comma + 200)).includes("\n")) return true;
+  if (
+    next >= m.end ||
+    m.text.slice(comma, Math.min(next, comma + 200)).includes("\n")
+  ) return true;
   const code = m.text.charCodeAt(next);
   return isCloser(code) || code === 123 || startsMember(m, next, true);
 }
@@ -194,10 +223,15 @@ function endsBareAtComma(m: Machine, comma: number): boolean {
 /** Whether the quote at `pos` ends text whose opening quote is missing. */
 function endsLostStart(m: Machine, start: number, pos: number): boolean {
   const before = m.text.charCodeAt(pos - 1);
-  if (isInlineSpace(before) || isCommaLike(before) || before === 58 || before === 61) return false;
+  if (
+    isInlineSpace(before) || isCommaLike(before) || before === 58 ||
+    before === 61
+  ) return false;
   if (m.text.charCodeAt(pos) !== 34 || pos === start) return false;
   const next = peekSpace(m, pos + 1);
-  return next >= m.end || (endsValue(m, pos + 1, 1) && !isQuote(m.text.charCodeAt(next)) || nextLine(m, pos + 1, next));
+  return next >= m.end ||
+    (endsValue(m, pos + 1, 1) && !isQuote(m.text.charCodeAt(next)) ||
+      nextLine(m, pos + 1, next));
 }
 
 function nextLine(m: Machine, from: number, to: number): boolean {

@@ -5,7 +5,7 @@
  */
 
 import { isCloser, isCommaLike, isOpener, isPlainSpace } from "./chars.ts";
-import { isJsonFence, isPlainFence, findFences } from "./fences.ts";
+import { findFences, isJsonFence, isPlainFence } from "./fences.ts";
 import { createMachine, type Machine, push } from "./machine.ts";
 import type { StringScan } from "./stringScan.ts";
 
@@ -22,15 +22,23 @@ const WINDOW = 2_048;
 const LOOK_BACK = 64;
 
 /** Begins to read; `wait` while the text is too short to tell, `other` when it does not start as JSON. */
-export function openStreamMachine(text: string, maxDepth = DEFAULT_MAX_DEPTH): OpenedMachine | "wait" | "other" {
+export function openStreamMachine(
+  text: string,
+  maxDepth = DEFAULT_MAX_DEPTH,
+): OpenedMachine | "wait" | "other" {
   const start = text.search(/[^\s\ufeff\u200b-\u200f\u2060\u00ad]/);
   if (start < 0) return "wait";
-  if (isOpener(text.charCodeAt(start))) return { machine: openAt(text, start, maxDepth), inFence: false };
+  if (isOpener(text.charCodeAt(start))) {
+    return { machine: openAt(text, start, maxDepth), inFence: false };
+  }
   if (text.charCodeAt(start) !== 96) return "other";
   const lineEnd = text.indexOf("\n", start);
   if (lineEnd < 0) return text.length - start > 80 ? "other" : "wait";
   const fence = findFences(text.slice(0, lineEnd + 1))[0];
-  if (fence === undefined || fence.from !== lineEnd + 1 || !(isJsonFence(fence) || isPlainFence(fence))) return "other";
+  if (
+    fence === undefined || fence.from !== lineEnd + 1 ||
+    !(isJsonFence(fence) || isPlainFence(fence))
+  ) return "other";
   const body = text.slice(fence.from).search(/\S/);
   if (body < 0) return "wait";
   const at = fence.from + body;
@@ -65,7 +73,8 @@ function flushScan(m: Machine, scan: StringScan): number {
 }
 
 function isStructural(code: number): boolean {
-  return isPlainSpace(code) || isCommaLike(code) || isCloser(code) || isOpener(code) || code > 126;
+  return isPlainSpace(code) || isCommaLike(code) || isCloser(code) ||
+    isOpener(code) || code > 126;
 }
 
 function moveWindow(m: Machine, by: number): void {

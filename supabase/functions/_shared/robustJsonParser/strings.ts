@@ -35,7 +35,9 @@ export function readString(m: Machine, frame: Frame): void {
 
 /** A string in which quotes were passed over may be prose between two quoted words. */
 function hasInnerQuotes(m: Machine, from: number): boolean {
-  for (let i = from; i < m.repairs.length; i++) if (m.repairs[i]?.kind === "quote_escaped") return true;
+  for (let i = from; i < m.repairs.length; i++) {
+    if (m.repairs[i]?.kind === "quote_escaped") return true;
+  }
   return false;
 }
 
@@ -91,12 +93,17 @@ function readPlain(m: Machine, start: number): string | undefined {
 
 function isTriple(m: Machine, start: number, quote: number): boolean {
   if (m.open && start + 3 > m.end) return false;
-  return (quote === QUOTE || quote === 39) && m.text.charCodeAt(start + 1) === quote &&
+  return (quote === QUOTE || quote === 39) &&
+    m.text.charCodeAt(start + 1) === quote &&
     m.text.charCodeAt(start + 2) === quote && start + 2 < m.end;
 }
 
 /** Text in triple quotes is kept as it stands. */
-function readTriple(m: Machine, start: number, quote: number): string | undefined {
+function readTriple(
+  m: Machine,
+  start: number,
+  quote: number,
+): string | undefined {
   const mark = String.fromCharCode(quote).repeat(3);
   let close = m.text.indexOf(mark, start + 3);
   if (close < 0 || close + 3 > m.end) {

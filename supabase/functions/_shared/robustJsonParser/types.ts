@@ -5,7 +5,9 @@
  */
 
 /** Any value that JSON can carry. */
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+export type JsonValue = null | boolean | number | string | JsonValue[] | {
+  [key: string]: JsonValue;
+};
 
 /** An object as JSON knows it; every key is an own key, `__proto__` too. */
 export type JsonObject = { [key: string]: JsonValue };
@@ -63,7 +65,13 @@ export interface ParseOptions {
 }
 
 /** What was tried before the parser gave up, in order. */
-export type Attempt = "standard" | "whole" | "fence" | "prose" | "decoded" | "schema";
+export type Attempt =
+  | "standard"
+  | "whole"
+  | "fence"
+  | "prose"
+  | "decoded"
+  | "schema";
 
 /** A text that was read. `cutAt` says where a cut document ends, in characters of the text. */
 export interface ParseSuccess {
