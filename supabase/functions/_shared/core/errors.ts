@@ -88,8 +88,15 @@ export class HealingError extends Error {
   readonly details: Record<string, unknown> | undefined;
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: HealingErrorCode, message: string, options: HealingErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(
+    code: HealingErrorCode,
+    message: string,
+    options: HealingErrorOptions = {},
+  ) {
+    super(
+      message,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = "HealingError";
     this.code = code;
     this.hint = options.hint;
@@ -98,10 +105,16 @@ export class HealingError extends Error {
   }
 }
 
+/** True for a code of the closed list. */
+export function isHealingErrorCode(value: string): value is HealingErrorCode {
+  return Object.hasOwn(STATUS_OF_CODE, value);
+}
+
 /** True for an error of this library, whichever copy of the library made it. */
 export function isHealingError(value: unknown): value is HealingError {
-  return value instanceof Error && "code" in value && typeof value.code === "string" &&
-    value.code in STATUS_OF_CODE;
+  return value instanceof Error && "code" in value &&
+    typeof value.code === "string" &&
+    isHealingErrorCode(value.code);
 }
 
 /** The HTTP status that goes with a code. */
@@ -113,7 +126,9 @@ export function statusOf(code: HealingErrorCode): number {
 export function messageOf(thrown: unknown): string {
   try {
     if (thrown instanceof Error) return `${thrown.message}`;
-    if (typeof thrown === "object" && thrown !== null && "message" in thrown) return `${thrown.message}`;
+    if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
+      return `${thrown.message}`;
+    }
     return typeof thrown === "object" && thrown !== null ? JSON.stringify(thrown) : `${String(thrown)}`;
   } catch {
     return "an error that cannot be read";
@@ -126,7 +141,12 @@ export function messageOf(thrown: unknown): string {
  */
 export function toPublicError(thrown: unknown, requestId: string): PublicError {
   if (isHealingError(thrown)) {
-    return { code: thrown.code, message: thrown.message, hint: thrown.hint ?? null, requestId };
+    return {
+      code: thrown.code,
+      message: thrown.message,
+      hint: thrown.hint ?? null,
+      requestId,
+    };
   }
   return {
     code: "INTERNAL",

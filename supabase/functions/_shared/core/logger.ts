@@ -20,8 +20,15 @@ export interface Logger {
 const MAX_LINE_LENGTH = 9_500;
 
 /** A logger that writes JSON lines to the console under the given name. */
-export function createLogger(name: string, write: (level: LogLevel, line: string) => void = toConsole): Logger {
-  function log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
+export function createLogger(
+  name: string,
+  write: (level: LogLevel, line: string) => void = toConsole,
+): Logger {
+  function log(
+    level: LogLevel,
+    message: string,
+    fields?: Record<string, unknown>,
+  ): void {
     try {
       write(level, toLine(level, name, message, fields));
     } catch {
@@ -39,8 +46,18 @@ export function createLogger(name: string, write: (level: LogLevel, line: string
 /** A logger that says nothing. */
 export const silentLogger: Logger = createLogger("silent", () => {});
 
-function toLine(level: LogLevel, name: string, message: string, fields?: Record<string, unknown>): string {
-  const head = { at: new Date().toISOString(), level, name, message: message.slice(0, 2_000) };
+function toLine(
+  level: LogLevel,
+  name: string,
+  message: string,
+  fields?: Record<string, unknown>,
+): string {
+  const head = {
+    at: new Date().toISOString(),
+    level,
+    name,
+    message: message.slice(0, 2_000),
+  };
   const line = JSON.stringify({ ...fields, ...head });
   return line.length <= MAX_LINE_LENGTH ? line : JSON.stringify({ ...head, fieldsDropped: line.length });
 }

@@ -1,0 +1,56 @@
+/**
+ * `deno task bench [name …]`: runs the benches and prints each against the baseline of its group in the same run.
+ *
+ * Single times differ from machine to machine and from minute to minute; ratios and differences within a run tell.
+ *
+ * @module
+ */
+
+import { print } from "./lib/print.ts";
+import { printTable } from "./lib/printTable.ts";
+
+interface BenchResult {
+  name: string;
+  group: string | null;
+  baseline: boolean;
+  results: { ok?: { avg: number; min: number; p75: number }; failed?: unknown }[];
+}
+
+const directory = new URL("./bench/", import.meta.url);
+
+async function benchFiles(names: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name } of Deno.readDir(directory)) {
+    const wanted = names.length === 0 || names.some((part) => name.startsWith(part));
+    if (name.endsWith(".bench.ts") && wanted) files.push(new URL(name, directory).pathname);
+  }
+  return files.sort();
+}
+
+async function run(file: string): Promise<BenchResult[]> {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["bench", "--allow-all", "--json", file],
+    stderr: "inherit",
+  }).output();
+  if (code !== 0) throw new Error(`${file} ended with code ${code}`);
+  return JSON.parse(new TextDecoder().decode(stdout)).benches;
+}
+
+function rowsOf(benches: readonly BenchResult[]): Record<string, unknown>[] {
+  return benches.map((bench) => {
+    const baseline = benches.find((other) => other.group === bench.group && other.baseline);
+    const time = bench.results[0]?.ok?.avg ?? Number.NaN;
+    const peer = baseline?.results[0]?.ok?.avg ?? Number.NaN;
+    return {
+      bench: bench.name,
+      "mean (us)": (time / 1_000).toFixed(3),
+      "against baseline": bench.baseline ? "baseline" : `${(time / peer).toFixed(2)}x`,
+      "difference (us)": bench.baseline ? "" : ((time - peer) / 1_000).toFixed(3),
+    };
+  });
+}
+
+for (const file of await benchFiles(Deno.args)) {
+  print(`\n${file.slice(directory.pathname.length)}`);
+  printTable(rowsOf(await run(file)));
+}

@@ -1,0 +1,88 @@
+/**
+ * Every door of `_shared`, lowest layer first. A gate enforces the list and `_shared/README.md` shows it.
+ *
+ * A door is a file that others may import; what it keeps private sits in a folder of the same name. It imports
+ * doors of the layers below its own. Where a layer is `ordered`, it may also import doors that stand before it
+ * in the same layer. Add a line here when a door is born; a door that is missing on either side is a problem.
+ *
+ * @module
+ */
+
+/** One layer of the library. */
+export interface Layer {
+  name: string;
+  /** What holds for all of its doors, one sentence. */
+  rule: string;
+  /** True when a door may import the doors that stand before it in this layer. */
+  ordered: boolean;
+  /** The most source, in kilobytes and without packages, that importing one of its doors may load. */
+  budgetKb: number;
+  /** Paths relative to `_shared`, without the extension. */
+  doors: readonly string[];
+}
+
+/** The layers, lowest first. */
+export const LAYERS: readonly Layer[] = [
+  {
+    name: "core",
+    rule: "Imports nothing but core and does no I/O except in the logger.",
+    ordered: true,
+    budgetKb: 40,
+    doors: [
+      "core/errors",
+      "core/databaseErrors",
+      "core/clock",
+      "core/random",
+      "core/logger",
+      "core/validation",
+      "core/database.types",
+      "core/ports",
+      "core/fixes",
+      "core/settings",
+      "core/secrets",
+      "core/background",
+    ],
+  },
+  {
+    name: "kernels",
+    rule: "Pure: no I/O, no clock of their own.",
+    ordered: false,
+    budgetKb: 200,
+    doors: [
+      "errorSanitizer",
+      "errorFingerprint",
+      "fixActions",
+      "contextAnalysis",
+      "deterministicFixPatterns",
+      "sqlStatements",
+    ],
+  },
+  {
+    name: "resilience",
+    rule: "Wraps one call; persists through ports.",
+    ordered: false,
+    budgetKb: 100,
+    doors: ["retry"],
+  },
+  {
+    name: "storage",
+    rule: "The only layer that knows SQL.",
+    ordered: true,
+    budgetKb: 200,
+    doors: ["supabaseClient", "postgres", "healingDb"],
+  },
+  {
+    name: "abilities",
+    rule: "One ability each; they meet in a loop, not in each other.",
+    ordered: false,
+    budgetKb: 400,
+    doors: ["patternLearning", "errorAnalysis", "functionInvoker"],
+  },
+  {
+    name: "loops",
+    rule: "Join abilities and wire ports.",
+    ordered: true,
+    budgetKb: 800,
+    doors: ["healingEngine", "databaseHealer", "errorInterceptor", "edgeHandler", "resilientDbWrapper"],
+  },
+];

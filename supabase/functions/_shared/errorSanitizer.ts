@@ -1,0 +1,50 @@
+/**
+ * Makes hostile text safe to store, to log and to show: secrets and personal data out, characters that Postgres
+ * refuses out, length bounded.
+ *
+ * Everything that an error says passes through here before it is kept. What is redacted leaves a placeholder that
+ * names its kind (`[redacted:jwt]`), so that a reader still sees what was there. Sanitising comes before cutting
+ * and is idempotent; it runs in linear time and looks at no more than 65,536 characters of one string.
+ *
+ * @example
+ * ```ts
+ * import { sanitizeError, sanitizeText, sanitizeValue } from "./errorSanitizer.ts";
+ *
+ * sanitizeText("connect to postgres://app:hunter2@db.example.com/app failed");
+ * // "connect to postgres://[redacted:credentials]@db.example.com/app failed"
+ * sanitizeValue({ apiKey: "abc", attempts: 3n }); // { apiKey: "[redacted]", attempts: "3" }
+ * sanitizeError("boom"); // { name: "NonError", message: "boom" }
+ * ```
+ *
+ * @module
+ */
+
+import { sanitizeString } from "./errorSanitizer/strings.ts";
+import { readThrown, type SanitizedError } from "./errorSanitizer/thrown.ts";
+import { type SafeJson, sanitizePlain, type ValueLimits } from "./errorSanitizer/values.ts";
+
+export type { SafeJson, SanitizedError, ValueLimits };
+
+/** How much of a text to keep. */
+export interface SanitizeTextOptions {
+  /** The longest result, in characters; 65,536. A cut text says how long it was. */
+  maxLength?: number | undefined;
+}
+
+/** The text without secrets, personal data and unsafe characters. */
+export function sanitizeText(text: string, options: SanitizeTextOptions = {}): string {
+  return sanitizeString(text, options.maxLength);
+}
+
+/**
+ * A JSON copy of any value: deep, with secrets out by form and by the name of their key. Cycles, throwing getters,
+ * proxies, BigInt, dates, errors, maps and endless values are handled; what is left out is said in its place.
+ */
+export function sanitizeValue(value: unknown, options: ValueLimits = {}): SafeJson {
+  return sanitizePlain(value, options);
+}
+
+/** Anything that was thrown, as a plain sanitised error with its code, status, frames and causes. */
+export function sanitizeError(thrown: unknown): SanitizedError {
+  return readThrown(thrown);
+}

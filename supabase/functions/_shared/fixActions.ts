@@ -1,0 +1,66 @@
+/**
+ * The closed set of things that the system may do to mend an error.
+ *
+ * Whoever proposes a fix (a rule, a learned pattern, a model, a person) proposes one of these kinds with validated
+ * parameters; {@link parseFixAction} is the only way in, and nothing else is ever executed. Each kind is one file
+ * that holds all there is to know about it: schema, risk, precondition, snapshot, apply, probe, revert.
+ *
+ * @module
+ */
+
+import { HealingError } from "./core/errors.ts";
+import { z } from "./core/validation.ts";
+import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
+import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
+import type { FixActionKind } from "./fixActions/kind.ts";
+import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
+import { type Retry, retry } from "./fixActions/retry.ts";
+
+export type { FixActionKind, FixContext, PayloadAccess, ProbeResult } from "./fixActions/kind.ts";
+
+/** One fix of a known kind. */
+export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry;
+
+/** The name of a kind. */
+export type FixKindName = FixAction["kind"];
+
+const KINDS: {
+  [Kind in FixKindName]: FixActionKind<Extract<FixAction, { kind: Kind }>>;
+} = {
+  create_extension: createExtension,
+  create_schema: createSchema,
+  rename_column: renameColumn,
+  retry,
+};
+
+/** The names of all kinds. */
+export const FIX_KINDS: readonly FixKindName[] = Object.keys(
+  KINDS,
+) as FixKindName[];
+
+/** What the kind of an action knows; the action decides which kind that is. */
+export function kindOf(action: FixAction): FixActionKind<FixAction> {
+  return KINDS[action.kind] as unknown as FixActionKind<FixAction>;
+}
+
+/** Reads an action from anywhere; throws `FIX_REFUSED` for an unknown kind or parameters that do not fit. */
+export function parseFixAction(value: unknown): FixAction {
+  const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
+  if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind)) {
+    throw new HealingError(
+      "FIX_REFUSED",
+      "The proposed fix is of no known kind",
+      {
+        hint: `Known kinds: ${FIX_KINDS.join(", ")}`,
+      },
+    );
+  }
+  const parsed = KINDS[kind as FixKindName].schema.safeParse(value);
+  if (!parsed.success) {
+    throw new HealingError(
+      "FIX_REFUSED",
+      `The parameters of ${kind} do not fit: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+  return parsed.data;
+}

@@ -1,0 +1,110 @@
+/** `create_extension`: installs a missing extension into schema `extensions`. @module */
+
+import { z } from "../core/validation.ts";
+import type { FixActionKind } from "./kind.ts";
+import { sqlOf } from "./kind.ts";
+
+/**
+ * Extensions that may be installed without a person: they only add types and functions. Whatever opens the network,
+ * the file system or another database (dblink, postgres_fdw, http, plpython …) is not here and never installs itself.
+ */
+export const INSTALLABLE_EXTENSIONS = [
+  "uuid-ossp",
+  "pgcrypto",
+  "pg_trgm",
+  "citext",
+  "unaccent",
+  "fuzzystrmatch",
+  "tablefunc",
+  "hstore",
+  "ltree",
+  "intarray",
+  "cube",
+  "earthdistance",
+  "btree_gin",
+  "btree_gist",
+  "isn",
+  "vector",
+  "postgis",
+] as const;
+
+const schema = z.strictObject({
+  kind: z.literal("create_extension"),
+  /** The extension. */
+  extension: z.enum(INSTALLABLE_EXTENSIONS),
+  /** The function or type whose absence was the error; the probe looks for it. */
+  provides: z.string().min(1).max(63),
+});
+
+/** Parameters of `create_extension`. */
+export type CreateExtension = z.infer<typeof schema>;
+
+const WHERE_IS_IT = `
+  select n.nspname as schema from pg_catalog.pg_proc as p
+  join pg_catalog.pg_namespace as n on n.oid = p.pronamespace where p.proname = lower($1)
+  union select n.nspname from pg_catalog.pg_type as t
+  join pg_catalog.pg_namespace as n on n.oid = t.typnamespace where t.typname = lower($1)`;
+
+const IS_REACHABLE = `
+  select exists (select from pg_catalog.pg_proc where proname = lower($1) and pg_catalog.pg_function_is_visible(oid))
+    or exists (select from pg_catalog.pg_type where typname = lower($1) and pg_catalog.pg_type_is_visible(oid)) as reachable,
+    exists (select from pg_catalog.pg_extension where extname = $2) as installed`;
+
+/** The kind `create_extension`. */
+export const createExtension: FixActionKind<CreateExtension> = {
+  kind: "create_extension",
+  group: "database",
+  needs: "sql",
+  schema,
+  risk: () => "low",
+  target: (action) => `extension:${action.extension}`,
+  describe: (action) => `create extension if not exists "${action.extension}" with schema extensions`,
+  async precondition(context, action) {
+    const sql = sqlOf(context);
+    const [present] = await sql.query<{ schema: string }>(WHERE_IS_IT, [
+      action.provides,
+    ]);
+    // "create extension if not exists" does nothing then, and the call would still fail.
+    if (present !== undefined) {
+      return `${action.provides} already exists in schema ${present.schema}; the caller has to name it`;
+    }
+    const [available] = await sql.query<{ installed: string | null }>(
+      "select installed_version as installed from pg_catalog.pg_available_extensions where name = $1",
+      [action.extension],
+    );
+    if (available === undefined) {
+      return `extension ${action.extension} is not available on this server`;
+    }
+    if (available.installed !== null) {
+      return `extension ${action.extension} is installed and does not provide ${action.provides}`;
+    }
+    return null;
+  },
+  snapshot: () => Promise.resolve({ installed: false }),
+  async apply(context, action) {
+    await sqlOf(context).execute(
+      "create extension if not exists %I with schema extensions cascade",
+      action.extension,
+    );
+  },
+  async probe(context, action) {
+    const [state] = await sqlOf(context).query<
+      { reachable: boolean; installed: boolean }
+    >(IS_REACHABLE, [
+      action.provides,
+      action.extension,
+    ]);
+    const ok = state?.installed === true && state.reachable;
+    return {
+      ok,
+      measured: `${action.provides} ${ok ? "is" : "is not"} reachable after installing ${action.extension}`,
+    };
+  },
+  async revert(context, action) {
+    // Restrict: what has come to depend on it stays, and the revert fails aloud.
+    await sqlOf(context).execute(
+      "drop extension if exists %I restrict",
+      action.extension,
+    );
+  },
+};

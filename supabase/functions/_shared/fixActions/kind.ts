@@ -1,0 +1,68 @@
+/** The shape that every kind of fix has. @module */
+
+import type { ActionGroup, Origin, Risk } from "../core/fixes.ts";
+import type { Json, ReplayReport, SqlPort } from "../core/ports.ts";
+import type { z } from "../core/validation.ts";
+
+/** What a payload fix sees of the write that failed. */
+export interface PayloadAccess {
+  /** The row as it was sent; a fix replaces it, and never changes it in place. */
+  row: Record<string, unknown>;
+  /** The columns of the table. */
+  columns: readonly string[];
+}
+
+/** The only way in which a fix reaches the world; what is absent, it cannot do. */
+export interface FixContext {
+  /** One direct transaction of the database. */
+  sql?: SqlPort | undefined;
+  /** The write that failed. */
+  payload?: PayloadAccess | undefined;
+  /** Makes the queued operations of the error again. */
+  replay?: (() => Promise<ReplayReport>) | undefined;
+}
+
+/** What a probe measured, and whether it shows that the fix works. */
+export interface ProbeResult {
+  ok: boolean;
+  /** What was looked at, one sentence. */
+  measured: string;
+}
+
+/** All there is to know about one kind of fix. */
+export interface FixActionKind<Action extends { kind: string }> {
+  readonly kind: Action["kind"];
+  readonly group: ActionGroup;
+  /** What the fix needs of its context: `sql` runs in one transaction that can be rolled back. */
+  readonly needs: "sql" | "payload" | "replay";
+  /** Validates parameters; unknown keys are refused. */
+  readonly schema: z.ZodType<Action>;
+  risk(action: Action, origin: Origin): Risk;
+  /** What is changed, as `kind:name`: budgets and protected areas count by it. */
+  target(action: Action): string;
+  /** What exactly will happen, one sentence for a person. */
+  describe(action: Action): string;
+  /** The reason why the fix must not be applied here, or null. */
+  precondition(context: FixContext, action: Action): Promise<string | null>;
+  /** What is needed to take the fix back. */
+  snapshot(context: FixContext, action: Action): Promise<Json>;
+  apply(context: FixContext, action: Action): Promise<void>;
+  /** Looks whether the fix did what it should. */
+  probe(context: FixContext, action: Action): Promise<ProbeResult>;
+  /** Takes the fix back to its snapshot. */
+  revert(
+    context: FixContext,
+    action: Action,
+    rollbackPoint: Json,
+  ): Promise<void>;
+}
+
+/** The SQL access of a context, or a refusal that names what is missing. */
+export function sqlOf(context: FixContext): SqlPort {
+  if (context.sql === undefined) {
+    throw new TypeError(
+      "Cannot run a database fix as the context has no direct connection",
+    );
+  }
+  return context.sql;
+}

@@ -1,0 +1,116 @@
+/** Error groups: capture, claim, release. @module */
+
+import type { ActionDraft } from "../core/fixes.ts";
+import type { Json, RpcPort } from "../core/ports.ts";
+import type { HealingCategory, HealingSeverity } from "./events.ts";
+import type { StoredFix } from "./fixes.ts";
+import type { QueuedOperationDraft } from "./operations.ts";
+import type { HealingPattern } from "./patterns.ts";
+
+/** One occurrence of an error, sanitised. */
+export interface CapturedError {
+  fingerprint: string;
+  error_signature: string;
+  error_template: string;
+  slots: string[];
+  error_type: string;
+  error_code: string;
+  error_message: string;
+  stack_trace?: string;
+  category: HealingCategory;
+  severity: HealingSeverity;
+  source: string;
+  function_name?: string;
+  project_id?: string;
+  context: Json;
+  request_id?: string;
+  operation?: QueuedOperationDraft;
+}
+
+/** The group that an occurrence went into. */
+export interface CapturedGroup {
+  id: string;
+  fingerprint: string;
+  status: string;
+  occurrence_count: number;
+  is_new: boolean;
+}
+
+/** Stores up to 500 occurrences, grouped, with their operations. */
+export function captureErrors(
+  db: RpcPort,
+  errors: readonly CapturedError[],
+): Promise<{ errors: CapturedGroup[]; queued: number; rejected: number }> {
+  return db.call("capture_errors", { p_errors: errors });
+}
+
+/** An error group as it is stored. */
+export interface StoredError {
+  id: string;
+  fingerprint: string;
+  error_signature: string;
+  error_template: string;
+  slots: string[];
+  error_type: string;
+  error_code: string | null;
+  error_message: string;
+  category: HealingCategory;
+  severity: HealingSeverity;
+  source: string;
+  function_name: string | null;
+  context: Json;
+  status: string;
+  occurrence_count: number;
+  occurrences_since_fix: number;
+  attempt_count: number;
+  claim_number: number;
+}
+
+/** An error that this worker holds until its lease ends. */
+export interface ClaimedError extends StoredError {
+  live_fix: StoredFix | null;
+  /** Actions that were reverted, rejected or failed for this error. */
+  refused_actions: ActionDraft[];
+  patterns: HealingPattern[];
+  queued_operations: number;
+}
+
+/** Leases due errors to a worker; one given error when its id is given. */
+export function claimErrors(
+  db: RpcPort,
+  claim: {
+    worker: string;
+    limit?: number;
+    leaseSeconds?: number;
+    errorId?: string;
+  },
+): Promise<ClaimedError[]> {
+  return db.call("claim_errors", {
+    p_worker: claim.worker,
+    p_limit: claim.limit ?? 10,
+    p_lease_seconds: claim.leaseSeconds ?? 120,
+    ...(claim.errorId === undefined ? {} : { p_error_id: claim.errorId }),
+  });
+}
+
+/** A claim on an error. */
+export type Claim = Pick<StoredError, "id" | "claim_number">;
+
+/** Gives a claimed error back without a fix, with the reason. */
+export function releaseError(
+  db: RpcPort,
+  claim: Claim,
+  outcome: {
+    status: "open" | "escalated" | "ignored";
+    reason: string;
+    retrySeconds?: number;
+  },
+): Promise<void> {
+  return db.call("release_error", {
+    p_error_id: claim.id,
+    p_claim_number: claim.claim_number,
+    p_status: outcome.status,
+    p_reason: outcome.reason,
+    p_retry_seconds: outcome.retrySeconds ?? 60,
+  });
+}

@@ -1,0 +1,148 @@
+/** The lifecycle of a fix. @module */
+
+import type { ActionDraft, ActionGroup, PatternDraft, Risk, Tier } from "../core/fixes.ts";
+import type { Json, RpcPort } from "../core/ports.ts";
+import type { Claim, StoredError } from "./errors.ts";
+
+/** A fix as it is stored. */
+export interface StoredFix {
+  id: string;
+  detected_error_id: string;
+  action: ActionDraft;
+  action_kind: string;
+  action_group: ActionGroup;
+  tier: Tier;
+  status: string;
+  risk: Risk;
+  target: string;
+  approved_by: string | null;
+  claim_number: number;
+  rollback_point: Json;
+  proof: { succeeded?: boolean } | null;
+  duration_ms: number | null;
+}
+
+/** A proposal for a claimed error, with all that a person would need to decide about it. */
+export interface FixDraft {
+  detected_error_id: string;
+  claim_number: number;
+  action: ActionDraft;
+  action_group: ActionGroup;
+  target: string;
+  tier: Tier;
+  confidence: number;
+  risk: Risk;
+  reason: string;
+  evidence: Json;
+  pattern: PatternDraft;
+  pattern_id?: string;
+  wanted: "auto" | "suggest" | "options";
+  what_will_happen: string;
+  alternatives: Json;
+}
+
+/** What the database permits for a proposal. */
+export interface ProposedFix {
+  decision: "auto" | "suggest" | "off";
+  fix_id?: string;
+  approval_id?: string;
+  reason: string;
+}
+
+/** Records a proposal; the database decides what it may do. */
+export function proposeFix(db: RpcPort, fix: FixDraft): Promise<ProposedFix> {
+  return db.call("propose_fix", { p_fix: fix });
+}
+
+/** Moves a fix to applying, if switches, evidence and budgets permit it now. */
+export function beginFix(
+  db: RpcPort,
+  fixId: string,
+  claim: Claim,
+): Promise<{ moved: boolean; reason: string }> {
+  return db.call("begin_fix", {
+    p_fix_id: fixId,
+    p_claim_number: claim.claim_number,
+  });
+}
+
+/** What an applied fix reports. */
+export interface AppliedFix {
+  rollback_point: Json;
+  probe: Json;
+  description: string;
+  duration_ms: number;
+  /** What can happen only once, like a migration, is judged at once. */
+  one_off?: boolean;
+}
+
+/** Moves an applied and probed fix to validating. */
+export function recordFixApplied(
+  db: RpcPort,
+  fixId: string,
+  claim: Claim,
+  result: AppliedFix,
+): Promise<StoredFix> {
+  return db.call("record_fix_applied", {
+    p_fix_id: fixId,
+    p_claim_number: claim.claim_number,
+    p_result: result,
+  });
+}
+
+/** Adds the direct proof: the failed operation was made again. */
+export function recordFixProof(
+  db: RpcPort,
+  fixId: string,
+  proof: { succeeded: boolean } & Record<string, Json>,
+): Promise<void> {
+  return db.call("record_fix_proof", { p_fix_id: fixId, p_proof: proof });
+}
+
+/** Ends a fix that could not be applied, and gives its error back. */
+export function failFix(
+  db: RpcPort,
+  fixId: string,
+  claim: Claim,
+  reason: string,
+): Promise<void> {
+  return db.call("fail_fix", {
+    p_fix_id: fixId,
+    p_claim_number: claim.claim_number,
+    p_reason: reason,
+  });
+}
+
+/** A fix under validation that this worker holds. */
+export interface FixToJudge extends StoredFix {
+  error: StoredError;
+  window_is_over: boolean;
+  seconds_watched: number;
+  seconds_before: number;
+}
+
+/** Leases fixes whose window is over or whose error came back; one given fix when its id is given. */
+export function claimFixesToJudge(
+  db: RpcPort,
+  claim: { limit?: number; fixId?: string } = {},
+): Promise<FixToJudge[]> {
+  return db.call("claim_fixes_to_judge", {
+    p_limit: claim.limit ?? 20,
+    ...(claim.fixId === undefined ? {} : { p_fix_id: claim.fixId }),
+  });
+}
+
+/** Makes the verdict on a fix take effect. */
+export function concludeFix(
+  db: RpcPort,
+  fix: Pick<StoredFix, "id" | "claim_number">,
+  status: "kept" | "reverted" | "inconclusive",
+  verdict: Json,
+): Promise<StoredFix & { pattern_is_new: boolean }> {
+  return db.call("conclude_fix", {
+    p_fix_id: fix.id,
+    p_claim_number: fix.claim_number,
+    p_status: status,
+    p_verdict: verdict,
+  });
+}

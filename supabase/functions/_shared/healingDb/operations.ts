@@ -1,0 +1,53 @@
+/** The queue of operations that wait to be made again. @module */
+
+import type { Json, RpcPort } from "../core/ports.ts";
+
+/** An operation to make again later, under its caller's role and its idempotency key. */
+export interface QueuedOperationDraft {
+  kind: "invoke_function";
+  /** The function's name. */
+  target: string;
+  payload: Json;
+  idempotency_key: string;
+  caller_role: "anon" | "authenticated" | "service_role";
+  subject?: string;
+}
+
+/** An operation that this worker holds. */
+export interface ClaimedOperation {
+  id: string;
+  operation_kind: "invoke_function";
+  target: string;
+  payload: Json;
+  idempotency_key: string;
+  caller_role: "anon" | "authenticated" | "service_role";
+  claim_number: number;
+}
+
+/** Leases the queued operations of an error. */
+export function claimOperations(
+  db: RpcPort,
+  worker: string,
+  errorId: string,
+): Promise<ClaimedOperation[]> {
+  return db.call("claim_operations", { p_worker: worker, p_error_id: errorId });
+}
+
+/** Ends or requeues a leased operation; false when the lease is lost. */
+export function finishOperation(
+  db: RpcPort,
+  operation: Pick<ClaimedOperation, "id" | "claim_number">,
+  outcome: {
+    status: "done" | "failed" | "queued" | "needs_person";
+    result?: Json;
+    error?: string;
+  },
+): Promise<boolean> {
+  return db.call("finish_operation", {
+    p_operation_id: operation.id,
+    p_claim_number: operation.claim_number,
+    p_status: outcome.status,
+    p_result: outcome.result ?? null,
+    p_error: outcome.error ?? null,
+  });
+}

@@ -1,0 +1,155 @@
+/**
+ * The engine: takes the errors that could not be healed on the spot, and judges the fixes that were applied.
+ *
+ * One pipeline for every caller: claim → propose → dry run → decide → apply and probe → prove → validate → keep or
+ * take back. Any number of engines may run at once; the database hands each error to one of them.
+ *
+ * @module
+ */
+
+import { systemClock } from "./core/clock.ts";
+import { messageOf } from "./core/errors.ts";
+import { type ClaimedError, claimErrors, claimFixesToJudge, releaseError } from "./healingDb.ts";
+import { healClaimedError } from "./healingEngine/heal.ts";
+import { judgeClaimedFix, type Judged, takeBack } from "./healingEngine/judge.ts";
+import type {
+  HealCounters,
+  HealingEngineOptions,
+  HealOutcome,
+  HealSituation,
+} from "./healingEngine/options.ts";
+import type { DirectConnection } from "./postgres.ts";
+
+export type {
+  HealCounters,
+  HealingEngineOptions,
+  HealOutcome,
+  HealSituation,
+  OperationInvoker,
+} from "./healingEngine/options.ts";
+
+/** An engine; close it to end its direct connection. */
+export interface HealingEngine extends AsyncDisposable {
+  /** Judges due fixes, then heals due errors until none is left or the time is up. */
+  detectAndHeal(limits?: { batchSize?: number; untilMs?: number }): Promise<HealCounters>;
+  /** Claims one error by its id and heals it; null when another worker has it. */
+  analyzeAndHealError(errorId: string, situation: HealSituation): Promise<HealOutcome | null>;
+  /** Judges one fix now, if it is due; null when it is not, or when another worker has it. */
+  judge(fixId: string): Promise<Judged | null>;
+  /** Takes one fix back that is of no use by itself, without evidence against it; null when another worker has it. */
+  takeBack(fixId: string, reason: string): Promise<Judged | null>;
+}
+
+/** Makes an engine. */
+export function createHealingEngine(options: HealingEngineOptions): HealingEngine {
+  const clock = options.clock ?? systemClock;
+  let connection: Promise<DirectConnection> | undefined;
+
+  async function direct(): Promise<DirectConnection | null> {
+    if (options.openDirect === undefined) return null;
+    connection ??= options.openDirect();
+    return await connection;
+  }
+  async function heal(error: ClaimedError, situation: HealSituation): Promise<HealOutcome> {
+    try {
+      return await healClaimedError({ options, error, situation, direct, startedAt: clock.monotonic() });
+    } catch (thrown) {
+      return await surrender(options, error, messageOf(thrown));
+    }
+  }
+  return {
+    detectAndHeal: (limits) => detectAndHeal({ options, direct, heal }, limits),
+    async analyzeAndHealError(errorId, situation) {
+      const [error] = await claimErrors(options.db, { worker: options.worker, limit: 1, errorId });
+      return error === undefined ? null : await heal(error, situation);
+    },
+    async judge(fixId) {
+      const [fix] = await claimFixesToJudge(options.db, { fixId });
+      return fix === undefined ? null : await judgeClaimedFix(options.db, direct, fix);
+    },
+    async takeBack(fixId, reason) {
+      const [fix] = await claimFixesToJudge(options.db, { fixId });
+      // It did what it should; that something else failed says nothing about its pattern.
+      const verdict = {
+        verdict: "revert" as const,
+        reason,
+        measured: 0,
+        baseline: 0,
+        n: 1,
+        threshold: 0,
+        is_evidence: false,
+      };
+      return fix === undefined ? null : await takeBack(options.db, direct, fix, verdict);
+    },
+    async [Symbol.asyncDispose]() {
+      await (await connection?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+interface Workshop {
+  options: HealingEngineOptions;
+  direct: () => Promise<DirectConnection | null>;
+  heal: (error: ClaimedError, situation: HealSituation) => Promise<HealOutcome>;
+}
+
+async function detectAndHeal(
+  { options, direct, heal }: Workshop,
+  { batchSize = 10, untilMs = Number.POSITIVE_INFINITY }: { batchSize?: number; untilMs?: number } = {},
+): Promise<HealCounters> {
+  const clock = options.clock ?? systemClock;
+  const counters = noCounts();
+  for (const fix of await claimFixesToJudge(options.db)) {
+    countJudged(counters, await judgeClaimedFix(options.db, direct, fix));
+  }
+  while (clock.monotonic() < untilMs) {
+    const errors = await claimErrors(options.db, { worker: options.worker, limit: batchSize });
+    counters.errors_detected += errors.length;
+    for (const error of errors) countOutcome(counters, await heal(error, { origin: "runtime" }));
+    if (errors.length === 0) break;
+  }
+  return counters;
+}
+
+/** One error that breaks the pipeline must not stop the others; its claim goes back with the reason. */
+async function surrender(
+  options: HealingEngineOptions,
+  error: ClaimedError,
+  reason: string,
+): Promise<HealOutcome> {
+  options.logger?.error("an error could not be worked on", { errorId: error.id, reason });
+  try {
+    await releaseError(options.db, error, {
+      status: "open",
+      reason: `interrupted: ${reason}`,
+      retrySeconds: 60,
+    });
+  } catch (thrown) {
+    options.logger?.warn("a claim could not be given back; its lease will end", {
+      reason: messageOf(thrown),
+    });
+  }
+  return { kind: "failed", reason };
+}
+
+function noCounts(): HealCounters {
+  return {
+    errors_detected: 0,
+    fixes_applied: 0,
+    fixes_kept: 0,
+    fixes_reverted: 0,
+    fixes_waiting: 0,
+    patterns_learned: 0,
+  };
+}
+
+function countOutcome(counters: HealCounters, outcome: HealOutcome): void {
+  if (outcome.kind === "applied") counters.fixes_applied++;
+  if (outcome.kind === "waiting") counters.fixes_waiting++;
+}
+
+function countJudged(counters: HealCounters, judged: Judged): void {
+  if (judged.status === "kept") counters.fixes_kept++;
+  if (judged.status === "reverted") counters.fixes_reverted++;
+  if (judged.patternIsNew) counters.patterns_learned++;
+}

@@ -1,0 +1,97 @@
+/** Asks the proposers in their order and tries what they propose, until one fix stands. @module */
+
+import { decideFix } from "../contextAnalysis.ts";
+import { messageOf } from "../core/errors.ts";
+import type { ErrorFacts, Proposal, Risk } from "../core/fixes.ts";
+import type { Json } from "../core/ports.ts";
+import { proposeFromRules } from "../deterministicFixPatterns.ts";
+import { type FixAction, kindOf, parseFixAction } from "../fixActions.ts";
+import type { ClaimedError } from "../healingDb.ts";
+import { proposeFromPatterns } from "../patternLearning.ts";
+import type { DirectConnection } from "../postgres.ts";
+import type { HealSituation } from "./options.ts";
+import { dryRun, type Trial } from "./trials.ts";
+
+/** A fix that passed its trial. */
+export interface ChosenFix {
+  proposal: Proposal;
+  action: FixAction;
+  risk: Risk;
+  wanted: "auto" | "suggest" | "options";
+  dryRun: Trial | null;
+}
+
+/** The chosen fix, if any, and what was refused and why. */
+export interface Choice {
+  chosen: ChosenFix | null;
+  refused: { action: Json; reason: string }[];
+}
+
+/** What a trial may use. */
+export interface TrialAccess {
+  direct: () => Promise<DirectConnection | null>;
+  canReplay: boolean;
+}
+
+/** All proposals for an error, learned patterns first: a known error needs no analysis. */
+export function proposalsFor(error: ClaimedError, facts: ErrorFacts): Proposal[] {
+  const seen = new Set(error.refused_actions.map(keyOf));
+  return [...proposeFromPatterns(error.patterns, facts), ...proposeFromRules(facts)].filter(({ action }) => {
+    const key = keyOf(action);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** Tries the proposals in their order and takes the first that stands. */
+export async function chooseFix(
+  proposals: readonly Proposal[],
+  situation: HealSituation,
+  access: TrialAccess,
+): Promise<Choice> {
+  const refused: Choice["refused"] = [];
+  for (const proposal of proposals) {
+    const tried = await tryProposal(proposal, situation, access);
+    if ("chosen" in tried) return { chosen: tried.chosen, refused };
+    refused.push({ action: proposal.action, reason: tried.refused });
+  }
+  return { chosen: null, refused };
+}
+
+async function tryProposal(
+  proposal: Proposal,
+  situation: HealSituation,
+  access: TrialAccess,
+): Promise<{ chosen: ChosenFix } | { refused: string }> {
+  let action: FixAction;
+  try {
+    action = parseFixAction(proposal.action);
+  } catch (error) {
+    return { refused: messageOf(error) };
+  }
+  const kind = kindOf(action);
+  if (kind.needs === "payload") {
+    return { refused: "a payload can only be mended in the request that holds it" };
+  }
+  if (kind.needs === "replay" && !access.canReplay) {
+    return { refused: "operations cannot be made again from here" };
+  }
+  let trial: Trial | null = null;
+  if (kind.needs === "sql") {
+    const direct = await access.direct();
+    if (direct === null) {
+      return { refused: "a database fix needs a direct connection, and none is configured" };
+    }
+    trial = await dryRun(direct, action, situation.script);
+  }
+  const risk = kind.risk(action, situation.origin);
+  const { decision, reason } = decideFix({ proposal, risk, dryRun: trial });
+  if (decision === "escalate") return { refused: reason };
+  return { chosen: { proposal, action, risk, wanted: decision, dryRun: trial } };
+}
+
+/** The same action has the same key, whatever the order of its parameters. */
+function keyOf(action: object): string {
+  return JSON.stringify(Object.entries(action).sort(([a], [b]) => a < b ? -1 : 1));
+}

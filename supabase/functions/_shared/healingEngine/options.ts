@@ -1,0 +1,60 @@
+/** What a healing engine is given, and what it answers. @module */
+
+import type { Clock } from "../core/clock.ts";
+import type { Origin, Tier } from "../core/fixes.ts";
+import type { Logger } from "../core/logger.ts";
+import type { FixKindName } from "../fixActions.ts";
+import type { ClaimedOperation, RpcPort } from "../healingDb.ts";
+import type { DirectConnection } from "../postgres.ts";
+
+/** Makes a queued operation again, under the role of its first caller; must not throw for a refusal of the target. */
+export type OperationInvoker = (operation: ClaimedOperation) => Promise<{ status: number; body: string }>;
+
+/** What an engine is given. */
+export interface HealingEngineOptions {
+  /** The SQL functions, usually over HTTP. */
+  db: RpcPort;
+  /** Opens the direct connection that database fixes need; without it they are refused with that reason. */
+  openDirect?: (() => Promise<DirectConnection>) | undefined;
+  /** Makes queued operations again; without it they wait. */
+  invoke?: OperationInvoker | undefined;
+  /** Names this worker in its claims. */
+  worker: string;
+  logger?: Logger;
+  clock?: Clock;
+}
+
+/** What the caller knows beyond the stored error. */
+export interface HealSituation {
+  origin: Origin;
+  /** The migration that failed; a fix is proved by running it again in the same transaction. */
+  script?: string;
+}
+
+/** What became of one error. */
+export type HealOutcome =
+  | {
+    kind: "applied";
+    fixId: string;
+    action: FixKindName;
+    tier: Tier;
+    description: string;
+    proof: string;
+    durationMs: number;
+    /** False when the script still fails, with another error than the one that was mended. */
+    scriptSucceeded?: boolean;
+    scriptError?: unknown;
+  }
+  | { kind: "waiting"; fixId: string; approvalId: string | undefined; reason: string }
+  | { kind: "failed"; reason: string }
+  | { kind: "none"; reason: string };
+
+/** Counters of a run, under the names that its row shows. */
+export interface HealCounters {
+  errors_detected: number;
+  fixes_applied: number;
+  fixes_kept: number;
+  fixes_reverted: number;
+  fixes_waiting: number;
+  patterns_learned: number;
+}

@@ -1,0 +1,178 @@
+/**
+ * The adapter of pg: everything else imports it from here.
+ *
+ * Never pass a `name` with a query: a named statement is prepared on the server and breaks behind the
+ * platform's transaction pooler.
+ *
+ * @module
+ */
+
+import { toDatabaseError } from "./core/databaseErrors.ts";
+import { HealingError } from "./core/errors.ts";
+import type { RpcPort, SqlPort } from "./core/ports.ts";
+// @ts-types="npm:@types/pg@8.23.1"
+import pg from "npm:pg@8.23.1";
+
+/** One connection. */
+export const Client = pg.Client;
+/** One connection. */
+export type Client = pg.Client;
+
+/** A set of connections that callers borrow from. */
+export const Pool = pg.Pool;
+/** A set of connections that callers borrow from. */
+export type Pool = pg.Pool;
+
+/** A connection that was borrowed from a {@link Pool}. */
+export type PoolClient = pg.PoolClient;
+
+/** What a query answers. */
+export type QueryResult<Row extends pg.QueryResultRow = pg.QueryResultRow> = pg.QueryResult<Row>;
+
+/** One row of an answer, by column name. */
+export type QueryResultRow = pg.QueryResultRow;
+
+/** What the server says when it refuses a statement: SQLSTATE in `code`, and `position`, `where`, `hint`. */
+export type DatabaseError = pg.DatabaseError;
+
+/** A `notify` that arrived on a connection. */
+export type Notification = pg.Notification;
+
+/** One direct transaction: statements, our SQL functions, and whole scripts. */
+export interface DirectTransaction extends SqlPort {
+  /** Our SQL functions, inside this transaction. */
+  readonly rpc: RpcPort;
+  /** Runs a script of several statements; it must hold no transaction commands. */
+  script(text: string): Promise<void>;
+}
+
+/** Options of one transaction. */
+export interface TransactionOptions {
+  /** `true` takes everything back at the end: a dry run. */
+  rollback?: boolean;
+  /** Longest time of one statement, in milliseconds. */
+  statementTimeoutMs?: number;
+  /** Longest wait for a lock, in milliseconds: a busy table is left for later. */
+  lockTimeoutMs?: number;
+}
+
+/** One connection to the database itself, past the API. */
+export interface DirectConnection {
+  /** Runs work in one transaction; an error takes it back. */
+  transaction<Result>(
+    work: (tx: DirectTransaction) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result>;
+  /** Our SQL functions, each call its own transaction. */
+  readonly rpc: RpcPort;
+  close(): Promise<void>;
+}
+
+/** Opens one direct connection; rejects with `UNAVAILABLE` when the server does not answer within 5 s. */
+export async function openDirectConnection(
+  url: string,
+): Promise<DirectConnection> {
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    application_name: "healing",
+  });
+  // A connection that breaks while idle emits an error; the next statement then reports it.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw new HealingError(
+      "UNAVAILABLE",
+      "The database does not answer on its direct connection",
+      {
+        hint: "Check SUPABASE_DB_URL and that the database is up",
+        cause,
+      },
+    );
+  }
+  return {
+    transaction: (work, options) => runTransaction(client, work, options),
+    rpc: rpcOver(client),
+    close: () => client.end(),
+  };
+}
+
+async function runTransaction<Result>(
+  client: Client,
+  work: (tx: DirectTransaction) => Promise<Result>,
+  { rollback = false, statementTimeoutMs = 30_000, lockTimeoutMs = 2_000 }: TransactionOptions = {},
+): Promise<Result> {
+  await client.query("begin");
+  try {
+    await client.query(
+      "select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)",
+      [
+        `${statementTimeoutMs}ms`,
+        `${lockTimeoutMs}ms`,
+      ],
+    );
+    const result = await work(transactionOver(client));
+    await client.query(rollback ? "rollback" : "commit");
+    return result;
+  } catch (error) {
+    // The connection may be gone; then the server takes the work back by itself.
+    await client.query("rollback").catch(() => {});
+    throw error;
+  }
+}
+
+function transactionOver(client: Client): DirectTransaction {
+  return {
+    rpc: rpcOver(client),
+    async query<Row extends object>(
+      text: string,
+      values: readonly unknown[] = [],
+    ): Promise<Row[]> {
+      return (await client.query<Row & QueryResultRow>(text, [...values])).rows;
+    },
+    async execute(template, ...values) {
+      const { rows } = await client.query<{ statement: string }>(
+        "select format($1, variadic $2::text[]) as statement",
+        [
+          template,
+          values,
+        ],
+      );
+      await client.query(rows[0]!.statement);
+    },
+    async script(text) {
+      await client.query(text);
+    },
+  };
+}
+
+function rpcOver(client: Client): RpcPort {
+  return {
+    async call<Result>(
+      name: string,
+      args: Record<string, unknown>,
+    ): Promise<Result> {
+      const names = Object.keys(args);
+      if (
+        ![name, ...names].every((identifier) => /^[a-z_][a-z0-9_]*$/.test(identifier))
+      ) {
+        throw new TypeError(
+          `Cannot call ${name} as its name or an argument is not a plain identifier`,
+        );
+      }
+      const list = names.map((argument, index) => `${argument} => $${index + 1}`).join(", ");
+      try {
+        const { rows } = await client.query<{ result: Result }>(
+          `select public.${name}(${list}) as result`,
+          Object.values(args).map((value) =>
+            typeof value === "object" && value !== null ? JSON.stringify(value) : value
+          ),
+        );
+        return rows[0]!.result;
+      } catch (error) {
+        throw toDatabaseError(error as DatabaseError);
+      }
+    },
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * The healing engine as the schedule calls it: takes a run, answers 202, and works in the background; the run's row
+ * says how it ended.
+ *
+ * @module
+ */
+
+import { runInBackground } from "../_shared/core/background.ts";
+import { type Clock, systemClock } from "../_shared/core/clock.ts";
+import { HealingError, messageOf } from "../_shared/core/errors.ts";
+import type { Logger } from "../_shared/core/logger.ts";
+import type { RpcPort } from "../_shared/core/ports.ts";
+import type { PlatformSettings } from "../_shared/core/settings.ts";
+import { z } from "../_shared/core/validation.ts";
+import { type EdgeCall, edgeHandler } from "../_shared/edgeHandler.ts";
+import { createHealingEngine, type HealCounters, type OperationInvoker } from "../_shared/healingEngine.ts";
+import { createHealingEvent, finishHealingRun, startHealingRun } from "../_shared/healingDb.ts";
+import type { DirectConnection } from "../_shared/postgres.ts";
+
+/** What the function is wired to. */
+export interface HandlerDependencies {
+  settings: PlatformSettings;
+  db: RpcPort;
+  openDirect: (() => Promise<DirectConnection>) | undefined;
+  invoke: OperationInvoker | undefined;
+  instanceId: string;
+  logger: Logger;
+  clock?: Clock;
+  /** How the project's authentication is asked; `fetch`. */
+  request?: typeof fetch;
+}
+
+const FUNCTION_NAME = "autonomous-healing-engine";
+/** The platform ends a worker after 150 s; what is not finished by then is claimed again by the next run. */
+const BUDGET_MS = 100_000;
+
+const requestBody = z.object({
+  /** The row that the dispatcher wrote; a call without one gets a row of its own. */
+  run_id: z.uuid().optional(),
+  trigger: z.string().max(50).default("manual"),
+  /** `true` answers when the run has ended instead of at once. */
+  wait: z.boolean().default(false),
+});
+
+/** What a run reports, under the names of its row. */
+type RunCounters = HealCounters & {
+  cycles_run: number;
+  optimizations_made: number;
+  improvements_deployed: number;
+  not_installed: string[];
+};
+
+/** Makes the function's handler. */
+export function createHandler(dependencies: HandlerDependencies): (request: Request) => Promise<Response> {
+  const { settings, db, logger, request } = dependencies;
+  return edgeHandler({
+    functionName: FUNCTION_NAME,
+    settings,
+    trace: (event) => createHealingEvent(db, event),
+    logger,
+    ...(request === undefined ? {} : { request }),
+  }, (call) => startRun(call, dependencies));
+}
+
+async function startRun(call: EdgeCall, dependencies: HandlerDependencies): Promise<Response> {
+  const parsed = requestBody.safeParse(call.body);
+  if (!parsed.success) {
+    throw new HealingError("BAD_REQUEST", `The body does not fit: ${z.prettifyError(parsed.error)}`, {
+      hint: 'Send {"run_id"?: uuid, "trigger"?: string, "wait"?: boolean}',
+    });
+  }
+  const { run_id, trigger, wait } = parsed.data;
+  const run = await startHealingRun(dependencies.db, {
+    runId: run_id ?? null,
+    functionName: FUNCTION_NAME,
+    instanceId: dependencies.instanceId,
+    trigger: call.caller.kind === "admin" ? `admin:${call.caller.id}` : trigger,
+  });
+  if (!run.started) return Response.json({ run_id: run.id, started: false }, { status: 200 });
+  if (wait) {
+    return Response.json({ run_id: run.id, started: true, ...(await runCycles(run.id, dependencies)) });
+  }
+  runInBackground(() => runCycles(run.id, dependencies));
+  return Response.json({ run_id: run.id, started: true }, { status: 202 });
+}
+
+/** Runs the cycles and finishes the run's row, whatever happens. */
+async function runCycles(
+  runId: string,
+  dependencies: HandlerDependencies,
+): Promise<{ counters: RunCounters }> {
+  const { db, logger } = dependencies;
+  const counters = noCounters();
+  let failure: string | undefined;
+  try {
+    Object.assign(counters, await detectAndHeal(runId, dependencies));
+    counters.cycles_run++;
+  } catch (thrown) {
+    failure = messageOf(thrown).slice(0, 1_000);
+    logger.error("cycle 1 failed", { runId, reason: failure });
+  }
+  await finishHealingRun(db, runId, { ...counters }, failure);
+  logger.info("run finished", { runId, ...counters });
+  return { counters };
+}
+
+async function detectAndHeal(runId: string, dependencies: HandlerDependencies): Promise<HealCounters> {
+  const { db, openDirect, invoke, logger, clock = systemClock } = dependencies;
+  await using engine = createHealingEngine({
+    db,
+    worker: `run:${runId}`,
+    logger,
+    clock,
+    openDirect,
+    invoke,
+  });
+  return await engine.detectAndHeal({ untilMs: clock.monotonic() + BUDGET_MS });
+}
+
+function noCounters(): RunCounters {
+  return {
+    cycles_run: 0,
+    errors_detected: 0,
+    fixes_applied: 0,
+    fixes_kept: 0,
+    fixes_reverted: 0,
+    fixes_waiting: 0,
+    patterns_learned: 0,
+    optimizations_made: 0,
+    improvements_deployed: 0,
+    not_installed: ["learn", "deployments", "optimise", "quality", "experiments"],
+  };
+}

@@ -1,0 +1,308 @@
+-- Adds the lifecycle of a fix up to its application: propose, begin, record, fail.
+-- Locks: none.
+-- Undo: drop function public.propose_fix, public.begin_fix, public.record_fix_applied, public.record_fix_proof, public.fail_fix,
+--       healing_private.permitted_level, healing_private.ask_person, healing_private.refusal_of, healing_private.finish_error,
+--       healing_private.validation_window, healing_private.count_evidence.
+
+-- The referee of rule 4: whatever a worker wants, this is what it may do.
+create or replace function healing_private.permitted_level(
+  p_group text, p_risk text, p_target text, p_origin text, p_pattern_id uuid)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_mode text := healing_private.setting('mode_' || p_group) #>> '{}';
+  v_trusted boolean := coalesce((select auto_fixable from public.universal_error_patterns
+    where id = p_pattern_id and status = 'active'), false);
+begin
+  return case
+    when v_mode = 'off' then '{"level": "off", "reason": "fixes of this group are switched off"}'
+    when healing_private.setting('dry_run') = 'true' then '{"level": "suggest", "reason": "dry run: nothing is applied"}'
+    when v_mode = 'suggest' then '{"level": "suggest", "reason": "fixes of this group are only suggested until an admin turns them on"}'
+    when healing_private.setting('protected_areas') ? split_part(split_part(p_target, ':', 2), '.', 1)
+      then '{"level": "suggest", "reason": "the target is a protected area"}'
+    when p_risk = 'high' then '{"level": "suggest", "reason": "a fix of high risk always needs a person"}'
+    when p_risk = 'medium' and not v_trusted
+      then '{"level": "suggest", "reason": "a fix of medium risk needs a trusted pattern (score >= 0.75 and P(ineffective) <= 0.01)"}'
+    when p_origin not in ('deterministic', 'learned') and p_risk <> 'low'
+      then '{"level": "suggest", "reason": "only rules and learned patterns act alone above low risk"}'
+    else '{"level": "auto", "reason": "permitted by mode, risk and evidence"}'
+  end::jsonb;
+end;
+$$;
+revoke all on function healing_private.permitted_level(text, text, text, text, uuid) from public, anon, authenticated;
+grant execute on function healing_private.permitted_level(text, text, text, text, uuid) to service_role;
+comment on function healing_private.permitted_level(text, text, text, text, uuid) is 'What settings, risk and evidence permit for a fix: {level: auto | suggest | off, reason}.';
+
+create or replace function healing_private.ask_person(p_fix public.auto_fixes, p_reason text, p_what_will_happen text, p_alternatives jsonb)
+returns uuid
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_approval_id uuid;
+begin
+  update public.auto_fixes set status = 'awaiting_approval' where id = p_fix.id;
+  update public.detected_errors
+  set status = 'awaiting_approval', claimed_by = null, lease_expires_at = null, attempt_count = greatest(attempt_count - 1, 0)
+  where id = p_fix.detected_error_id;
+  insert into public.admin_approval_queue (auto_fix_id, detected_error_id, reason, what_will_happen, alternatives, expires_at)
+  values (p_fix.id, p_fix.detected_error_id, p_reason, p_what_will_happen, coalesce(p_alternatives, '[]'),
+    clock_timestamp() + make_interval(hours => (healing_private.setting('approval_hours') #>> '{}')::integer))
+  returning id into v_approval_id;
+  perform healing_private.notify('medium', 'A fix waits for approval: ' || p_fix.action_kind, p_what_will_happen, 'approval:' || v_approval_id);
+  return v_approval_id;
+end;
+$$;
+revoke all on function healing_private.ask_person(public.auto_fixes, text, text, jsonb) from public, anon, authenticated;
+grant execute on function healing_private.ask_person(public.auto_fixes, text, text, jsonb) to service_role;
+comment on function healing_private.ask_person(public.auto_fixes, text, text, jsonb) is 'Moves a proposed fix and its error to awaiting_approval, and queues the question.';
+
+create or replace function public.propose_fix(p_fix jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_error public.detected_errors := healing_private.require_claim((p_fix ->> 'detected_error_id')::uuid, (p_fix ->> 'claim_number')::bigint);
+  v_permitted jsonb;
+  v_fix public.auto_fixes;
+  v_reason text := p_fix ->> 'reason';
+begin
+  v_permitted := healing_private.permitted_level(p_fix ->> 'action_group', p_fix ->> 'risk', p_fix ->> 'target', p_fix ->> 'tier',
+    (p_fix ->> 'pattern_id')::uuid);
+  if v_permitted ->> 'level' = 'off' then
+    return jsonb_build_object('decision', 'off', 'reason', v_permitted ->> 'reason');
+  end if;
+  insert into public.auto_fixes (detected_error_id, pattern_id, action_kind, action_group, action, target, tier, confidence, risk,
+    reason, evidence, pattern, claim_number)
+  values (v_error.id, (p_fix ->> 'pattern_id')::uuid, p_fix -> 'action' ->> 'kind', p_fix ->> 'action_group', p_fix -> 'action',
+    p_fix ->> 'target', p_fix ->> 'tier', (p_fix ->> 'confidence')::double precision, p_fix ->> 'risk', v_reason,
+    coalesce(p_fix -> 'evidence', '{}') || jsonb_build_object('permitted', v_permitted), p_fix -> 'pattern', v_error.claim_number)
+  returning * into v_fix;
+  if v_permitted ->> 'level' = 'auto' and p_fix ->> 'wanted' = 'auto' then
+    return jsonb_build_object('decision', 'auto', 'fix_id', v_fix.id, 'reason', v_permitted ->> 'reason');
+  end if;
+  v_reason := case when v_permitted ->> 'level' = 'auto' then v_reason else v_permitted ->> 'reason' end;
+  return jsonb_build_object('decision', 'suggest', 'fix_id', v_fix.id, 'reason', v_reason, 'approval_id',
+    healing_private.ask_person(v_fix, v_reason, coalesce(p_fix ->> 'what_will_happen', v_fix.action::text), p_fix -> 'alternatives'));
+end;
+$$;
+revoke all on function public.propose_fix(jsonb) from public, anon, authenticated;
+grant execute on function public.propose_fix(jsonb) to service_role;
+comment on function public.propose_fix(jsonb) is
+  'Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}.';
+
+-- Why a fix may not start now, or null. Called with the settings rows locked, so a thrown switch holds for everyone after it.
+create or replace function healing_private.refusal_of(p_fix public.auto_fixes)
+returns text
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_permitted jsonb;
+  v_recent integer;
+begin
+  perform from public.healing_settings where key in ('enabled', 'dry_run', 'mode_' || p_fix.action_group) order by key for share;
+  if healing_private.setting('enabled') = 'false' then
+    return 'the kill switch is thrown';
+  elsif healing_private.setting('dry_run') = 'true' then
+    return 'dry run: nothing is applied';
+  end if;
+  if p_fix.approved_by is null then
+    v_permitted := healing_private.permitted_level(p_fix.action_group, p_fix.risk, p_fix.target, p_fix.tier, p_fix.pattern_id);
+    if v_permitted ->> 'level' <> 'auto' then
+      return v_permitted ->> 'reason';
+    end if;
+  end if;
+  if p_fix.action_group in ('payload', 'call') then
+    return null;
+  end if;
+  -- Two workers with fixes for one target take turns here, and the second sees the first one's count.
+  perform pg_catalog.pg_advisory_xact_lock(hashtext('healing:target'), hashtext(p_fix.target));
+  select count(*) into v_recent from public.auto_fixes
+  where target = p_fix.target and applying_at > clock_timestamp() - interval '1 hour' and id <> p_fix.id;
+  if v_recent >= (healing_private.setting('max_fixes_per_target_hour') #>> '{}')::integer then
+    return format('the target had %s fixes in the last hour', v_recent);
+  end if;
+  select count(*) into v_recent from public.auto_fixes
+  where applying_at > clock_timestamp() - interval '1 day' and action_group not in ('payload', 'call');
+  if v_recent >= (healing_private.setting('max_fixes_per_day') #>> '{}')::integer then
+    return format('the budget of the day is used up: %s fixes', v_recent);
+  end if;
+  return null;
+end;
+$$;
+revoke all on function healing_private.refusal_of(public.auto_fixes) from public, anon, authenticated;
+grant execute on function healing_private.refusal_of(public.auto_fixes) to service_role;
+comment on function healing_private.refusal_of(public.auto_fixes) is 'The reason why a fix may not start now (switch, mode, evidence, budget), or null.';
+
+create or replace function public.begin_fix(p_fix_id uuid, p_claim_number bigint)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_fix public.auto_fixes;
+  v_refusal text;
+begin
+  select * into v_fix from public.auto_fixes where id = p_fix_id;
+  perform healing_private.require_claim(v_fix.detected_error_id, p_claim_number);
+  select * into v_fix from public.auto_fixes where id = p_fix_id for update;
+  v_refusal := healing_private.refusal_of(v_fix);
+  if v_refusal is not null then
+    return jsonb_build_object('moved', false, 'reason', v_refusal);
+  end if;
+  update public.auto_fixes
+  set status = 'applying', applying_at = clock_timestamp(), claim_number = p_claim_number where id = p_fix_id;
+  return jsonb_build_object('moved', true, 'reason', 'permitted');
+end;
+$$;
+revoke all on function public.begin_fix(uuid, bigint) from public, anon, authenticated;
+grant execute on function public.begin_fix(uuid, bigint) to service_role;
+comment on function public.begin_fix(uuid, bigint) is
+  'The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}.';
+
+create or replace function healing_private.finish_error(p_error_id uuid, p_status text, p_resolution text, p_retry_seconds integer default 0)
+returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+  update public.detected_errors
+  set status = p_status, resolution = left(p_resolution, 2000), claimed_by = null, lease_expires_at = null,
+    resolved_at = case when p_status in ('healed', 'escalated') then clock_timestamp() end,
+    next_attempt_at = clock_timestamp() + make_interval(secs => p_retry_seconds)
+  where id = p_error_id;
+$$;
+revoke all on function healing_private.finish_error(uuid, text, text, integer) from public, anon, authenticated;
+grant execute on function healing_private.finish_error(uuid, text, text, integer) to service_role;
+comment on function healing_private.finish_error(uuid, text, text, integer) is 'Moves an error to a state without a claim, with its resolution.';
+
+-- The window grows with the silence between two occurrences: three expected occurrences must have had the chance to come.
+create or replace function healing_private.validation_window(p_error public.detected_errors)
+returns interval
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select make_interval(secs => greatest(
+    (healing_private.setting('validation_min_seconds') #>> '{}')::double precision,
+    least((healing_private.setting('validation_max_seconds') #>> '{}')::double precision,
+      coalesce(3 * extract(epoch from p_error.last_seen_at - p_error.first_seen_at) / nullif(p_error.occurrence_count - 1, 0), 'infinity'))));
+$$;
+revoke all on function healing_private.validation_window(public.detected_errors) from public, anon, authenticated;
+grant execute on function healing_private.validation_window(public.detected_errors) to service_role;
+comment on function healing_private.validation_window(public.detected_errors) is
+  'How long a fix of this error is watched: three mean intervals between occurrences, within the two settings.';
+
+create or replace function public.record_fix_applied(p_fix_id uuid, p_claim_number bigint, p_result jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_fix public.auto_fixes;
+  v_error public.detected_errors;
+begin
+  select * into v_fix from public.auto_fixes where id = p_fix_id;
+  v_error := healing_private.require_claim(v_fix.detected_error_id, p_claim_number);
+  update public.auto_fixes
+  set status = 'validating', applied_at = clock_timestamp(), rollback_point = p_result -> 'rollback_point', probe = p_result -> 'probe',
+    duration_ms = (p_result ->> 'duration_ms')::double precision, claim_number = null,
+    -- What can happen only once, like a migration, needs no watching.
+    validate_until = clock_timestamp() + case when p_result ->> 'one_off' = 'true' then interval '0'
+      else healing_private.validation_window(v_error) end
+  where id = p_fix_id returning * into v_fix;
+  insert into public.applied_improvements (auto_fix_id, action_kind, target, description, rollback_point)
+  values (v_fix.id, v_fix.action_kind, v_fix.target, coalesce(p_result ->> 'description', v_fix.reason), v_fix.rollback_point);
+  update public.detected_errors set occurrences_since_fix = 0 where id = v_error.id;
+  perform healing_private.finish_error(v_error.id, 'validating', null);
+  insert into public.healing_events (event_type, category, severity, result, message, function_name, project_id, fingerprint,
+    detected_error_id, auto_fix_id, strategy, tier, duration_ms, details)
+  values ('fix_applied', v_error.category, v_error.severity, 'success', coalesce(p_result ->> 'description', v_fix.reason), v_error.function_name,
+    v_error.project_id, v_error.fingerprint, v_error.id, v_fix.id, v_fix.action_kind, v_fix.tier, v_fix.duration_ms, p_result);
+  return to_jsonb(v_fix);
+end;
+$$;
+revoke all on function public.record_fix_applied(uuid, bigint, jsonb) from public, anon, authenticated;
+grant execute on function public.record_fix_applied(uuid, bigint, jsonb) to service_role;
+comment on function public.record_fix_applied(uuid, bigint, jsonb) is
+  'After apply and probe: moves the fix to validating with its rollback point, sets the window, lists what is in force. Returns the fix.';
+
+create or replace function public.record_fix_proof(p_fix_id uuid, p_proof jsonb)
+returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+  update public.auto_fixes
+  set proof = p_proof,
+    -- The very operation that failed has now succeeded: the shortest window is enough.
+    validate_until = case when p_proof ->> 'succeeded' = 'true'
+      then least(validate_until, clock_timestamp() + make_interval(secs => (healing_private.setting('validation_min_seconds') #>> '{}')::double precision))
+      else validate_until end
+  where id = p_fix_id and status = 'validating';
+$$;
+revoke all on function public.record_fix_proof(uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.record_fix_proof(uuid, jsonb) to service_role;
+comment on function public.record_fix_proof(uuid, jsonb) is 'Adds the direct proof to a fix under validation: the failed operation was made again, with {succeeded, ...}.';
+
+create or replace function healing_private.count_evidence(p_fix public.auto_fixes, p_succeeded boolean)
+returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_pattern_id uuid := p_fix.pattern_id;
+begin
+  if v_pattern_id is null and p_fix.pattern is not null then
+    v_pattern_id := (public.upsert_healing_pattern(p_fix.pattern) ->> 'id')::uuid;
+    update public.auto_fixes set pattern_id = v_pattern_id where id = p_fix.id;
+  end if;
+  if v_pattern_id is not null then
+    perform public.record_pattern_evidence(v_pattern_id, 'fix:' || p_fix.id, p_succeeded);
+  end if;
+end;
+$$;
+revoke all on function healing_private.count_evidence(public.auto_fixes, boolean) from public, anon, authenticated;
+grant execute on function healing_private.count_evidence(public.auto_fixes, boolean) to service_role;
+comment on function healing_private.count_evidence(public.auto_fixes, boolean) is 'Counts the outcome of a fix for its pattern, and stores the pattern when it is new.';
+
+create or replace function public.fail_fix(p_fix_id uuid, p_claim_number bigint, p_reason text, p_measured jsonb default '{}')
+returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_fix public.auto_fixes;
+  v_error public.detected_errors;
+begin
+  select * into v_fix from public.auto_fixes where id = p_fix_id;
+  v_error := healing_private.require_claim(v_fix.detected_error_id, p_claim_number);
+  update public.auto_fixes
+  set status = 'failed', finished_at = clock_timestamp(), verdict = jsonb_build_object('reason', p_reason, 'measured', p_measured)
+  where id = p_fix_id;
+  perform healing_private.count_evidence(v_fix, false);
+  -- Each failure doubles the pause before the next attempt: 1, 2, 4 … minutes, an hour at most.
+  perform healing_private.finish_error(v_error.id, 'open', p_reason, least(60 * (2 ^ greatest(v_error.attempt_count - 1, 0))::integer, 3600));
+  insert into public.healing_events (event_type, category, severity, result, message, function_name, project_id, fingerprint,
+    detected_error_id, auto_fix_id, strategy, tier, details)
+  values ('fix_failed', v_error.category, v_error.severity, 'failure', left(p_reason, 1000), v_error.function_name, v_error.project_id,
+    v_error.fingerprint, v_error.id, v_fix.id, v_fix.action_kind, v_fix.tier, p_measured);
+end;
+$$;
+revoke all on function public.fail_fix(uuid, bigint, text, jsonb) from public, anon, authenticated;
+grant execute on function public.fail_fix(uuid, bigint, text, jsonb) to service_role;
+comment on function public.fail_fix(uuid, bigint, text, jsonb) is 'Ends a fix whose precondition, apply or probe failed, counts it against its pattern, and gives the error back with a pause.';

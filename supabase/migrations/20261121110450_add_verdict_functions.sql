@@ -1,0 +1,176 @@
+-- Adds the judgement of applied fixes and the decisions of people: claim_fixes_to_judge, conclude_fix,
+-- decide_approval, expire_approvals.
+-- Locks: none.
+-- Undo: drop function public.claim_fixes_to_judge, public.conclude_fix, public.decide_approval, public.expire_approvals,
+--       healing_private.record_rollback, healing_private.decide.
+
+create or replace function public.claim_fixes_to_judge(p_limit integer default 20, p_lease_seconds integer default 120, p_fix_id uuid default null)
+returns jsonb
+language sql
+security invoker
+set search_path = ''
+as $$
+  with due as (
+    select f.id from public.auto_fixes as f join public.detected_errors as e on e.id = f.detected_error_id
+    where f.status = 'validating' and (f.validate_until <= clock_timestamp() or e.occurrences_since_fix > 0)
+      and (f.lease_expires_at is null or f.lease_expires_at < clock_timestamp())
+      and (p_fix_id is null or f.id = p_fix_id)
+    order by f.validate_until limit least(greatest(p_limit, 1), 100)
+    for update of f skip locked
+  ), claimed as (
+    update public.auto_fixes as f
+    set claim_number = nextval('healing_private.fencing_numbers'),
+      lease_expires_at = clock_timestamp() + make_interval(secs => least(greatest(p_lease_seconds, 1), 900))
+    from due where f.id = due.id returning f.*)
+  select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
+    'error', to_jsonb(e),
+    'window_is_over', c.validate_until <= clock_timestamp(),
+    'seconds_watched', extract(epoch from clock_timestamp() - c.applied_at),
+    'seconds_before', extract(epoch from least(e.last_seen_at, c.applied_at) - e.first_seen_at))), '[]')
+  from claimed as c join public.detected_errors as e on e.id = c.detected_error_id;
+$$;
+revoke all on function public.claim_fixes_to_judge(integer, integer, uuid) from public, anon, authenticated;
+grant execute on function public.claim_fixes_to_judge(integer, integer, uuid) to service_role;
+comment on function public.claim_fixes_to_judge(integer, integer, uuid) is
+  'Leases fixes whose window is over or whose error came back, each with its error and what was measured.';
+
+create or replace function public.conclude_fix(p_fix_id uuid, p_claim_number bigint, p_status text, p_verdict jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_fix public.auto_fixes;
+  v_error public.detected_errors;
+begin
+  select * into v_fix from public.auto_fixes where id = p_fix_id for update;
+  if v_fix.claim_number is distinct from p_claim_number or v_fix.lease_expires_at < clock_timestamp() then
+    raise exception using errcode = 'PT409', detail = 'LEASE_LOST', message = format('The claim %s on fix %s is not valid any more', p_claim_number, p_fix_id),
+      hint = 'Another worker may judge it; stop working on it';
+  end if;
+  update public.auto_fixes
+  set status = p_status, verdict = p_verdict, finished_at = clock_timestamp(), lease_expires_at = null where id = p_fix_id
+  returning * into v_fix;
+  select * into strict v_error from public.detected_errors where id = v_fix.detected_error_id for update;
+  if p_status = 'reverted' then
+    perform healing_private.record_rollback(v_fix, p_verdict, 'system');
+    perform healing_private.finish_error(v_error.id, 'open', 'its fix was taken back: ' || (p_verdict ->> 'reason'), 3600);
+  else
+    perform healing_private.finish_error(v_error.id,
+      case when v_error.occurrences_since_fix > 0 then 'escalated' else 'healed' end, p_status || ': ' || (p_verdict ->> 'reason'));
+  end if;
+  -- An inconclusive fix says nothing about its pattern, nor does one that was taken back for another error's sake.
+  if p_status <> 'inconclusive' and coalesce((p_verdict ->> 'is_evidence')::boolean, true) then
+    perform healing_private.count_evidence(v_fix, p_status = 'kept');
+  end if;
+  insert into public.healing_events (event_type, category, severity, result, message, function_name, project_id, fingerprint,
+    detected_error_id, auto_fix_id, strategy, tier, details)
+  values ('verdict', v_error.category, v_error.severity,
+    case p_status when 'kept' then 'success' when 'reverted' then 'failure' else 'inconclusive' end, p_verdict ->> 'reason',
+    v_error.function_name, v_error.project_id, v_error.fingerprint, v_error.id, v_fix.id, v_fix.action_kind, v_fix.tier, p_verdict);
+  return to_jsonb(v_fix) || jsonb_build_object('pattern_is_new', exists (
+    select from public.auto_fixes as f join public.universal_error_patterns as p on p.id = f.pattern_id
+    where f.id = p_fix_id and p.created_at = now()));
+end;
+$$;
+revoke all on function public.conclude_fix(uuid, bigint, text, jsonb) from public, anon, authenticated;
+grant execute on function public.conclude_fix(uuid, bigint, text, jsonb) to service_role;
+comment on function public.conclude_fix(uuid, bigint, text, jsonb) is
+  'Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix.';
+
+create or replace function healing_private.record_rollback(p_fix public.auto_fixes, p_verdict jsonb, p_actor text)
+returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  update public.applied_improvements set status = 'rolled_back', rolled_back_at = clock_timestamp()
+  where auto_fix_id = p_fix.id and status = 'in_force';
+  insert into public.rollback_history (auto_fix_id, reason, actor, details)
+  values (p_fix.id, p_verdict ->> 'reason', p_actor, p_verdict);
+  insert into public.auto_rollback_logs (auto_fix_id, trigger_reason, measured, succeeded)
+  values (p_fix.id, p_verdict ->> 'reason', p_verdict, true);
+end;
+$$;
+revoke all on function healing_private.record_rollback(public.auto_fixes, jsonb, text) from public, anon, authenticated;
+grant execute on function healing_private.record_rollback(public.auto_fixes, jsonb, text) to service_role;
+comment on function healing_private.record_rollback(public.auto_fixes, jsonb, text) is 'Writes a rollback that happened into what is in force and into the two histories.';
+
+create or replace function healing_private.decide(p_approval_id uuid, p_decision text, p_reason text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_approval public.admin_approval_queue;
+begin
+  perform healing_private.require_person('decide on a fix');
+  if p_decision not in ('approve', 'reject') or coalesce(btrim(p_reason), '') = '' then
+    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'A decision is approve or reject, with a reason',
+      hint = 'select public.decide_approval(id, ''approve'', ''why'')';
+  end if;
+  update public.admin_approval_queue
+  set status = case p_decision when 'approve' then 'approved' else 'rejected' end, decided_at = clock_timestamp(),
+    decided_by = healing_private.actor(), decision_reason = left(p_reason, 2000)
+  where id = p_approval_id and status = 'pending' and expires_at > clock_timestamp() returning * into v_approval;
+  if not found then
+    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = format('Approval %s is not pending any more', p_approval_id),
+      hint = 'Read its state in public.admin_approval_queue';
+  end if;
+  if p_decision = 'approve' then
+    update public.auto_fixes set status = 'proposed', approved_by = v_approval.decided_by where id = v_approval.auto_fix_id;
+    perform healing_private.finish_error(v_approval.detected_error_id, 'open', null);
+    perform healing_private.kick_engine('approval');
+  else
+    update public.auto_fixes set status = 'rejected', finished_at = clock_timestamp(),
+      verdict = jsonb_build_object('reason', 'rejected by ' || v_approval.decided_by || ': ' || p_reason) where id = v_approval.auto_fix_id;
+    perform healing_private.finish_error(v_approval.detected_error_id, 'open', 'its fix was rejected: ' || p_reason);
+  end if;
+  return to_jsonb(v_approval);
+end;
+$$;
+revoke all on function healing_private.decide(uuid, text, text) from public, anon, authenticated;
+grant execute on function healing_private.decide(uuid, text, text) to authenticated, service_role;
+comment on function healing_private.decide(uuid, text, text) is 'The rights behind decide_approval; checks that a person acts.';
+
+create or replace function public.decide_approval(p_approval_id uuid, p_decision text, p_reason text)
+returns jsonb
+language sql
+security invoker
+set search_path = ''
+as $$
+  select healing_private.decide(p_approval_id, p_decision, p_reason);
+$$;
+revoke all on function public.decide_approval(uuid, text, text) from public, anon, authenticated;
+grant execute on function public.decide_approval(uuid, text, text) to authenticated, service_role;
+comment on function public.decide_approval(uuid, text, text) is
+  'An admin approves or rejects a waiting fix, with a reason; an approved fix takes the same road as any other. Returns the approval.';
+
+create or replace function public.expire_approvals()
+returns integer
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_expired integer := 0;
+  v_approval public.admin_approval_queue;
+begin
+  for v_approval in
+    update public.admin_approval_queue set status = 'expired', decided_at = clock_timestamp()
+    where status = 'pending' and expires_at <= clock_timestamp() returning * loop
+    v_expired := v_expired + 1;
+    update public.auto_fixes
+    set status = 'expired', finished_at = clock_timestamp(), verdict = '{"reason": "nobody decided in time"}'
+    where id = v_approval.auto_fix_id and status = 'awaiting_approval';
+    perform healing_private.finish_error(v_approval.detected_error_id, 'escalated', 'its fix expired: nobody decided in time');
+  end loop;
+  return v_expired;
+end;
+$$;
+revoke all on function public.expire_approvals() from public, anon, authenticated;
+grant execute on function public.expire_approvals() to service_role;
+comment on function public.expire_approvals() is 'Closes approvals past their time, their fixes as expired and their errors as escalated. Returns how many.';

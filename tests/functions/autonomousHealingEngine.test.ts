@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { createHandler } from "../../supabase/functions/autonomous-healing-engine/handler.ts";
+import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
+import type { PlatformSettings } from "../../supabase/functions/_shared/core/settings.ts";
+import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
+import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
+import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
+import { waitFor } from "../helpers/waiting.ts";
+
+const MACHINE_KEY = "a-machine-key-of-some-length";
+const SETTINGS: PlatformSettings = {
+  url: "http://project.test",
+  publishableKey: "public-key",
+  secretKeys: [MACHINE_KEY],
+  machineKeys: [MACHINE_KEY],
+  databaseUrl: undefined,
+};
+
+/** The project's authentication: it knows an admin, a user who claims to be one, and nobody else. */
+function authentication(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  const people: Record<string, unknown> = {
+    "Bearer admin-token": { id: "a", app_metadata: { role: "admin" } },
+    "Bearer user-token": { id: "b", app_metadata: {}, user_metadata: { role: "admin" } },
+  };
+  const person = people[request.headers.get("authorization") ?? ""];
+  return Promise.resolve(person === undefined ? new Response("{}", { status: 403 }) : Response.json(person));
+}
+
+interface Server extends AsyncDisposable {
+  database: TestDatabase;
+  answer(init: RequestInit & { key?: string; token?: string }): Promise<Response>;
+}
+
+async function serve(settings: Partial<PlatformSettings> = {}): Promise<Server> {
+  const database = await createTestDatabase();
+  const contract = await openContract(database);
+  const handler = createHandler({
+    settings: { ...SETTINGS, ...settings },
+    db: contract.rpc,
+    openDirect: () => openDirectConnection(database.url),
+    invoke: undefined,
+    instanceId: "test",
+    logger: silentLogger,
+    request: authentication,
+  });
+  await setSetting(contract.rpc, "mode_database", "auto");
+  return {
+    database,
+    answer({ key, token, ...init }) {
+      const headers = new Headers(init.headers);
+      if (key !== undefined) headers.set("apikey", key);
+      if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+      return handler(
+        new Request("http://project.test/functions/v1/autonomous-healing-engine", {
+          method: "POST",
+          ...init,
+          headers,
+        }),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await contract[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function refusal(response: Response): Promise<string> {
+  const body = await response.json();
+  assert.deepEqual(Object.keys(body), ["code", "message", "hint", "requestId"]);
+  assert.equal(response.headers.get("x-request-id"), body.requestId);
+  assert.equal(response.headers.get("access-control-allow-origin"), "*");
+  return `${response.status} ${body.code}`;
+}
+
+Deno.test("autonomous-healing-engine refuses whoever is no machine and no admin, and leaves a trace", async () => {
+  await using server = await serve();
+  const attempts = [
+    {},
+    { key: "" },
+    { key: "wrong" },
+    { key: SETTINGS.publishableKey! },
+    { token: SETTINGS.publishableKey! },
+    { token: "forged-token" },
+  ];
+  for (const attempt of attempts) {
+    assert.equal(await refusal(await server.answer(attempt)), "401 UNAUTHORIZED", JSON.stringify(attempt));
+  }
+  assert.equal(await refusal(await server.answer({ token: "user-token" })), "403 FORBIDDEN");
+  const count = async () =>
+    (await server.database.query("select from healing_events where event_type = 'access_refused'")).length;
+  await waitFor("all traces", async () => await count() === attempts.length + 1);
+  assert.equal((await server.database.query("select from healing_runs")).length, 0);
+});
+
+Deno.test("autonomous-healing-engine with no secret set matches nothing", async () => {
+  await using server = await serve({ secretKeys: [], machineKeys: [] });
+  for (const key of ["", "undefined", "null", MACHINE_KEY]) {
+    assert.equal(await refusal(await server.answer({ key })), "401 UNAUTHORIZED", key);
+  }
+});
+
+Deno.test("autonomous-healing-engine refuses what is no call of it with the fitting code", async () => {
+  await using server = await serve();
+  const key = MACHINE_KEY;
+  assert.equal(await refusal(await server.answer({ key, method: "GET" })), "405 METHOD_NOT_ALLOWED");
+  assert.equal(await refusal(await server.answer({ key, body: "{" })), "400 BAD_REQUEST");
+  assert.equal(
+    await refusal(await server.answer({ key, body: '{"run_id": "1; drop table"}' })),
+    "400 BAD_REQUEST",
+  );
+  assert.equal(await refusal(await server.answer({ key, body: "[]" })), "400 BAD_REQUEST");
+  assert.equal(
+    await refusal(await server.answer({ key, body: `"${"x".repeat(1_100_000)}"` })),
+    "413 PAYLOAD_TOO_LARGE",
+  );
+});
+
+Deno.test("autonomous-healing-engine answers a preflight before it asks who is there", async () => {
+  await using server = await serve();
+  const response = await server.answer({ method: "OPTIONS" });
+  assert.equal(response.status, 204);
+  assert.match(response.headers.get("access-control-allow-headers") ?? "", /apikey/);
+});
+
+Deno.test("autonomous-healing-engine heals for a machine in the background and finishes its run's row", async () => {
+  await using server = await serve();
+  await using contract = await openContract(server.database);
+  await captureErrors(contract.rpc, [occurrence({
+    error_code: "42883",
+    error_message: "function unaccent(text) does not exist",
+    error_signature: "42883: function $1 does not exist",
+    error_template: "42883: function unaccent(text) does not exist",
+  })]);
+  const response = await server.answer({ key: MACHINE_KEY, body: "{}" });
+  assert.equal(response.status, 202);
+  const { run_id } = await response.json();
+  const run = async () =>
+    (await server.database.query("select status, counters from healing_runs where id = $1", [run_id]))[0]!;
+  await waitFor("the run", async () => (await run()).status === "finished");
+  const counters = (await run()).counters as Record<string, unknown>;
+  assert.equal(counters.fixes_applied, 1);
+  assert.equal(counters.cycles_run, 1);
+  assert.deepEqual(counters.not_installed, ["learn", "deployments", "optimise", "quality", "experiments"]);
+});
+
+Deno.test("autonomous-healing-engine answers an admin who waits with the counters, and names the admin in the run", async () => {
+  await using server = await serve();
+  const response = await server.answer({ token: "admin-token", body: '{"wait": true}' });
+  assert.equal(response.status, 200);
+  assert.equal((await response.json()).counters.cycles_run, 1);
+  const [run] = await server.database.query("select trigger from healing_runs");
+  assert.equal(run!.trigger, "admin:a");
+});
+
+Deno.test("autonomous-healing-engine does nothing for a second delivery of the same run", async () => {
+  await using server = await serve();
+  const [run] = await server.database.query<{ id: string }>(
+    "select dispatch_function('autonomous-healing-engine') as id",
+  );
+  await server.database.query(
+    "update healing_runs set status = 'dispatched', finished_at = null, reason = null",
+  );
+  const body = JSON.stringify({ run_id: run!.id, wait: true });
+  assert.equal((await (await server.answer({ key: MACHINE_KEY, body })).json()).started, true);
+  assert.deepEqual(await (await server.answer({ key: MACHINE_KEY, body })).json(), {
+    run_id: run!.id,
+    started: false,
+  });
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import {
+  FIX_KINDS,
+  type FixContext,
+  kindOf,
+  parseFixAction,
+} from "../../supabase/functions/_shared/fixActions.ts";
+
+Deno.test("parseFixAction() lets in what fits a known kind, and nothing else", () => {
+  assert.deepEqual(parseFixAction({ kind: "retry" }), { kind: "retry" });
+  const refused = [
+    null,
+    "retry",
+    {},
+    { kind: "run_sql", sql: "select 1" },
+    { kind: "__proto__" },
+    { kind: "toString" },
+    { kind: "retry", times: 3 },
+    { kind: "create_schema", schema: "Bad Name" },
+    { kind: "create_schema", schema: "x".repeat(64) },
+    { kind: "create_extension", extension: "plpython3u", provides: "x" },
+    { kind: "create_extension", extension: "unaccent" },
+    { kind: "rename_column", from: "", to: "x" },
+  ];
+  for (const value of refused) {
+    assert.throws(() => parseFixAction(value), { code: "FIX_REFUSED" }, JSON.stringify(value));
+  }
+});
+
+Deno.test("kindOf() knows group, risk, target and a sentence for every kind", () => {
+  const samples = {
+    create_extension: { kind: "create_extension", extension: "unaccent", provides: "unaccent" },
+    create_schema: { kind: "create_schema", schema: "shop" },
+    rename_column: { kind: "rename_column", from: "sender", to: "role" },
+    retry: { kind: "retry" },
+  };
+  assert.deepEqual(Object.keys(samples).sort(), [...FIX_KINDS].sort());
+  for (const sample of Object.values(samples)) {
+    const action = parseFixAction(sample);
+    const kind = kindOf(action);
+    assert.ok(kind.describe(action).length > 10);
+    assert.ok(kind.target(action).length > 3);
+    assert.equal(kind.risk(action, "migration"), "low");
+  }
+});
+
+Deno.test("create_schema is of medium risk at run time, where nothing proves that it is wanted", () => {
+  const action = parseFixAction({ kind: "create_schema", schema: "shop" });
+  assert.equal(kindOf(action).risk(action, "runtime"), "medium");
+});
+
+function catalogueOf(names: string[]): FixContext {
+  return {
+    sql: {
+      query: <Row extends object>() => Promise.resolve(names.map((name) => ({ name })) as Row[]),
+      execute: () => Promise.reject(new Error("nothing is to be executed")),
+    },
+  };
+}
+
+Deno.test("create_schema refuses schemas of the platform, existing ones, and likely misspellings", async () => {
+  const refusal = (schema: string, existing: string[]) => {
+    const action = parseFixAction({ kind: "create_schema", schema });
+    return kindOf(action).precondition(catalogueOf(existing), action);
+  };
+  for (const schema of ["auth", "pg_temp", "healing_private", "storage", "supabase_migrations", "public"]) {
+    assert.match(String(await refusal(schema, [])), /belongs to the platform/, schema);
+  }
+  assert.match(String(await refusal("shop", ["shop"])), /exists already/);
+  for (const typo of ["pubilc", "publi", "publicc", "publik"]) {
+    assert.match(String(await refusal(typo, ["public"])), /looks like a misspelling of public/, typo);
+  }
+  assert.equal(await refusal("tenant_8", ["tenant_7", "tenant_b"]), null);
+  assert.equal(await refusal("analytics", ["public", "auth"]), null);
+});
+
+Deno.test("rename_column moves a value, never over another one, and can be taken back", async () => {
+  const action = parseFixAction({ kind: "rename_column", from: "sender", to: "role" });
+  const kind = kindOf(action);
+  const payload = {
+    row: { sender: "user", content: "Hi" } as Record<string, unknown>,
+    columns: ["role", "content"],
+  };
+  const context = { payload };
+  assert.equal(await kind.precondition(context, action), null);
+  const before = await kind.snapshot(context, action);
+  await kind.apply(context, action);
+  assert.deepEqual(payload.row, { content: "Hi", role: "user" });
+  assert.equal((await kind.probe(context, action)).ok, true);
+  await kind.revert(context, action, before);
+  assert.deepEqual(payload.row, { content: "Hi", sender: "user" });
+  payload.row.role = "taken";
+  assert.match(String(await kind.precondition(context, action)), /already has a value/);
+});
