@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type BrokenCase, STRUCTURE_DEFECTS } from "./brokenJson/defects.ts";
+import { STRUCTURE_DEFECTS } from "./brokenJson/defects.ts";
+import type { BrokenCase } from "./brokenJson/drafts.ts";
 import { createDice } from "./brokenJson/dice.ts";
 import { SURROUNDING_DEFECTS } from "./brokenJson/surroundings.ts";
 

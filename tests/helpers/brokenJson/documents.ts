@@ -38,7 +38,7 @@ const CODE = [
   "for (let i = 0; i < items.length; i++) {\n  out.push({ id: items[i].id, tags: [] });\n}",
   'print(f"{total:>8.2f} {unit}")\nif x == "y":\n    raise ValueError("bad")',
   'SELECT "user"."id", count(*) FROM "user" WHERE name LIKE \'%o\'\'neil%\' GROUP BY 1;',
-  '#!/bin/sh\nset -e\ngrep -r "TODO: {later}" . | sort -u > "/tmp/out.txt"',
+  '#!/bin/sh\nset -e\ngrep -r "FOO: {later}" . | sort -u > "/tmp/out.txt"',
   '<p class="lead" data-x=\'{"a":1}\'>Tom &amp; "Jerry"</p>',
   '^(?:\\d{3}-)?\\d{4}\\s*\\"?$',
   '{"inner": {"list": [1, 2, {"deep": "yes, \\"really\\""}]}}',
@@ -88,9 +88,7 @@ export function someText(dice: Dice): string {
 
 /** A few plain words, without punctuation. */
 export function someWords(dice: Dice): string {
-  return Array.from({ length: 1 + dice.int(4) }, () => dice.pick(WORDS)).join(
-    " ",
-  );
+  return Array.from({ length: 1 + dice.int(4) }, () => dice.pick(WORDS)).join(" ");
 }
 
 /** A number as APIs have it. */
@@ -116,10 +114,7 @@ function issueReply(dice: Dice): Json {
     url: `https://api.example.com/repos/${dice.pick(WORDS)}/issues/${dice.int(900)}`,
     title: someText(dice),
     user: { login: dice.pick(WORDS), id: dice.int(9_999), site_admin: false },
-    labels: Array.from(
-      { length: dice.int(3) },
-      () => ({ name: dice.pick(WORDS), color: "d73a4a" }),
-    ),
+    labels: Array.from({ length: dice.int(3) }, () => ({ name: dice.pick(WORDS), color: "d73a4a" })),
     comments: dice.int(40),
     body: someText(dice),
     closed_at: dice.pick<Json>([null, "2026-02-03T04:05:06Z"]),
@@ -135,10 +130,7 @@ function config(dice: Dice): Json {
       lib: ["dom", "es2023"],
     },
     include: ["src/**/*.ts", dice.pick(WORDS)],
-    scripts: {
-      build: "tsc -p . && node dist/index.js",
-      test: `node --test "${dice.pick(WORDS)}/*.js"`,
-    },
+    scripts: { build: "tsc -p . && node dist/index.js", test: `node --test "${dice.pick(WORDS)}/*.js"` },
     version: `${dice.int(9)}.${dice.int(20)}.${dice.int(9)}`,
     private: true,
   };
@@ -148,20 +140,13 @@ function toolCall(dice: Dice): Json {
   return {
     thought: someText(dice),
     action: dice.pick(["edit_file", "run", "search"]),
-    input: {
-      file: `src/${dice.pick(WORDS)}.ts`,
-      from: dice.int(50),
-      content: dice.pick(CODE),
-    },
+    input: { file: `src/${dice.pick(WORDS)}.ts`, from: dice.int(50), content: dice.pick(CODE) },
     done: dice.pick([true, false]),
   };
 }
 
 function geo(dice: Dice): Json {
-  const ring = Array.from(
-    { length: 3 + dice.int(3) },
-    () => [someNumber(dice), someNumber(dice)],
-  );
+  const ring = Array.from({ length: 3 + dice.int(3) }, () => [someNumber(dice), someNumber(dice)]);
   return {
     type: "Feature",
     geometry: { type: "Polygon", coordinates: [ring] },
@@ -182,10 +167,7 @@ function nested(dice: Dice, depth: number): Json {
   if (depth === 0) return someScalar(dice);
   const count = 1 + dice.int(3);
   if (dice.int(2) === 0) {
-    return Array.from(
-      { length: count },
-      () => nested(dice, depth - 1 - dice.int(2) < 0 ? 0 : depth - 1),
-    );
+    return Array.from({ length: count }, () => nested(dice, depth - 1 - dice.int(2) < 0 ? 0 : depth - 1));
   }
   const object: { [key: string]: Json } = {};
   for (let i = 0; i < count; i++) {
@@ -203,11 +185,7 @@ function chat(dice: Dice): Json {
         content: someText(dice),
       }),
     ),
-    usage: {
-      prompt_tokens: dice.int(900),
-      completion_tokens: dice.int(900),
-      cost: someNumber(dice),
-    },
+    usage: { prompt_tokens: dice.int(900), completion_tokens: dice.int(900), cost: someNumber(dice) },
     model: "m-1",
   };
 }
@@ -230,11 +208,7 @@ export function someDocument(dice: Dice): Json {
 export function plainDocument(dice: Dice): Json {
   return {
     name: someWords(dice),
-    owner: {
-      label: someWords(dice),
-      team: someWords(dice),
-      rank: dice.int(90),
-    },
+    owner: { label: someWords(dice), team: someWords(dice), rank: dice.int(90) },
     items: Array.from({ length: 2 + dice.int(2) }, (_, i) => ({
       step: i,
       text: someWords(dice),

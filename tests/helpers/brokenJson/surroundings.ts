@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BrokenCase, Defect } from "./defects.ts";
+import type { BrokenCase, Defect } from "./drafts.ts";
 import type { Dice } from "./dice.ts";
 import { type Json, someDocument } from "./documents.ts";
 import { render, someLayout, type Token, tokensOf } from "./tokens.ts";
@@ -39,10 +39,7 @@ function fenced(dice: Dice): BrokenCase {
   const shape = dice.int(4);
   if (shape === 0) return { text: body, expected: value };
   if (shape === 1) {
-    return {
-      text: `${dice.pick(INTRO)}\n\n${body}\n\n${dice.pick(OUTRO)}`,
-      expected: value,
-    };
+    return { text: `${dice.pick(INTRO)}\n\n${body}\n\n${dice.pick(OUTRO)}`, expected: value };
   }
   if (shape === 2) {
     return { text: "```" + label + "\n" + text, expected: value };
@@ -73,20 +70,14 @@ function fenceInText(dice: Dice): BrokenCase {
   void text;
   const mended = body.replace(/\}$/, ",}");
   if (dice.int(2) === 0) return { text: mended, expected: whole };
-  return {
-    text: "Here:\n```json\n" + mended + "\n```\n" + dice.pick(OUTRO),
-    expected: whole,
-  };
+  return { text: "Here:\n```json\n" + mended + "\n```\n" + dice.pick(OUTRO), expected: whole };
 }
 
 function inProse(dice: Dice): BrokenCase {
   const { value, text } = written(dice);
   const shape = dice.int(3);
   if (shape === 0) {
-    return {
-      text: `${dice.pick(INTRO)}\n${text}\n${dice.pick(OUTRO)}`,
-      expected: value,
-    };
+    return { text: `${dice.pick(INTRO)}\n${text}\n${dice.pick(OUTRO)}`, expected: value };
   }
   if (shape === 1) {
     return { text: `${dice.pick(INTRO)} ${text}`, expected: value };
@@ -140,41 +131,23 @@ function cut(dice: Dice): BrokenCase {
   const token = tokens[at] as Token;
   const kept = tokens.slice(0, at);
   const piece = cutToken(dice, token);
-  const text = render(
-    [...kept, { ...token, text: piece.text }],
-    someLayout(dice),
-  );
+  const text = render([...kept, { ...token, text: piece.text }], someLayout(dice));
   return { text, expected: valueOf(kept, piece.value) };
 }
 
-function cutToken(
-  dice: Dice,
-  token: Token,
-): { text: string; value: Json | undefined } {
+function cutToken(dice: Dice, token: Token): { text: string; value: Json | undefined } {
   if (token.kind === "key") {
-    return {
-      text: token.text.slice(0, 1 + dice.int(token.text.length)),
-      value: undefined,
-    };
+    return { text: token.text.slice(0, 1 + dice.int(token.text.length)), value: undefined };
   }
   if (token.kind === "string") return cutText(dice, token);
   if (token.kind === "literal") {
-    return {
-      text: token.text.slice(0, 1 + dice.int(token.text.length)),
-      value: token.value as Json,
-    };
+    return { text: token.text.slice(0, 1 + dice.int(token.text.length)), value: token.value as Json };
   }
   if (token.kind === "number") return cutNumber(dice, token);
-  return {
-    text: token.kind === "open" || token.kind === "close" ? "" : token.text,
-    value: undefined,
-  };
+  return { text: token.kind === "open" || token.kind === "close" ? "" : token.text, value: undefined };
 }
 
-function cutNumber(
-  dice: Dice,
-  token: Token,
-): { text: string; value: Json | undefined } {
+function cutNumber(dice: Dice, token: Token): { text: string; value: Json | undefined } {
   const text = token.text.slice(0, 1 + dice.int(token.text.length));
   for (let length = text.length; length > 0; length--) {
     const prefix = text.slice(0, length);
@@ -207,8 +180,7 @@ function valueOf(tokens: readonly Token[], last: Json | undefined): Json {
   text = text.replace(
     /(?:[,{])"(?:[^"\\]|\\.)*":?$/,
     (all) =>
-      last === undefined && open[open.length - 1] === "}" &&
-        /[:"]$/.test(all) && endsInKey(tokens)
+      last === undefined && open[open.length - 1] === "}" && /[:"]$/.test(all) && endsInKey(tokens)
         ? (all.startsWith("{") ? "{" : "")
         : all,
   );
@@ -274,9 +246,7 @@ const NOT_JSON: readonly string[] = [
 
 function notJson(dice: Dice): BrokenCase {
   const text = dice.pick(NOT_JSON);
-  return {
-    text: dice.int(3) === 0 ? `${text}\n\n${dice.pick(["That is all.", "Thanks!", "Bye."])}` : text,
-  };
+  return { text: dice.int(3) === 0 ? `${text}\n\n${dice.pick(["That is all.", "Thanks!", "Bye."])}` : text };
 }
 
 /** What is around a document, or is none, by name. */

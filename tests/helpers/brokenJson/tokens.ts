@@ -48,47 +48,25 @@ export function tokensOf(value: Json): Token[] {
   return tokens;
 }
 
-function emit(
-  tokens: Token[],
-  value: Json,
-  depth: number,
-  inObject: boolean,
-): void {
-  if (typeof value === "object" && value !== null) {
-    const isArray = Array.isArray(value);
-    tokens.push({ kind: "open", text: isArray ? "[" : "{", depth, inObject });
-    const entries = isArray ? value.map((item) => [undefined, item] as const) : Object.entries(value);
-    entries.forEach(([key, item], i) => {
-      if (i > 0) {
-        tokens.push({
-          kind: "comma",
-          text: ",",
-          depth: depth + 1,
-          inObject: !isArray,
-        });
-      }
-      if (key !== undefined) {
-        tokens.push({
-          kind: "key",
-          text: JSON.stringify(key),
-          value: key,
-          depth: depth + 1,
-          inObject: true,
-        });
-        tokens.push({
-          kind: "colon",
-          text: ":",
-          depth: depth + 1,
-          inObject: true,
-        });
-      }
-      emit(tokens, item, depth + 1, !isArray);
-    });
-    tokens.push({ kind: "close", text: isArray ? "]" : "}", depth, inObject });
-    return;
-  }
+function emit(tokens: Token[], value: Json, depth: number, inObject: boolean): void {
+  if (typeof value === "object" && value !== null) return emitContainer(tokens, value, depth, inObject);
   const kind = typeof value === "string" ? "string" : typeof value === "number" ? "number" : "literal";
   tokens.push({ kind, text: JSON.stringify(value), value, depth, inObject });
+}
+
+function emitContainer(tokens: Token[], value: object, depth: number, inObject: boolean): void {
+  const isArray = Array.isArray(value);
+  const inside = { depth: depth + 1, inObject: !isArray };
+  tokens.push({ kind: "open", text: isArray ? "[" : "{", depth, inObject });
+  Object.entries(value).forEach(([key, item], i) => {
+    if (i > 0) tokens.push({ kind: "comma", text: ",", ...inside });
+    if (!isArray) {
+      tokens.push({ kind: "key", text: JSON.stringify(key), value: key, ...inside });
+      tokens.push({ kind: "colon", text: ":", ...inside });
+    }
+    emit(tokens, item, depth + 1, !isArray);
+  });
+  tokens.push({ kind: "close", text: isArray ? "]" : "}", depth, inObject });
 }
 
 /** Writes tokens down. */
@@ -101,13 +79,8 @@ export function render(tokens: readonly Token[], layout: Layout): string {
     if (token.kind === "colon") out += layout.afterColon;
     else if (layout.indent === "") {
       out += token.kind === "comma" ? layout.afterComma : "";
-    } else if (
-      token.kind === "comma" || (token.kind === "open" && next.kind !== "close")
-    ) {
-      out += "\n" +
-        layout.indent.repeat(
-          token.kind === "open" ? token.depth + 1 : token.depth,
-        );
+    } else if (token.kind === "comma" || (token.kind === "open" && next.kind !== "close")) {
+      out += "\n" + layout.indent.repeat(token.kind === "open" ? token.depth + 1 : token.depth);
     } else if (next.kind === "close" && token.kind !== "open") {
       out += "\n" + layout.indent.repeat(next.depth);
     } else if (needsBreak(token, next)) {
@@ -119,8 +92,6 @@ export function render(tokens: readonly Token[], layout: Layout): string {
 
 /** Two values side by side, where a comma is missing, still stand on two lines. */
 function needsBreak(token: Token, next: Token): boolean {
-  const ends = token.kind !== "open" && token.kind !== "comma" &&
-    token.kind !== "key";
-  return ends && next.kind !== "comma" && next.kind !== "close" &&
-    next.kind !== "colon";
+  const ends = token.kind !== "open" && token.kind !== "comma" && token.kind !== "key";
+  return ends && next.kind !== "comma" && next.kind !== "close" && next.kind !== "colon";
 }

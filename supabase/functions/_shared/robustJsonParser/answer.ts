@@ -31,11 +31,7 @@ export function findAnswer(text: string, search: Search): Answer | undefined {
   return findInside(page, search) ?? findDecoded(text, search);
 }
 
-function findBesideReasoning(
-  text: string,
-  reasoning: Stretch[],
-  search: Search,
-): Answer | undefined {
+function findBesideReasoning(text: string, reasoning: Stretch[], search: Search): Answer | undefined {
   const page: Page = { text, outline: blankOut(text, reasoning), reasoning };
   const answer = readWhole(page, search) ?? findInside(page, search);
   if (answer === undefined) return undefined;
@@ -52,10 +48,7 @@ function findInside(page: Page, search: Search): Answer | undefined {
 }
 
 /** Reads a text that starts as JSON, if the reading covers all of it. */
-function readWhole(
-  { text, outline }: Page,
-  search: Search,
-): Answer | undefined {
+function readWhole({ text, outline }: Page, search: Search): Answer | undefined {
   const end = text.length;
   const start = firstToken(outline, 0, end);
   if (start >= end) return undefined;
@@ -75,10 +68,7 @@ function readWhole(
 }
 
 /** The longest span that begins outside reasoning and outside fences of other languages. */
-function findInProse(
-  { text, outline, reasoning }: Page,
-  search: Search,
-): Answer | undefined {
+function findInProse({ text, outline, reasoning }: Page, search: Search): Answer | undefined {
   search.tried.push("prose");
   const holes: Stretch[] = [...reasoning];
   for (const fence of findFences(outline)) {

@@ -20,10 +20,7 @@ const MOST_CANDIDATES = 24;
  * The first choice, then: each of several roots, the whole text read with other decisions about closers, the
  * other fences, and the other spans in prose. No value comes twice.
  */
-export function* candidates(
-  text: string,
-  options: ParseOptions,
-): Generator<ParseSuccess> {
+export function* candidates(text: string, options: ParseOptions): Generator<ParseSuccess> {
   const seen = new Set<string>();
   let count = 0;
   for (const success of everyReading(text, options)) {
@@ -37,10 +34,7 @@ export function* candidates(
   }
 }
 
-function* everyReading(
-  text: string,
-  options: ParseOptions,
-): Generator<ParseSuccess> {
+function* everyReading(text: string, options: ParseOptions): Generator<ParseSuccess> {
   const first = parseJson(text, {
     ...options,
     allowPartial: true,
@@ -63,17 +57,11 @@ function* everyReading(
 
 /** When several roots were joined, each of them may be the one that is meant. */
 function* singleRoots(first: ParseSuccess): Generator<ParseSuccess> {
-  if (
-    !Array.isArray(first.value) ||
-    !first.repairs.some((repair) => repair.kind === "roots_joined")
-  ) return;
+  if (!Array.isArray(first.value) || !first.repairs.some((repair) => repair.kind === "roots_joined")) return;
   for (const value of first.value) yield { ...first, value };
 }
 
-function* fencedReadings(
-  text: string,
-  search: Search,
-): Generator<ParseSuccess> {
+function* fencedReadings(text: string, search: Search): Generator<ParseSuccess> {
   for (const fence of findFences(text)) {
     const answer = readFence(text, fence, search);
     if (answer !== undefined) yield toSuccess(answer);

@@ -61,9 +61,7 @@ function readRun(m: Machine): Run {
   const codes: number[] = [];
   const deletes: number[] = [];
   let pos = m.pos;
-  while (
-    pos < m.end && at.length < LONGEST_RUN && isCloser(m.text.charCodeAt(pos))
-  ) {
+  while (pos < m.end && at.length < LONGEST_RUN && isCloser(m.text.charCodeAt(pos))) {
     if (pos !== m.policy.skipCloserAt) {
       at.push(pos);
       codes.push(m.text.charCodeAt(pos));
@@ -90,8 +88,7 @@ function demandAt(m: Machine, pos: number): (open: number) => number {
   if (!isCommaLike(code)) return (open) => open === 0 ? 0 : 0.5;
   const next = peekItems(m, pos);
   if (next >= m.end || isCloser(m.text.charCodeAt(next))) return () => 0;
-  const member = !isOpener(m.text.charCodeAt(next)) &&
-    startsMember(m, next, true);
+  const member = !isOpener(m.text.charCodeAt(next)) && startsMember(m, next, true);
   return (open) => {
     const frame = m.frames[open - 1];
     if (frame === undefined) return member ? 1.2 : 2;
@@ -123,19 +120,12 @@ function cheapest(
   if (above === undefined) return j * INSERT;
   const deleted = (above[j] as number) + (run.deletes[i - 1] as number);
   if (j === 0) return deleted;
-  const substituted = (above[j - 1] as number) +
-    (run.codes[i - 1] === wanted[j - 1] ? 0 : run.replace);
+  const substituted = (above[j - 1] as number) + (run.codes[i - 1] === wanted[j - 1] ? 0 : run.replace);
   return Math.min(substituted, deleted, (row[j - 1] as number) + INSERT);
 }
 
 /** Takes the steps of the cheapest alignment, and moves behind the run. */
-function applyAlignment(
-  m: Machine,
-  run: Run,
-  wanted: number[],
-  table: number[][],
-  pops: number,
-): void {
+function applyAlignment(m: Machine, run: Run, wanted: number[], table: number[][], pops: number): void {
   let i = run.codes.length;
   let j = pops;
   while (i > 0 || j > 0) {
@@ -143,24 +133,14 @@ function applyAlignment(
     const at = run.at[Math.max(i - 1, 0)] as number;
     const fits = i > 0 && j > 0 && run.codes[i - 1] === wanted[j - 1];
     if (
-      i > 0 && j > 0 &&
-      near(
-        here,
-        ((table[i - 1] as number[])[j - 1] as number) +
-          (fits ? 0 : run.replace),
-      )
+      i > 0 && j > 0 && near(here, ((table[i - 1] as number[])[j - 1] as number) + (fits ? 0 : run.replace))
     ) {
       if (!fits) noteEdit(m, "closer_replaced", at, 1);
       if (!fits) m.edits += REPLACE - 1;
       i--;
       j--;
     } else if (
-      i > 0 &&
-      near(
-        here,
-        ((table[i - 1] as number[])[j] as number) +
-          (run.deletes[i - 1] as number),
-      )
+      i > 0 && near(here, ((table[i - 1] as number[])[j] as number) + (run.deletes[i - 1] as number))
     ) {
       noteEdit(m, "closer_removed", at, 1);
       i--;
@@ -204,10 +184,7 @@ export function noteLooseComma(m: Machine): void {
 export function stepCloser(m: Machine, frame: Frame, code: number): void {
   if (m.pos === m.policy.skipCloserAt) return removeCloser(m);
   const fits = code === closerOf(frame);
-  if (
-    m.policy.indentation && m.indent >= 0 && m.indent !== frame.indent &&
-    closeByIndent(m, code)
-  ) return;
+  if (m.policy.indentation && m.indent >= 0 && m.indent !== frame.indent && closeByIndent(m, code)) return;
   if (!fits) return resolveClosers(m);
   if (m.indent >= 0 && m.indent !== frame.indent) m.misfits++;
   if (m.text.charCodeAt(m.pos - 1) === code) m.doubled.push(m.pos);
@@ -219,10 +196,7 @@ export function stepCloser(m: Machine, frame: Frame, code: number): void {
 function closeByIndent(m: Machine, code: number): boolean {
   for (let i = m.frames.length - 1; i >= 0; i--) {
     const frame = m.frames[i] as Frame;
-    if (
-      frame.indent !== m.indent ||
-      (frame.array === undefined) !== (code === CLOSE_OBJECT)
-    ) continue;
+    if (frame.indent !== m.indent || (frame.array === undefined) !== (code === CLOSE_OBJECT)) continue;
     closeMissing(m, i + 1);
     m.pos++;
     pop(m);

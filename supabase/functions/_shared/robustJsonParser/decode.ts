@@ -16,9 +16,7 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** Whether a text starts as an encoded document does: a bracket and then an encoded quote. */
 export function startsEncoded(text: string): boolean {
-  return /^[\s\ufeff]*[{[](?:\\[nrt]|[\s{[])*(?:\\"|&quot;|&#34;|&#x22;)/i.test(
-    text.slice(0, 2_000),
-  );
+  return /^[\s\ufeff]*[{[](?:\\[nrt]|[\s{[])*(?:\\"|&quot;|&#34;|&#x22;)/i.test(text.slice(0, 2_000));
 }
 
 /** The texts that the document may have been before it was encoded, likeliest first. */

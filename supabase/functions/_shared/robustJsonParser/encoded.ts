@@ -31,10 +31,7 @@ export function readEncodedString(
 }
 
 /** The container that a string holds as text; `undefined` when it holds none. */
-export function unwrapString(
-  encoded: string,
-  search: Search,
-): Answer | undefined {
+export function unwrapString(encoded: string, search: Search): Answer | undefined {
   let text = encoded;
   for (let i = 0; i < MOST_ENCODINGS; i++) {
     const start = firstToken(text, 0, text.length);
@@ -48,8 +45,7 @@ export function unwrapString(
     } catch {
       const reading = isOpener(code) ? attempt(text, start, text.length, search) : undefined;
       if (
-        reading === undefined || !isAnswerInProse(reading) ||
-        !coversRest(text, reading.end, text.length)
+        reading === undefined || !isAnswerInProse(reading) || !coversRest(text, reading.end, text.length)
       ) return undefined;
       return decoded(toAnswer(reading, false), text.length);
     }
@@ -68,16 +64,12 @@ export function unwrapString(
   return undefined;
 }
 
+/** An answer that was found one encoding deeper. */
 export function decoded(answer: Answer, length: number): Answer {
-  return {
-    ...answer,
-    repairs: [
-      { kind: "document_decoded", offset: 0, length },
-      ...answer.repairs,
-    ],
-  };
+  return { ...answer, repairs: [{ kind: "document_decoded", offset: 0, length }, ...answer.repairs] };
 }
 
+/** The container that a text is as valid JSON. */
 export function standard(text: string): Answer | undefined {
   try {
     const value: JsonValue = JSON.parse(text);
@@ -89,19 +81,11 @@ export function standard(text: string): Answer | undefined {
 }
 
 /** A body that is an encoded document and nothing else. */
-export function readDecodedBody(
-  body: string,
-  search: Search,
-): Answer | undefined {
+export function readDecodedBody(body: string, search: Search): Answer | undefined {
   for (const candidate of decodeDocument(body)) {
     const plain = standard(candidate);
     if (plain !== undefined) return decoded(plain, body.length);
-    const reading = attempt(
-      candidate,
-      firstToken(candidate, 0, candidate.length),
-      candidate.length,
-      search,
-    );
+    const reading = attempt(candidate, firstToken(candidate, 0, candidate.length), candidate.length, search);
     if (reading === undefined || reading.tooDeep || !isDocument(reading)) {
       continue;
     }

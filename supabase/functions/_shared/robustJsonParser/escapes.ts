@@ -6,6 +6,7 @@
 
 import { APOSTROPHE, BACKTICK, isHexDigit } from "./chars.ts";
 
+/** The escape was understood. */
 export const DECODED = 0;
 /** The text ends inside the escape. */
 export const INCOMPLETE = 1;
@@ -51,13 +52,7 @@ export function decodeEscape(text: string, pos: number, end: number): Escape {
   return { status: UNKNOWN, text: "", length: 2, repaired: true };
 }
 
-function decodeHex(
-  text: string,
-  pos: number,
-  end: number,
-  digits: number,
-  repaired: boolean,
-): Escape {
+function decodeHex(text: string, pos: number, end: number, digits: number, repaired: boolean): Escape {
   let i = pos + 2;
   while (i < pos + 2 + digits && i < end && isHexDigit(text.charCodeAt(i))) i++;
   if (i === pos + 2 + digits) {

@@ -14,10 +14,7 @@ import { type Answer, attempt, firstToken, type Page, type Search, toAnswer } fr
 import type { Repair } from "./types.ts";
 
 /** The first labelled fence that reads as JSON, else the first one without a label that does. */
-export function findFenced(
-  { text, outline }: Page,
-  search: Search,
-): Answer | undefined {
+export function findFenced({ text, outline }: Page, search: Search): Answer | undefined {
   const fences = findFences(outline);
   if (fences.length === 0) return undefined;
   search.tried.push("fence");
@@ -31,19 +28,12 @@ export function findFenced(
 }
 
 /** A fence that names another language but holds one JSON container and nothing else. */
-function findUnderOtherLabel(
-  text: string,
-  fences: readonly Fence[],
-  search: Search,
-): Answer | undefined {
+function findUnderOtherLabel(text: string, fences: readonly Fence[], search: Search): Answer | undefined {
   for (const fence of fences) {
     if (isJsonFence(fence) || isPlainFence(fence)) continue;
     const start = firstToken(text, fence.from, fence.to);
     const reading = attempt(text, start, fence.to, search);
-    if (
-      reading === undefined || reading.tooDeep || reading.cutAt >= 0 ||
-      !isAnswerInProse(reading)
-    ) continue;
+    if (reading === undefined || reading.tooDeep || reading.cutAt >= 0 || !isAnswerInProse(reading)) continue;
     if (text.slice(reading.end, fence.to).trim() === "") {
       return fenced(toAnswer(reading, true), fence);
     }
@@ -55,11 +45,7 @@ function findUnderOtherLabel(
  * Reads a fence's body. A fence may stand inside a string of the JSON, so the first reading ignores where the
  * fence seems to end; only when that one is cut does the closing line count.
  */
-export function readFence(
-  text: string,
-  fence: Fence,
-  search: Search,
-): Answer | undefined {
+export function readFence(text: string, fence: Fence, search: Search): Answer | undefined {
   const start = firstToken(text, fence.from, text.length);
   const code = text.charCodeAt(start);
   if (start >= text.length || (start >= fence.to && !isOpener(code))) {
@@ -70,10 +56,7 @@ export function readFence(
     (startsEncoded(body) ? readDecodedBody(body, search) : undefined);
   if (encoded !== undefined) return fenced(encoded, fence);
   let reading = attempt(text, start, text.length, search);
-  if (
-    reading !== undefined && (reading.cutAt >= 0 || reading.roots > 1) &&
-    fence.to < text.length
-  ) {
+  if (reading !== undefined && (reading.cutAt >= 0 || reading.roots > 1) && fence.to < text.length) {
     reading = attempt(text, start, fence.to, search) ?? reading;
   }
   if (reading?.tooDeep === true) search.tooDeep = true;
@@ -85,10 +68,6 @@ export function readFence(
 }
 
 function fenced(answer: Answer, fence: Fence): Answer {
-  const removed: Repair = {
-    kind: "fence_removed",
-    offset: fence.at,
-    length: fence.from - fence.at,
-  };
+  const removed: Repair = { kind: "fence_removed", offset: fence.at, length: fence.from - fence.at };
   return { ...answer, wrapped: true, repairs: [removed, ...answer.repairs] };
 }

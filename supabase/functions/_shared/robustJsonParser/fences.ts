@@ -41,13 +41,7 @@ export function findFences(text: string): Fence[] {
       if (fences.length >= MOST_FENCES) break;
       mark = match[1] as string;
       const from = bodyStart(text, match);
-      open = {
-        at: match.index,
-        from,
-        to: text.length,
-        after: text.length,
-        label: label.toLowerCase(),
-      };
+      open = { at: match.index, from, to: text.length, after: text.length, label: label.toLowerCase() };
       fences.push(open);
     } else if (label === "" && (match[1] as string).startsWith(mark)) {
       open.to = Math.max(open.from, match.index - 1);
@@ -59,16 +53,13 @@ export function findFences(text: string): Fence[] {
 }
 
 /** The body begins on the next line, or right behind the label when the JSON stands on the fence's own line. */
-function bodyStart(
-  text: string,
-  match: RegExpMatchArray & { index: number },
-): number {
+function bodyStart(text: string, match: RegExpMatchArray & { index: number }): number {
   const line = match[0];
   const brace = line.search(/[{[]/);
   return brace >= 0 ? match.index + brace : Math.min(text.length, match.index + line.length + 1);
 }
 
-/** A fence that is said to hold JSON: json, json5, jsonc, jsonl … */
+/** A fence that is said to hold JSON of some kind, for instance json5, jsonc or jsonl. */
 export function isJsonFence(fence: Fence): boolean {
   return fence.label.startsWith("json") || fence.label === "ndjson";
 }

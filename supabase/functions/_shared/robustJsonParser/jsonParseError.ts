@@ -41,11 +41,7 @@ export class JsonParseError extends HealingError {
   readonly partialValue: JsonValue | undefined;
   readonly repairs: readonly Repair[];
 
-  constructor(
-    code: JsonParseErrorCode,
-    message: string,
-    facts: JsonParseErrorFacts,
-  ) {
+  constructor(code: JsonParseErrorCode, message: string, facts: JsonParseErrorFacts) {
     super(code, message, {
       details: { position: facts.position, tried: [...facts.tried] },
       hint: HINTS[code],
@@ -91,12 +87,6 @@ export function jsonParseError(
 /** At most {@link EXCERPT_CHARS} characters around the position, never half a surrogate pair. */
 export function excerptAround(text: string, position: number): string {
   if (text.length <= EXCERPT_CHARS) return text;
-  const from = Math.max(
-    0,
-    Math.min(position - EXCERPT_CHARS / 2, text.length - EXCERPT_CHARS),
-  );
-  return text.slice(from, from + EXCERPT_CHARS).replace(
-    /^[\udc00-\udfff]|[\ud800-\udbff]$/g,
-    "",
-  );
+  const from = Math.max(0, Math.min(position - EXCERPT_CHARS / 2, text.length - EXCERPT_CHARS));
+  return text.slice(from, from + EXCERPT_CHARS).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
 }

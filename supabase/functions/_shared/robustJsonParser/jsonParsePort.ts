@@ -43,10 +43,7 @@ export interface JsonRepairReport extends JsonTextReport {
 }
 
 /** Takes the sanitiser's part: removes secrets, then cuts to `maxLength` characters. */
-export type TextSanitiser = (
-  text: string,
-  options: { maxLength: number },
-) => string;
+export type TextSanitiser = (text: string, options: { maxLength: number }) => string;
 
 /** Receives what happened. Whatever it does or throws, the parse goes on. */
 export interface JsonParsePort {
@@ -60,49 +57,28 @@ const SANITISED_CHARS = 4_000;
 const LISTED_REPAIRS = 100;
 
 /** The part of a report that is about the text. */
-export function describeText(
-  text: string,
-  sanitise: TextSanitiser | undefined,
-  now: Date,
-): JsonTextReport {
+export function describeText(text: string, sanitise: TextSanitiser | undefined, now: Date): JsonTextReport {
   const base = { textLength: text.length, timestamp: now.toISOString() };
   const head = text.slice(0, SANITISED_CHARS);
   if (sanitise !== undefined) {
     try {
-      const safe = sanitise(head, { maxLength: REPORT_CHARS }).slice(
-        0,
-        REPORT_CHARS,
-      );
+      const safe = sanitise(head, { maxLength: REPORT_CHARS }).slice(0, REPORT_CHARS);
       return { text: safe, textIs: "sanitised", ...base };
     } catch {
       // A sanitiser that fails must not let the raw text through.
     }
   }
-  return {
-    text: maskText(head.slice(0, REPORT_CHARS)),
-    textIs: "masked",
-    ...base,
-  };
+  return { text: maskText(head.slice(0, REPORT_CHARS)), textIs: "masked", ...base };
 }
 
 /** The shape of a text without its content. */
 export function maskText(text: string): string {
-  return text.replace(/\p{L}|\p{M}|\p{S}/gu, "a").replace(/\p{N}/gu, "0").slice(
-    0,
-    REPORT_CHARS,
-  );
+  return text.replace(/\p{L}|\p{M}|\p{S}/gu, "a").replace(/\p{N}/gu, "0").slice(0, REPORT_CHARS);
 }
 
 /** The error as a report tells it. */
-export function describeError(
-  error: JsonParseError,
-): JsonFailureReport["error"] {
-  return {
-    code: error.code,
-    message: error.message,
-    position: error.position,
-    tried: error.tried,
-  };
+export function describeError(error: JsonParseError): JsonFailureReport["error"] {
+  return { code: error.code, message: error.message, position: error.position, tried: error.tried };
 }
 
 /** The repairs as a report tells them. */

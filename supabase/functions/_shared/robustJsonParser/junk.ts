@@ -37,10 +37,7 @@ export function skipJunk(m: Machine): void {
 
 function closersFollow(m: Machine): boolean {
   if (m.lastCloser === -2) {
-    m.lastCloser = Math.max(
-      m.text.lastIndexOf("}", m.end - 1),
-      m.text.lastIndexOf("]", m.end - 1),
-    );
+    m.lastCloser = Math.max(m.text.lastIndexOf("}", m.end - 1), m.text.lastIndexOf("]", m.end - 1));
   }
   return m.lastCloser >= m.pos;
 }

@@ -51,12 +51,7 @@ function commitKey(m: Machine, frame: Frame): void {
   else if (frame.itemIndent !== m.indent) m.misfits++;
 }
 
-function rollBack(
-  m: Machine,
-  pos: number,
-  repairs: number,
-  keep: boolean,
-): boolean {
+function rollBack(m: Machine, pos: number, repairs: number, keep: boolean): boolean {
   if (m.open && m.touchedEnd) {
     m.pos = pos;
     m.repairs.length = repairs;
@@ -103,8 +98,7 @@ function readBareKey(m: Machine): string | undefined {
   if (i >= end) return i > start ? cutKey(m) : undefined;
   if (i === start) return undefined;
   const key = text.slice(start, i);
-  const closed = isQuote(text.charCodeAt(i)) &&
-    isColonLike(text.charCodeAt(peekSpace(m, i + 1)));
+  const closed = isQuote(text.charCodeAt(i)) && isColonLike(text.charCodeAt(peekSpace(m, i + 1)));
   if (closed) {
     note(m, "quote_added", start, 0);
     m.pos = i + 1;
@@ -126,10 +120,7 @@ function readQuotedKey(m: Machine, quote: number): string | undefined {
   const { text, end } = m;
   const start = m.pos;
   let i = start + 1;
-  while (
-    i < end && !closesQuote(quote, text.charCodeAt(i)) &&
-    text.charCodeAt(i) !== BACKSLASH
-  ) i++;
+  while (i < end && !closesQuote(quote, text.charCodeAt(i)) && text.charCodeAt(i) !== BACKSLASH) i++;
   if (quote === QUOTE && text.charCodeAt(i) === QUOTE && i < end) {
     const after = text.charCodeAt(i + 1);
     if (after === COLON || isColonLike(text.charCodeAt(peekSpace(m, i + 1)))) {
@@ -166,18 +157,14 @@ function judgeKeyQuote(m: Machine, s: StringScan): string | undefined {
   if (isColonLike(code) || isCommaLike(code) || isCloser(code)) {
     return endKey(m, s, s.pos, s.pos + 1);
   }
-  const lost = /^\s*[\w$.-]{1,64}(?=\s*:\s)/.exec(
-    m.text.slice(s.start + 1, Math.min(s.pos, s.start + 80)),
-  );
+  const lost = /^\s*[\w$.-]{1,64}(?=\s*:\s)/.exec(m.text.slice(s.start + 1, Math.min(s.pos, s.start + 80)));
   if (lost !== null && s.parts.length === 0) {
     const to = s.start + 1 + lost[0].length;
     noteScan(m, s, "quote_added", to, 0);
     return endKey(m, s, to, to);
   }
   const spaced = next > s.pos + 1;
-  if (
-    isOpener(code) || (spaced && (isQuote(code) || startsJsonValue(m, next)))
-  ) {
+  if (isOpener(code) || (spaced && (isQuote(code) || startsJsonValue(m, next)))) {
     return endKey(m, s, s.pos, s.pos + 1);
   }
   return undefined;

@@ -50,20 +50,14 @@ export function endsValue(m: Machine, after: number, skipped: number): boolean {
 }
 
 /** Whether the closers at `pos` belong to the structure, by what follows them. */
-function closersGoOn(
-  m: Machine,
-  from: number,
-  top: number,
-  skipped: number,
-): boolean {
+function closersGoOn(m: Machine, from: number, top: number, skipped: number): boolean {
   let pos = from;
   let depth = top;
   let matched = true;
   while (pos < m.end && closesFrame(m.frames[depth], m.text.charCodeAt(pos))) {
     const frame = m.frames[depth--];
     if (
-      frame !== undefined &&
-      (frame.array === undefined) !== (m.text.charCodeAt(pos) === 125)
+      frame !== undefined && (frame.array === undefined) !== (m.text.charCodeAt(pos) === 125)
     ) matched = false;
     pos = peekSpace(m, pos + 1);
   }
@@ -83,10 +77,7 @@ export function closesFrame(frame: Frame | undefined, code: number): boolean {
 
 /** Whether what follows the last closer looks like the end of the document. */
 function endsDocument(m: Machine, pos: number, code: number): boolean {
-  if (
-    code === 60 || code === 59 || code === 41 || isFence(m, pos) ||
-    isOpener(code)
-  ) return true;
+  if (code === 60 || code === 59 || code === 41 || isFence(m, pos) || isOpener(code)) return true;
   let from = pos;
   while (from > 0 && !isCloser(m.text.charCodeAt(from - 1))) from--;
   return hasLineEnd(m.text, from, pos);
@@ -97,12 +88,7 @@ function startsString(m: Machine, pos: number): boolean {
 }
 
 /** Whether the text after a comma goes on as an item of the container at `depth`. */
-function goesOnAfterComma(
-  m: Machine,
-  comma: number,
-  depth: number,
-  skipped: number,
-): boolean {
+function goesOnAfterComma(m: Machine, comma: number, depth: number, skipped: number): boolean {
   const pos = peekItems(m, comma);
   if (pos >= m.end) return true;
   const code = m.text.charCodeAt(pos);
@@ -134,12 +120,7 @@ export function peekItems(m: Machine, from: number): number {
 }
 
 /** Whether an item begins at `pos` although no comma stands before it. */
-function startsItem(
-  m: Machine,
-  pos: number,
-  depth: number,
-  skipped: number,
-): boolean {
+function startsItem(m: Machine, pos: number, depth: number, skipped: number): boolean {
   const frame = m.frames[depth];
   if (frame === undefined) return false;
   if (frame.array === undefined) return startsMember(m, pos, frame.bareKey);
@@ -149,12 +130,7 @@ function startsItem(
 }
 
 /** Whether an element of an array begins at `pos`; strict when quotes were passed over. */
-function startsElement(
-  m: Machine,
-  pos: number,
-  depth: number,
-  skipped: number,
-): boolean {
+function startsElement(m: Machine, pos: number, depth: number, skipped: number): boolean {
   const code = m.text.charCodeAt(pos);
   if (isOpener(code)) return true;
   if (!isQuote(code)) return startsScalar(m, pos, skipped);
@@ -174,8 +150,7 @@ function startsElement(
   if (next > first) {
     return level < 0 ? endsDocument(m, next, after) : startsItem(m, next, level, skipped);
   }
-  return after === PLUS || isColonLike(after) ||
-    (isQuote(after) && next > close + 1 && skipped === 1);
+  return after === PLUS || isColonLike(after) || (isQuote(after) && next > close + 1 && skipped === 1);
 }
 
 /** Whether a number, a literal or a bare word that ends properly stands at `pos` of an array. */

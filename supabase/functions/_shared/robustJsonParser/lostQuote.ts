@@ -25,8 +25,7 @@ export function lostEnd(m: Machine, s: StringScan): number {
   const gap = m.text.slice(start, Math.min(s.pos, start + 200));
   if (!/[,;}\]\n]/.test(gap) && !gap.includes("，")) return -1;
   if (opensMember(m, s.pos, s.quote)) return start;
-  const inArray = m.top?.array !== undefined && !/[{}[]/.test(gap) &&
-    gap.trimStart().charCodeAt(0) === COMMA;
+  const inArray = m.top?.array !== undefined && !/[{}[]/.test(gap) && gap.trimStart().charCodeAt(0) === COMMA;
   return inArray && s.skipped % 2 === 0 && opensElement(m, s.pos, s.quote) ? start : -1;
 }
 
@@ -36,8 +35,7 @@ function structureStart(text: string, from: number, to: number): number {
   while (i > from) {
     const code = text.charCodeAt(i - 1);
     if (
-      !isPlainSpace(code) && !isCommaLike(code) && !isCloser(code) &&
-      !isOpener(code) && !isOddSpace(code)
+      !isPlainSpace(code) && !isCommaLike(code) && !isCloser(code) && !isOpener(code) && !isOddSpace(code)
     ) break;
     i--;
   }
@@ -88,9 +86,7 @@ export function closersStart(m: Machine, s: StringScan): number {
     const code = m.text.charCodeAt(i - 1);
     if (isCloser(code)) {
       const frame = m.frames[depth++];
-      if (
-        frame === undefined || (frame.array === undefined) !== (code === 125)
-      ) return -1;
+      if (frame === undefined || (frame.array === undefined) !== (code === 125)) return -1;
       start = i - 1;
     } else if (!isPlainSpace(code)) break;
     i--;
@@ -106,16 +102,10 @@ export function firstClosers(m: Machine, s: StringScan): number {
     if (!isCloser(m.text.charCodeAt(i))) continue;
     const start = i;
     let depth = m.frames.length;
-    while (
-      i < m.end &&
-      (isCloser(m.text.charCodeAt(i)) || isPlainSpace(m.text.charCodeAt(i)))
-    ) {
+    while (i < m.end && (isCloser(m.text.charCodeAt(i)) || isPlainSpace(m.text.charCodeAt(i)))) {
       const code = m.text.charCodeAt(i++);
       const frame = isCloser(code) ? m.frames[--depth] : m.frames[0];
-      if (
-        frame === undefined ||
-        (isCloser(code) && (frame.array === undefined) !== (code === 125))
-      ) break;
+      if (frame === undefined || (isCloser(code) && (frame.array === undefined) !== (code === 125))) break;
       if (depth > 0) continue;
       if (over.test(m.text.slice(i, Math.min(m.end, i + 8)))) {
         return trimmed(m, s, start);

@@ -97,20 +97,10 @@ export interface Machine {
 export const MOST_REPAIRS = 50_000;
 
 /** The reading that is tried first. */
-export const FIRST_POLICY: Policy = {
-  indentation: false,
-  skipCloserAt: -1,
-  inProse: false,
-  prefer: "none",
-};
+export const FIRST_POLICY: Policy = { indentation: false, skipCloserAt: -1, inProse: false, prefer: "none" };
 
 /** A machine at `pos` of `text`, reading to `end`. */
-export function createMachine(
-  text: string,
-  pos: number,
-  end: number,
-  maxDepth: number,
-): Machine {
+export function createMachine(text: string, pos: number, end: number, maxDepth: number): Machine {
   return {
     text,
     end,
@@ -141,26 +131,13 @@ export function createMachine(
 }
 
 /** Writes down one repair; of a text with very many, the first of every kind at least. */
-export function note(
-  m: Machine,
-  kind: RepairKind,
-  at: number,
-  length: number,
-): void {
-  if (
-    m.repairs.length >= MOST_REPAIRS &&
-    m.repairs.some((repair) => repair.kind === kind)
-  ) return;
+export function note(m: Machine, kind: RepairKind, at: number, length: number): void {
+  if (m.repairs.length >= MOST_REPAIRS && m.repairs.some((repair) => repair.kind === kind)) return;
   m.repairs.push({ kind, offset: at + m.offset, length });
 }
 
 /** Like {@link note}, but lengthens the last repair when this one is of its kind and right behind it. */
-export function noteRun(
-  m: Machine,
-  kind: RepairKind,
-  at: number,
-  length: number,
-): void {
+export function noteRun(m: Machine, kind: RepairKind, at: number, length: number): void {
   const last = m.repairs[m.repairs.length - 1];
   if (last?.kind === kind && last.offset + last.length === at + m.offset) {
     last.length += length;
@@ -168,12 +145,7 @@ export function noteRun(
 }
 
 /** Writes down a repair that inserts or deletes structure. */
-export function noteEdit(
-  m: Machine,
-  kind: RepairKind,
-  at: number,
-  length: number,
-): void {
+export function noteEdit(m: Machine, kind: RepairKind, at: number, length: number): void {
   m.edits++;
   note(m, kind, at, length);
 }
@@ -228,11 +200,7 @@ export function attach(frame: Frame, value: JsonValue): void {
 }
 
 /** Sets an own property, whatever its name: a plain assignment to `__proto__` would change the prototype. */
-export function setOwn(
-  object: JsonObject,
-  key: string,
-  value: JsonValue,
-): void {
+export function setOwn(object: JsonObject, key: string, value: JsonValue): void {
   if (key === "__proto__") {
     Object.defineProperty(object, key, {
       value,

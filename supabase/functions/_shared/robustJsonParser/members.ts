@@ -24,27 +24,19 @@ import { peekSpace } from "./space.ts";
 const LITERAL = /^(?:true|false|null|True|False|None|NaN|-?Infinity|undefined)(?![\w$])/;
 
 /** Whether a key and a colon stand at `pos`. */
-export function startsMember(
-  m: Machine,
-  pos: number,
-  bareValues: boolean,
-): boolean {
+export function startsMember(m: Machine, pos: number, bareValues: boolean): boolean {
   const code = m.text.charCodeAt(pos);
   if (isQuote(code)) return startsQuotedMember(m, pos, code);
   if (!isWordCode(code)) return false;
   let i = pos;
-  while (
-    i < m.end &&
-    (isWordCode(m.text.charCodeAt(i)) || m.text.charCodeAt(i) === MINUS)
-  ) i++;
+  while (i < m.end && (isWordCode(m.text.charCodeAt(i)) || m.text.charCodeAt(i) === MINUS)) i++;
   const next = peekSpace(m, i);
   if (next >= m.end) return true;
   const after = m.text.charCodeAt(next);
   if (after === QUOTE && next === i) {
     return isColonLike(m.text.charCodeAt(next + 1));
   }
-  return isColonLike(after) &&
-    (bareValues || startsJsonValue(m, peekSpace(m, next + 1)));
+  return isColonLike(after) && (bareValues || startsJsonValue(m, peekSpace(m, next + 1)));
 }
 
 /** Whether a quoted key at `pos` has its colon. */
@@ -68,9 +60,7 @@ function startsQuotedMember(m: Machine, pos: number, opener: number): boolean {
   }
   if (isQuote(code)) return next > close + 1 && endsItemString(m, next, code);
   if (LITERAL.test(m.text.slice(next, next + 12))) return true;
-  return /^[\w$-]{1,64}\s*:\s/.test(
-    m.text.slice(pos + 1, Math.min(close, pos + 80)),
-  );
+  return /^[\w$-]{1,64}\s*:\s/.test(m.text.slice(pos + 1, Math.min(close, pos + 80)));
 }
 
 function endsItemString(m: Machine, pos: number, opener: number): boolean {

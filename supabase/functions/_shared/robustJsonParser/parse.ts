@@ -25,76 +25,40 @@ const DEFAULT_MAX_CHARS = 8_000_000;
 export const DEFAULT_MAX_DEPTH = 1_000;
 
 /** Reads JSON as models write it. Never throws; the result says what was mended and whether the text was cut. */
-export function parseJson(
-  text: string,
-  options: ParseOptions = {},
-): ParseResult {
-  const maxChars = atLeastOne(
-    "maxChars",
-    options.maxChars ?? DEFAULT_MAX_CHARS,
-  );
-  const maxDepth = atLeastOne(
-    "maxDepth",
-    options.maxDepth ?? DEFAULT_MAX_DEPTH,
-  );
-  if (typeof text !== "string") {
-    return failure(
-      jsonParseError(
-        "JSON_INVALID",
-        "",
-        0,
-        [],
-        `it is no text but of type ${typeof text}`,
-      ),
-    );
-  }
-  if (text.length > maxChars) {
-    return failure(
-      jsonParseError(
-        "JSON_TOO_LARGE",
-        text,
-        0,
-        [],
-        `it has ${text.length} characters, the limit is ${maxChars}`,
-      ),
-    );
-  }
+export function parseJson(text: string, options: ParseOptions = {}): ParseResult {
+  const maxChars = atLeastOne("maxChars", options.maxChars ?? DEFAULT_MAX_CHARS);
+  const maxDepth = atLeastOne("maxDepth", options.maxDepth ?? DEFAULT_MAX_DEPTH);
+  const unreadable = whyUnreadable(text, maxChars);
+  if (unreadable !== undefined) return failure(unreadable);
   const search = createSearch(text, maxDepth);
   const standard = readStandard(text, search);
-  if (standard !== undefined) {
-    return accept(text, standard, options, search.tried);
-  }
+  if (standard !== undefined) return accept(text, standard, options, search.tried);
   const answer = findAnswer(text, search);
-  if (answer !== undefined) {
-    return accept(text, toSuccess(answer), options, search.tried);
+  if (answer !== undefined) return accept(text, toSuccess(answer), options, search.tried);
+  return failure(whyNotFound(text, search));
+}
+
+function whyUnreadable(text: unknown, maxChars: number): JsonParseError | undefined {
+  if (typeof text !== "string") {
+    return jsonParseError("JSON_INVALID", "", 0, [], `it is no text but of type ${typeof text}`);
   }
+  if (text.length <= maxChars) return undefined;
+  const reason = `it has ${text.length} characters, the limit is ${maxChars}`;
+  return jsonParseError("JSON_TOO_LARGE", text, 0, [], reason);
+}
+
+function whyNotFound(text: string, search: Search): JsonParseError {
   if (search.tooDeep) {
-    return failure(
-      jsonParseError(
-        "JSON_TOO_DEEP",
-        text,
-        0,
-        search.tried,
-        `it is nested deeper than ${maxDepth}`,
-      ),
-    );
+    const reason = `it is nested deeper than ${search.maxDepth}`;
+    return jsonParseError("JSON_TOO_DEEP", text, 0, search.tried, reason);
   }
-  return failure(
-    jsonParseError(
-      "JSON_INVALID",
-      text,
-      firstBlankless(text),
-      search.tried,
-      "no JSON was found in it",
-    ),
-  );
+  const at = Math.max(0, text.search(/\S/));
+  return jsonParseError("JSON_INVALID", text, at, search.tried, "no JSON was found in it");
 }
 
 function atLeastOne(name: string, value: number): number {
   if (value >= 1) return value;
-  throw new RangeError(
-    `Cannot parse JSON as "${name}" must be >= 1: current value is ${value}`,
-  );
+  throw new RangeError(`Cannot parse JSON as "${name}" must be >= 1: current value is ${value}`);
 }
 
 function failure(error: JsonParseError): ParseFailure {
@@ -113,10 +77,7 @@ function readStandard(text: string, search: Search): ParseSuccess | undefined {
   if (typeof value === "string") {
     const inner = unwrapString(value, search);
     if (inner !== undefined) return toSuccess(inner);
-  } else if (
-    typeof value === "object" && value !== null &&
-    isDeeper(value, search.maxDepth, text.length)
-  ) {
+  } else if (typeof value === "object" && value !== null && isDeeper(value, search.maxDepth, text.length)) {
     search.tooDeep = true;
     return undefined;
   }
@@ -136,13 +97,7 @@ function mayBeValid(text: string): boolean {
 export function toSuccess(answer: Answer): ParseSuccess {
   const complete = answer.cutAt < 0;
   const level: ParseLevel = !complete ? "partial" : answer.wrapped ? "markdown" : "repair";
-  const base = {
-    ok: true as const,
-    value: answer.value,
-    level,
-    complete,
-    repairs: answer.repairs,
-  };
+  const base = { ok: true as const, value: answer.value, level, complete, repairs: answer.repairs };
   return complete ? base : { ...base, cutAt: answer.cutAt };
 }
 
@@ -155,29 +110,13 @@ export function accept(
 ): ParseResult {
   if (options.allowPartial === false && !success.complete) {
     const at = success.cutAt ?? text.length;
-    const error = jsonParseError(
-      "JSON_TRUNCATED",
-      text,
-      at,
-      tried,
-      `it was cut at character ${at}`,
-      success,
-    );
+    const error = jsonParseError("JSON_TRUNCATED", text, at, tried, `it was cut at character ${at}`, success);
     return failure(error);
   }
   const refused = success.repairs.find((repair) => options.refuseRepairs?.includes(repair.kind) === true);
   if (refused === undefined) return success;
   const reason = `it needs the repair "${refused.kind}", which the caller refuses`;
-  return failure(
-    jsonParseError(
-      "JSON_REPAIR_REFUSED",
-      text,
-      refused.offset,
-      tried,
-      reason,
-      success,
-    ),
-  );
+  return failure(jsonParseError("JSON_REPAIR_REFUSED", text, refused.offset, tried, reason, success));
 }
 
 /** Whether a value is nested deeper than the limit; looked at with an own stack. */
@@ -212,9 +151,4 @@ function pushContainer(
   if (typeof child !== "object" || child === null) return;
   values.push(child);
   depths.push(depth + 1);
-}
-
-function firstBlankless(text: string): number {
-  const at = text.search(/\S/);
-  return at < 0 ? 0 : at;
 }

@@ -24,12 +24,7 @@ export function hasLineEnd(text: string, from: number, to: number): boolean {
 }
 
 /** The next quote that may end a string; -1 when the text ends before, -2 at a line's end if the string is a key. */
-export function nextQuote(
-  m: Machine,
-  from: number,
-  opener: number,
-  sameLine: boolean,
-): number {
+export function nextQuote(m: Machine, from: number, opener: number, sameLine: boolean): number {
   const limit = opener > 126 ? Math.min(m.end, from + SMART_QUOTE_REACH) : m.end;
   for (let i = from; i < limit; i++) {
     const code = m.text.charCodeAt(i);

@@ -28,6 +28,5 @@ export function isAnswerInProse(reading: Reading): boolean {
 }
 
 function isEmptyValue(value: JsonValue): boolean {
-  return typeof value === "object" && value !== null &&
-    Object.keys(value).length === 0;
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }

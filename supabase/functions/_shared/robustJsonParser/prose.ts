@@ -31,10 +31,7 @@ export function findSpan(
 ): Span | undefined {
   let best: Span | undefined;
   for (const span of findSpans(text, from, to, maxDepth, holes)) {
-    if (
-      best === undefined ||
-      span.reading.end - span.from > best.reading.end - best.from
-    ) best = span;
+    if (best === undefined || span.reading.end - span.from > best.reading.end - best.from) best = span;
   }
   return best;
 }
@@ -74,21 +71,15 @@ export function* findSpans(
 /** A cheap look at what follows the bracket: a key and a colon, a container, a quoted string or a literal. */
 function mayOpen(text: string, at: number, to: number): boolean {
   let pos = at + 1;
-  while (
-    pos < to && (text.charCodeAt(pos) <= 32 || text.charCodeAt(pos) === 0xfeff)
-  ) pos++;
+  while (pos < to && (text.charCodeAt(pos) <= 32 || text.charCodeAt(pos) === 0xfeff)) pos++;
   if (pos >= to) return false;
   const code = text.charCodeAt(pos);
   if (code === 47 || code === 35) return true;
   if (text.charCodeAt(at) !== OPEN_OBJECT) {
-    return isOpener(code) || isQuote(code) ||
-      LITERAL_START.test(text.slice(pos, pos + 6));
+    return isOpener(code) || isQuote(code) || LITERAL_START.test(text.slice(pos, pos + 6));
   }
   if (isQuote(code) || code === OPEN_OBJECT) return true;
   if (!isWordCode(code)) return false;
-  while (
-    pos < to &&
-    (isWordCode(text.charCodeAt(pos)) || text.charCodeAt(pos) === 45)
-  ) pos++;
+  while (pos < to && (isWordCode(text.charCodeAt(pos)) || text.charCodeAt(pos) === 45)) pos++;
   return /^["']?\s{0,8}[:=]/.test(text.slice(pos, pos + 12));
 }

@@ -51,9 +51,7 @@ const MOST_DOUBTS = 64;
 /** Reads until the root is closed, the text ends, or what follows is no JSON any more. */
 export function readRoot(m: Machine): void {
   while (m.top !== undefined && !m.stopped) {
-    if (
-      m.top.doubt > MOST_DOUBTS && m.top.good === 0 && m.frames.length === 1
-    ) m.stopped = true;
+    if (m.top.doubt > MOST_DOUBTS && m.top.good === 0 && m.frames.length === 1) m.stopped = true;
     step(m);
     if (m.open && m.touchedEnd) return;
   }
@@ -184,17 +182,13 @@ function stepElement(m: Machine, frame: Frame): void {
 function isMemberOfParent(m: Machine): boolean {
   const parent = parentOf(m);
   if (parent === undefined || parent.array !== undefined) return false;
-  return startsMember(m, m.pos, false) && !(m.open && m.touchedEnd) &&
-    hasColon(m, m.pos);
+  return startsMember(m, m.pos, false) && !(m.open && m.touchedEnd) && hasColon(m, m.pos);
 }
 
 function stepValue(m: Machine, frame: Frame): void {
   const code = m.text.charCodeAt(m.pos);
   if (isCloser(code) || isCommaLike(code)) dropMember(m, frame);
-  else if (
-    code === COLON ||
-    (code === EQUALS && m.text.charCodeAt(m.pos - 1) === COLON)
-  ) {
+  else if (code === COLON || (code === EQUALS && m.text.charCodeAt(m.pos - 1) === COLON)) {
     noteRun(m, "separator_replaced", m.pos++, 1);
   } else if (code === GREATER && m.text.charCodeAt(m.pos - 1) === EQUALS) {
     m.pos++;
@@ -230,8 +224,7 @@ function readValue(m: Machine, frame: Frame, code: number): void {
 /** A parenthesis with a value behind it is a Python tuple; any other is text. */
 function startsTuple(m: Machine): boolean {
   const next = peekSpace(m, m.pos + 1);
-  return next < m.end &&
-    (m.text.charCodeAt(next) === 41 || startsJsonValue(m, next));
+  return next < m.end && (m.text.charCodeAt(next) === 41 || startsJsonValue(m, next));
 }
 
 function readScalarInto(m: Machine, frame: Frame): void {

@@ -28,9 +28,7 @@ export function findReasoning(text: string): Stretch[] {
       openAt = -1;
     }
   }
-  if (
-    openAt >= 0 && blocks.length === 0 && text.slice(0, openAt).trim() === ""
-  ) {
+  if (openAt >= 0 && blocks.length === 0 && text.slice(0, openAt).trim() === "") {
     blocks.push({ from: openAt, to: text.length });
   }
   return blocks;
@@ -41,8 +39,7 @@ export function blankOut(text: string, blocks: readonly Stretch[]): string {
   let out = "";
   let from = 0;
   for (const block of blocks) {
-    out += text.slice(from, block.from) +
-      text.slice(block.from, block.to).replace(/[^\n]/g, " ");
+    out += text.slice(from, block.from) + text.slice(block.from, block.to).replace(/[^\n]/g, " ");
     from = block.to;
   }
   return out + text.slice(from);

@@ -49,10 +49,7 @@ interface Chosen<T> {
   success: ParseSuccess;
 }
 
-function readPlainly<T>(
-  text: string,
-  options: ParseOptions,
-): Chosen<T> | JsonParseError {
+function readPlainly<T>(text: string, options: ParseOptions): Chosen<T> | JsonParseError {
   const result = parseJson(text, options);
   return result.ok ? { value: result.value as T, success: result } : result.error;
 }
@@ -77,11 +74,7 @@ async function readJudged<T>(
   return refusal ?? failureOf(text, options);
 }
 
-function mismatch(
-  text: string,
-  read: ParseSuccess,
-  issues: unknown,
-): JsonParseError {
+function mismatch(text: string, read: ParseSuccess, issues: unknown): JsonParseError {
   return new JsonParseError(
     "JSON_SCHEMA_MISMATCH",
     "Cannot accept the JSON: the schema refuses every reading of it",
@@ -99,13 +92,7 @@ function mismatch(
 function failureOf(text: string, options: ParseOptions): JsonParseError {
   const result = parseJson(text, options);
   return result.ok
-    ? jsonParseError(
-      "JSON_INVALID",
-      text,
-      0,
-      ["schema"],
-      "no reading was left to judge",
-    )
+    ? jsonParseError("JSON_INVALID", text, 0, ["schema"], "no reading was left to judge")
     : result.error;
 }
 
@@ -115,17 +102,11 @@ function reportFailure<T>(
   options: RobustParseOptions<T>,
 ): JsonParseError {
   const shown = typeof text === "string" ? text : "";
-  hand(
-    options.onFailure,
-    () => ({ ...describeNow(shown, options), error: describeError(error) }),
-  );
+  hand(options.onFailure, () => ({ ...describeNow(shown, options), error: describeError(error) }));
   return options.sanitise === undefined ? error : withCleanExcerpt(error, options.sanitise);
 }
 
-function withCleanExcerpt(
-  error: JsonParseError,
-  sanitise: TextSanitiser,
-): JsonParseError {
+function withCleanExcerpt(error: JsonParseError, sanitise: TextSanitiser): JsonParseError {
   let excerpt = "";
   try {
     excerpt = sanitise(error.excerpt, { maxLength: 500 }).slice(0, 500);
@@ -143,11 +124,7 @@ function withCleanExcerpt(
   });
 }
 
-function reportRepairs<T>(
-  text: string,
-  success: ParseSuccess,
-  options: RobustParseOptions<T>,
-): void {
+function reportRepairs<T>(text: string, success: ParseSuccess, options: RobustParseOptions<T>): void {
   if (success.complete && success.repairs.length === 0) return;
   hand(options.onRepair, () => ({
     ...describeNow(text, options),
@@ -158,9 +135,5 @@ function reportRepairs<T>(
 }
 
 function describeNow<T>(text: string, options: RobustParseOptions<T>) {
-  return describeText(
-    text,
-    options.sanitise,
-    new Date((options.clock ?? systemClock).now()),
-  );
+  return describeText(text, options.sanitise, new Date((options.clock ?? systemClock).now()));
 }

@@ -54,13 +54,10 @@ export function readRoots(
 ): Reading | undefined {
   const policy = inProse ? { ...FIRST_POLICY, inProse } : FIRST_POLICY;
   const first = readOnce(text, pos, end, maxDepth, policy);
-  if (
-    first === undefined || first.reading.edits === 0 || first.reading.tooDeep
-  ) return first?.reading;
+  if (first === undefined || first.reading.edits === 0 || first.reading.tooDeep) return first?.reading;
   if (first.reading.good === 0 && first.reading.doubt > 0) return first.reading;
   if (
-    first.reading.end - pos > SEVERAL_READINGS_BELOW ||
-    !closersAreOdd(text, first.reading)
+    first.reading.end - pos > SEVERAL_READINGS_BELOW || !closersAreOdd(text, first.reading)
   ) return first.reading;
   return cheapest(text, pos, end, maxDepth, first, inProse);
 }
@@ -74,19 +71,12 @@ interface Once {
 function closersAreOdd(text: string, reading: Reading): boolean {
   if (reading.cutAt < 0 || reading.innerEdits > 0) return true;
   let i = reading.cutAt - 1;
-  while (
-    i >= 0 && (text.charCodeAt(i) <= 32 || text.charCodeAt(i) === SEMICOLON)
-  ) i--;
+  while (i >= 0 && (text.charCodeAt(i) <= 32 || text.charCodeAt(i) === SEMICOLON)) i--;
   return isCloser(text.charCodeAt(i));
 }
 
 /** Every reading of the roots at `pos`, the first choice in front; for a judge who knows what the value must be. */
-export function readEveryWay(
-  text: string,
-  pos: number,
-  end: number,
-  maxDepth: number,
-): Reading[] {
+export function readEveryWay(text: string, pos: number, end: number, maxDepth: number): Reading[] {
   const best = readRoots(text, pos, end, maxDepth);
   const first = readOnce(text, pos, end, maxDepth, FIRST_POLICY);
   if (
@@ -251,12 +241,7 @@ function addEvidence(evidence: Evidence, frame: Frame, isFirst: boolean): void {
   if (isFirst) evidence.isArray = frame.array !== undefined;
 }
 
-function toReading(
-  m: Machine,
-  from: number,
-  roots: JsonValue[],
-  evidence: Evidence,
-): Reading {
+function toReading(m: Machine, from: number, roots: JsonValue[], evidence: Evidence): Reading {
   const several = roots.length > 1;
   if (several) {
     note(m, "roots_joined", 0, m.pos);

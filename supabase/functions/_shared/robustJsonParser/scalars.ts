@@ -59,10 +59,7 @@ export function readScalar(m: Machine): Scalar {
   const tokenEnd = endOfToken(m, start);
   const token = m.text.slice(start, tokenEnd);
   const value = tokenValue(token);
-  if (
-    tokenEnd >= m.end ||
-    (value === undefined && token !== "" && isOver(m, tokenEnd))
-  ) {
+  if (tokenEnd >= m.end || (value === undefined && token !== "" && isOver(m, tokenEnd))) {
     m.touchedEnd = true;
     return readCutScalar(m, token);
   }
@@ -84,8 +81,7 @@ function endOfToken(m: Machine, start: number): number {
   while (i < end) {
     const code = text.charCodeAt(i);
     const inToken = isDigit(code) || (code >= 97 && code <= 122) ||
-      (code >= 65 && code <= 90) ||
-      code === MINUS || code === PLUS || code === DOT || code === 95;
+      (code >= 65 && code <= 90) || code === MINUS || code === PLUS || code === DOT || code === 95;
     if (!inToken) break;
     i++;
   }
@@ -129,13 +125,8 @@ function endsScalar(m: Machine, pos: number): boolean {
     return true;
   }
   const code = m.text.charCodeAt(i);
-  if (
-    isCommaLike(code) || closesFrame(m.top, code) || code === NEWLINE ||
-    code === 13
-  ) return true;
-  if (
-    code === WIDE_COMMA || code === BACKTICK || code === 60 || code === 0x2026
-  ) return true;
+  if (isCommaLike(code) || closesFrame(m.top, code) || code === NEWLINE || code === 13) return true;
+  if (code === WIDE_COMMA || code === BACKTICK || code === 60 || code === 0x2026) return true;
   if (code === HASH || (code === SLASH && /[/*]/.test(m.text.charAt(i + 1)))) {
     return i > pos || code === SLASH;
   }
@@ -162,10 +153,7 @@ function readCutScalar(m: Machine, token: string): Scalar {
     ) return { value, bare: false };
   }
   const prefix = NUMBER_PREFIX.exec(token)?.[0];
-  if (
-    prefix !== undefined && /^[-+\d.][\d._xXa-fA-FeE+-]*$/.test(token) &&
-    !/\d-\d/.test(token)
-  ) {
+  if (prefix !== undefined && /^[-+\d.][\d._xXa-fA-FeE+-]*$/.test(token) && !/\d-\d/.test(token)) {
     return { value: tokenValue(prefix), bare: false };
   }
   if (/^[-+.]?$/.test(token)) return { value: undefined, bare: false };
@@ -188,8 +176,7 @@ function readBare(m: Machine): Scalar {
       return { value: text.slice(start, pos), bare: false };
     }
     if (
-      (code === SLASH || code === HASH) &&
-      isInlineSpace(text.charCodeAt(pos - 1)) && startsComment(m, pos)
+      (code === SLASH || code === HASH) && isInlineSpace(text.charCodeAt(pos - 1)) && startsComment(m, pos)
     ) break;
   }
   if (pos >= end) m.touchedEnd = true;
@@ -212,10 +199,7 @@ function startsComment(m: Machine, pos: number): boolean {
 function endsBareAtComma(m: Machine, comma: number): boolean {
   if (m.top?.array !== undefined) return true;
   const next = peekItems(m, comma);
-  if (
-    next >= m.end ||
-    m.text.slice(comma, Math.min(next, comma + 200)).includes("\n")
-  ) return true;
+  if (next >= m.end || m.text.slice(comma, Math.min(next, comma + 200)).includes("\n")) return true;
   const code = m.text.charCodeAt(next);
   return isCloser(code) || code === 123 || startsMember(m, next, true);
 }
@@ -223,15 +207,11 @@ function endsBareAtComma(m: Machine, comma: number): boolean {
 /** Whether the quote at `pos` ends text whose opening quote is missing. */
 function endsLostStart(m: Machine, start: number, pos: number): boolean {
   const before = m.text.charCodeAt(pos - 1);
-  if (
-    isInlineSpace(before) || isCommaLike(before) || before === 58 ||
-    before === 61
-  ) return false;
+  if (isInlineSpace(before) || isCommaLike(before) || before === 58 || before === 61) return false;
   if (m.text.charCodeAt(pos) !== 34 || pos === start) return false;
   const next = peekSpace(m, pos + 1);
   return next >= m.end ||
-    (endsValue(m, pos + 1, 1) && !isQuote(m.text.charCodeAt(next)) ||
-      nextLine(m, pos + 1, next));
+    (endsValue(m, pos + 1, 1) && !isQuote(m.text.charCodeAt(next)) || nextLine(m, pos + 1, next));
 }
 
 function nextLine(m: Machine, from: number, to: number): boolean {

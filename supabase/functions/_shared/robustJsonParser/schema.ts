@@ -6,9 +6,7 @@
 
 /** A schema with zod's `safeParse`. */
 export interface SafeParseSchema<T> {
-  safeParse(
-    value: unknown,
-  ): { success: true; data: T } | { success: false; error: unknown };
+  safeParse(value: unknown): { success: true; data: T } | { success: false; error: unknown };
 }
 
 /** A schema after the Standard Schema convention, version 1. */
@@ -16,9 +14,7 @@ export interface StandardSchema<T> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
-    readonly validate: (
-      value: unknown,
-    ) => StandardResult<T> | Promise<StandardResult<T>>;
+    readonly validate: (value: unknown) => StandardResult<T> | Promise<StandardResult<T>>;
   };
 }
 
@@ -40,10 +36,7 @@ export type SchemaVerdict<T> = { ok: true; value: T } | {
 };
 
 /** Asks the schema. A schema that throws has refused. */
-export async function judge<T>(
-  schema: JsonSchemaLike<T>,
-  value: unknown,
-): Promise<SchemaVerdict<T>> {
+export async function judge<T>(schema: JsonSchemaLike<T>, value: unknown): Promise<SchemaVerdict<T>> {
   try {
     if ("~standard" in schema) {
       const result = await schema["~standard"].validate(value);

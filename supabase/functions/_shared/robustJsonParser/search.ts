@@ -39,21 +39,11 @@ const READ_FLOOR = 100_000;
 
 /** The beginning of a search in a text. */
 export function createSearch(text: string, maxDepth: number): Search {
-  return {
-    maxDepth,
-    tried: ["standard"],
-    tooDeep: false,
-    budget: text.length * READ_FACTOR + READ_FLOOR,
-  };
+  return { maxDepth, tried: ["standard"], tooDeep: false, budget: text.length * READ_FACTOR + READ_FLOOR };
 }
 
 /** Reads the roots at a position, while the search may still read. */
-export function attempt(
-  text: string,
-  start: number,
-  end: number,
-  search: Search,
-): Reading | undefined {
+export function attempt(text: string, start: number, end: number, search: Search): Reading | undefined {
   if (search.budget < 0) return undefined;
   const reading = readRoots(text, start, end, search.maxDepth);
   search.budget -= reading === undefined ? 1 : reading.work;
@@ -64,26 +54,17 @@ export function attempt(
 export function coversRest(text: string, from: number, end: number): boolean {
   return /^[\s\ufeff\u200b]*(?:`{3,}[\s]*|<\|[\w]{1,30}\|>\s*)?$/.test(
     text.slice(from, Math.min(end, from + 60)),
-  ) &&
-    text.slice(from, end).trim().length < 40;
+  ) && text.slice(from, end).trim().length < 40;
 }
 
 /** A reading as an answer. */
 export function toAnswer(reading: Reading, wrapped: boolean): Answer {
-  return {
-    value: reading.value,
-    repairs: reading.repairs,
-    cutAt: reading.cutAt,
-    wrapped,
-    tooDeep: false,
-  };
+  return { value: reading.value, repairs: reading.repairs, cutAt: reading.cutAt, wrapped, tooDeep: false };
 }
 
 /** The first position that is no blank. */
 export function firstToken(text: string, from: number, to: number): number {
   let pos = from;
-  while (
-    pos < to && /[\s\ufeff\u200b-\u200f\u2060\u00ad]/.test(text.charAt(pos))
-  ) pos++;
+  while (pos < to && /[\s\ufeff\u200b-\u200f\u2060\u00ad]/.test(text.charAt(pos))) pos++;
   return pos;
 }

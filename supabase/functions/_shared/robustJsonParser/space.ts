@@ -54,9 +54,7 @@ export function commentEnd(text: string, pos: number, end: number): number {
 
 /** `#fff` and the like are bare values, not comments. */
 function isHexColour(text: string, pos: number): boolean {
-  return /^#(?:[\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})(?![\w ])/i.test(
-    text.slice(pos, pos + 10),
-  );
+  return /^#(?:[\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})(?![\w ])/i.test(text.slice(pos, pos + 10));
 }
 
 function lineEnd(text: string, pos: number, end: number): number {
@@ -85,17 +83,10 @@ export function peekSpace(m: Machine, from: number): number {
 }
 
 function peekComment(text: string, pos: number, limit: number): number {
-  const block = text.charCodeAt(pos + 1) === STAR &&
-    text.charCodeAt(pos) === SLASH;
-  if (
-    !block && text.charCodeAt(pos) === SLASH &&
-    text.charCodeAt(pos + 1) !== SLASH
-  ) return -1;
+  const block = text.charCodeAt(pos + 1) === STAR && text.charCodeAt(pos) === SLASH;
+  if (!block && text.charCodeAt(pos) === SLASH && text.charCodeAt(pos + 1) !== SLASH) return -1;
   for (let i = pos + 2; i < limit; i++) {
-    if (
-      block && text.charCodeAt(i) === SLASH &&
-      text.charCodeAt(i - 1) === STAR && i > pos + 2
-    ) return i + 1;
+    if (block && text.charCodeAt(i) === SLASH && text.charCodeAt(i - 1) === STAR && i > pos + 2) return i + 1;
     if (!block && text.charCodeAt(i) === NEWLINE) return i;
   }
   return limit;

@@ -99,8 +99,7 @@ function begin(s: StreamState): void {
 function leavesFence(s: StreamState, before: number, chunk: string): boolean {
   if (!/[<`~]/.test(chunk) && before > 0) return false;
   const tail = s.text.slice(Math.max(s.text.indexOf("\n") + 1, before - 40));
-  return REASONING.test(tail) ||
-    (s.machine?.root === undefined && FENCE_IN_LINE.test(tail));
+  return REASONING.test(tail) || (s.machine?.root === undefined && FENCE_IN_LINE.test(tail));
 }
 
 /** Takes the steps that are certain, then reads the tail on a copy. */
@@ -114,9 +113,7 @@ function readOn(s: StreamState, m: Machine): JsonValue | undefined {
   const inner = copy.edits;
   const atEnd = copy.top !== undefined;
   if (atEnd) finishRoot(copy);
-  if (
-    inner > 0 || copy.tooDeep || copy.root === undefined || copy.pos < copy.end
-  ) return readAgain(s);
+  if (inner > 0 || copy.tooDeep || copy.root === undefined || copy.pos < copy.end) return readAgain(s);
   if (copy.misfits > 0 || !isAnswer(copy)) return readAgain(s);
   s.value = copy.root;
   return s.value;

@@ -36,8 +36,7 @@ export function openStreamMachine(
   if (lineEnd < 0) return text.length - start > 80 ? "other" : "wait";
   const fence = findFences(text.slice(0, lineEnd + 1))[0];
   if (
-    fence === undefined || fence.from !== lineEnd + 1 ||
-    !(isJsonFence(fence) || isPlainFence(fence))
+    fence === undefined || fence.from !== lineEnd + 1 || !(isJsonFence(fence) || isPlainFence(fence))
   ) return "other";
   const body = text.slice(fence.from).search(/\S/);
   if (body < 0) return "wait";
@@ -73,8 +72,7 @@ function flushScan(m: Machine, scan: StringScan): number {
 }
 
 function isStructural(code: number): boolean {
-  return isPlainSpace(code) || isCommaLike(code) || isCloser(code) ||
-    isOpener(code) || code > 126;
+  return isPlainSpace(code) || isCommaLike(code) || isCloser(code) || isOpener(code) || code > 126;
 }
 
 function moveWindow(m: Machine, by: number): void {

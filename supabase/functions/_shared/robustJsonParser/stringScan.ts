@@ -71,10 +71,7 @@ export function scanValue(m: Machine, s: StringScan): void {
 
 /** Decodes the escape at the scan's position; false when the text ends inside it. */
 export function scanEscape(m: Machine, s: StringScan): boolean {
-  if (
-    s.quote === BACKTICK && m.text.charCodeAt(s.pos + 1) !== BACKTICK &&
-    s.pos + 1 < m.end
-  ) {
+  if (s.quote === BACKTICK && m.text.charCodeAt(s.pos + 1) !== BACKTICK && s.pos + 1 < m.end) {
     s.pos += 2;
     return true;
   }
@@ -105,13 +102,7 @@ export function scanEscape(m: Machine, s: StringScan): boolean {
 }
 
 /** Notes a repair with the scan; the machine gets it when the string is done. */
-export function noteScan(
-  m: Machine,
-  s: StringScan,
-  kind: RepairKind,
-  at: number,
-  length: number,
-): void {
+export function noteScan(m: Machine, s: StringScan, kind: RepairKind, at: number, length: number): void {
   s.repairs.push({ kind, offset: at + m.offset, length });
 }
 
@@ -124,13 +115,7 @@ function judgeQuote(m: Machine, s: StringScan): boolean {
   const lost = lostEnd(m, s);
   if (lost < 0) return false;
   const smart = lost > s.from && isSmartQuote(m.text.charCodeAt(lost - 1)) && s.quote < 128 ? 1 : 0;
-  noteScan(
-    m,
-    s,
-    smart === 1 ? "quote_replaced" : "quote_added",
-    lost - smart,
-    smart,
-  );
+  noteScan(m, s, smart === 1 ? "quote_replaced" : "quote_added", lost - smart, smart);
   finish(s, m.text, lost - smart, lost, "closed");
   return true;
 }
@@ -142,13 +127,7 @@ export function settle(s: StringScan): void {
   s.parts = [];
 }
 
-function finish(
-  s: StringScan,
-  text: string,
-  to: number,
-  next: number,
-  outcome: StringScan["outcome"],
-): void {
+function finish(s: StringScan, text: string, to: number, next: number, outcome: StringScan["outcome"]): void {
   s.parts.push(text.slice(s.from, to));
   settle(s);
   s.from = s.pos = next;

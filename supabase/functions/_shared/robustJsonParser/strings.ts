@@ -94,16 +94,11 @@ function readPlain(m: Machine, start: number): string | undefined {
 function isTriple(m: Machine, start: number, quote: number): boolean {
   if (m.open && start + 3 > m.end) return false;
   return (quote === QUOTE || quote === 39) &&
-    m.text.charCodeAt(start + 1) === quote &&
-    m.text.charCodeAt(start + 2) === quote && start + 2 < m.end;
+    m.text.charCodeAt(start + 1) === quote && m.text.charCodeAt(start + 2) === quote && start + 2 < m.end;
 }
 
 /** Text in triple quotes is kept as it stands. */
-function readTriple(
-  m: Machine,
-  start: number,
-  quote: number,
-): string | undefined {
+function readTriple(m: Machine, start: number, quote: number): string | undefined {
   const mark = String.fromCharCode(quote).repeat(3);
   let close = m.text.indexOf(mark, start + 3);
   if (close < 0 || close + 3 > m.end) {
