@@ -14,6 +14,7 @@ import { startsMember } from "./members.ts";
 import { peekSpace } from "./space.ts";
 
 const LONGEST_RUN = 8;
+const MOST_TAKEN = 12;
 const INSERT = 1;
 const DELETE = 1.1;
 const DELETE_DOUBLED = 0.95;
@@ -188,6 +189,7 @@ export function stepCloser(m: Machine, frame: Frame, code: number): void {
   if (!fits) return resolveClosers(m);
   if (m.indent >= 0 && m.indent !== frame.indent) m.misfits++;
   if (m.text.charCodeAt(m.pos - 1) === code) m.doubled.push(m.pos);
+  if (m.taken.length < MOST_TAKEN) m.taken.push(m.pos);
   m.pos++;
   pop(m);
 }

@@ -83,6 +83,8 @@ export interface Machine {
   misfits: number;
   /** Closers right beside an equal one: the first suspects when there is one too many. */
   doubled: number[];
+  /** The first closers that were taken: a judge may know better. */
+  taken: number[];
   /** Where the text was cut, or -1. */
   cutAt: number;
   /** Indentation of the token at `pos` when it is the first of its line, else -1. */
@@ -122,6 +124,7 @@ export function createMachine(text: string, pos: number, end: number, maxDepth: 
     innerEdits: 0,
     misfits: 0,
     doubled: [],
+    taken: [],
     cutAt: -1,
     indent: -1,
     lineIndent: 0,

@@ -65,6 +65,7 @@ export function readRoots(
 interface Once {
   reading: Reading;
   doubled: number[];
+  taken: number[];
 }
 
 /** Whether closers went wrong inside; a document that was cut in its middle has only one reading. */
@@ -84,7 +85,9 @@ export function readEveryWay(text: string, pos: number, end: number, maxDepth: n
     end - pos > SEVERAL_READINGS_BELOW
   ) return best === undefined ? [] : [best];
   const readings = [best, first.reading];
-  for (const policy of otherPolicies(first)) {
+  const policies = otherPolicies(first);
+  if (best.edits > 0) { for (const at of first.taken) policies.push({ ...FIRST_POLICY, skipCloserAt: at }); }
+  for (const policy of policies) {
     const other = readOnce(text, pos, end, maxDepth, policy)?.reading;
     if (other !== undefined) readings.push(other);
   }
@@ -154,7 +157,7 @@ function readOnce(
   }
   if (roots.length === 0) return undefined;
   skipStrayClosers(m);
-  return { reading: toReading(m, pos, roots, evidence), doubled: m.doubled };
+  return { reading: toReading(m, pos, roots, evidence), doubled: m.doubled, taken: m.taken };
 }
 
 /** Forgets a root that is no answer: behind JSON in prose, `[3]` is prose. */

@@ -174,6 +174,7 @@ function copyForTail(m: Machine): Machine {
     scan,
     repairs: [],
     doubled: [],
+    taken: [],
   };
 }
 
