@@ -9,7 +9,7 @@ import { isCloser } from "./chars.ts";
 import { unwrapString } from "./encoded.ts";
 import { JsonParseError, jsonParseError } from "./jsonParseError.ts";
 import { type Answer, createSearch, type Search } from "./search.ts";
-import type { Attempt, JsonObject, JsonValue, ParseLevel, ParseOptions, ParseSuccess } from "./types.ts";
+import type { Attempt, JsonValue, ParseLevel, ParseOptions, ParseSuccess } from "./types.ts";
 
 /** A text that could not be read, or not as the caller wants it. */
 export interface ParseFailure {
@@ -117,38 +117,4 @@ export function accept(
   if (refused === undefined) return success;
   const reason = `it needs the repair "${refused.kind}", which the caller refuses`;
   return failure(jsonParseError("JSON_REPAIR_REFUSED", text, refused.offset, tried, reason, success));
-}
-
-/** Whether a value is nested deeper than the limit; looked at with an own stack. */
-function isDeeper(root: JsonValue, maxDepth: number, length: number): boolean {
-  if (length < maxDepth * 2) return false;
-  const values: JsonValue[] = [root];
-  const depths: number[] = [1];
-  while (values.length > 0) {
-    const value = values.pop();
-    const depth = depths.pop() as number;
-    if (depth > maxDepth) return true;
-    if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) {
-        pushContainer(values, depths, value[i], depth);
-      }
-    } else {
-      const object = value as JsonObject;
-      for (const key in object) {
-        pushContainer(values, depths, object[key], depth);
-      }
-    }
-  }
-  return false;
-}
-
-function pushContainer(
-  values: JsonValue[],
-  depths: number[],
-  child: JsonValue | undefined,
-  depth: number,
-): void {
-  if (typeof child !== "object" || child === null) return;
-  values.push(child);
-  depths.push(depth + 1);
 }
