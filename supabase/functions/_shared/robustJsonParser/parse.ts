@@ -6,6 +6,7 @@
 
 import { findAnswer } from "./answer.ts";
 import { isCloser } from "./chars.ts";
+import { isDeeper } from "./depth.ts";
 import { unwrapString } from "./encoded.ts";
 import { JsonParseError, jsonParseError } from "./jsonParseError.ts";
 import { type Answer, createSearch, type Search } from "./search.ts";
