@@ -33,9 +33,9 @@ async function trial<Result>(name: string, args: string[], patienceMs: number): 
 }
 
 async function speedOf(name: string, text: string): Promise<string> {
-  const speed = await trial<number | null>(name, ["speed", text], PATIENCE_MS);
+  const speed = await trial<number | string>(name, ["speed", text], PATIENCE_MS);
   if (speed === undefined) return "does not end";
-  return speed === null ? "refuses" : speed < 10 ? speed.toFixed(1) : speed.toFixed(0);
+  return typeof speed === "string" ? speed : speed < 10 ? speed.toFixed(1) : speed.toFixed(0);
 }
 
 async function streamOf(name: string): Promise<string> {

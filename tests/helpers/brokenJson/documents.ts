@@ -95,7 +95,7 @@ export function someWords(dice: Dice): string {
 export function someNumber(dice: Dice): number {
   const roll = dice.int(6);
   if (roll === 0) return dice.int(3);
-  if (roll === 1) return -dice.int(1000) / 8;
+  if (roll === 1) return -(1 + dice.int(1000)) / 8;
   if (roll === 2) return 1_700_000_000_000 + dice.int(1_000_000);
   if (roll === 3) return dice.int(100_000) / 1_000_000;
   return dice.int(5_000);

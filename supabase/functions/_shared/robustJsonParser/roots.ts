@@ -26,6 +26,8 @@ import type { JsonValue, Repair } from "./types.ts";
 /** Documents beyond this length get one reading only when the first has trouble with closers. */
 const SEVERAL_READINGS_BELOW = 400_000;
 const MOST_DOUBLED = 4;
+/** With more edits than this no single decision about a closer makes the difference. */
+const HOPELESS_EDITS = 40;
 
 /** One way to read a text. */
 export interface Reading extends Evidence {
@@ -54,12 +56,16 @@ export function readRoots(
 ): Reading | undefined {
   const policy = inProse ? { ...FIRST_POLICY, inProse } : FIRST_POLICY;
   const first = readOnce(text, pos, end, maxDepth, policy);
-  if (first === undefined || first.reading.edits === 0 || first.reading.tooDeep) return first?.reading;
-  if (first.reading.good === 0 && first.reading.doubt > 0) return first.reading;
-  if (
-    first.reading.end - pos > SEVERAL_READINGS_BELOW || !closersAreOdd(text, first.reading)
-  ) return first.reading;
+  if (first === undefined || !isWorthAnotherReading(text, pos, first.reading)) return first?.reading;
   return cheapest(text, pos, end, maxDepth, first, inProse);
+}
+
+/** Whether other decisions about closers could make it better, at a price that stays small. */
+function isWorthAnotherReading(text: string, from: number, reading: Reading): boolean {
+  if (reading.edits === 0 || reading.tooDeep || reading.end - from > SEVERAL_READINGS_BELOW) return false;
+  if (reading.good === 0 && reading.doubt > 0) return false;
+  const inner = reading.cutAt < 0 ? reading.edits : reading.innerEdits;
+  return inner <= HOPELESS_EDITS && closersAreOdd(text, reading);
 }
 
 interface Once {
