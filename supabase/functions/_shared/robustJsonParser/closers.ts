@@ -177,7 +177,9 @@ function removeCloser(m: Machine): void {
 export function noteLooseComma(m: Machine): void {
   const frame = m.top;
   if (frame === undefined || frame.commaAt < 0) return;
-  note(m, "comma_removed", frame.commaAt, 1);
+  const last = m.repairs.at(-1);
+  const isNoted = last?.kind === "comma_removed" && last.offset + last.length > frame.commaAt + m.offset;
+  if (!isNoted) note(m, "comma_removed", frame.commaAt, 1);
   frame.commaAt = -1;
 }
 

@@ -7,6 +7,9 @@
 import { isCloser, isCommaLike, isQuote } from "./chars.ts";
 import { AFTER, type Frame, type Machine, noteEdit } from "./machine.ts";
 
+/** A reading that throws text away is worse than one that adds or drops a closer or two. */
+const JUNK_WEIGHT = 3;
+
 /** Skips text to the next comma, closer, quote or line end; stops the reading when no closer follows at all. */
 export function skipJunk(m: Machine): void {
   const { text, end } = m;
@@ -31,6 +34,7 @@ export function skipJunk(m: Machine): void {
   }
   frame.doubt++;
   noteEdit(m, "text_removed", start, i - start);
+  m.edits += JUNK_WEIGHT - 1;
   frame.phase = AFTER;
   m.pos = i;
 }

@@ -123,8 +123,10 @@ export function peekItems(m: Machine, from: number): number {
 function startsItem(m: Machine, pos: number, depth: number, skipped: number): boolean {
   const frame = m.frames[depth];
   if (frame === undefined) return false;
-  if (frame.array === undefined) return startsMember(m, pos, frame.bareKey);
   const code = m.text.charCodeAt(pos);
+  // After quotes inside the text, a last lone quote is the text's own end rather than the next item's beginning.
+  if (skipped > 0 && isQuote(code) && nextQuote(m, pos + 1, code, true) < 0) return false;
+  if (frame.array === undefined) return startsMember(m, pos, frame.bareKey);
   if (isOpener(code)) return true;
   return isQuote(code) && startsElement(m, pos, depth, skipped + 1);
 }

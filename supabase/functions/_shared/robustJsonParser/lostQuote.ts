@@ -12,6 +12,7 @@ import { peekSpace } from "./space.ts";
 import type { StringScan } from "./stringScan.ts";
 
 /** Behind JSON in prose the line ends; behind JSON that starts the text a blank line has to follow. */
+const SCALAR = /^(?:true|false|null|True|False|None|-?\d[\d.eE+-]*)$/;
 const LINE_OVER = /^[;)\s]*(?:\n|$)/;
 const PARAGRAPH_OVER = /^[;)]*[ \t]*\n[ \t]*\n/;
 
@@ -20,12 +21,14 @@ const PARAGRAPH_OVER = /^[;)]*[ \t]*\n[ \t]*\n/;
  * Between the lost end and that quote there is only structure, with a comma, a line end or a closer in it.
  */
 export function lostEnd(m: Machine, s: StringScan): number {
-  const start = structureStart(m.text, s.from, s.pos);
+  const nearest = structureStart(m.text, s.from, s.pos);
+  const start = m.top?.array === undefined ? nearest : scalarsStart(m.text, s.from, nearest);
   if (start === s.pos || start <= s.start + 1) return -1;
   const gap = m.text.slice(start, Math.min(s.pos, start + 200));
   if (!/[,;}\]\n]/.test(gap) && !gap.includes("，")) return -1;
   if (opensMember(m, s.pos, s.quote)) return start;
-  const inArray = m.top?.array !== undefined && !/[{}[]/.test(gap) && gap.trimStart().charCodeAt(0) === COMMA;
+  const inArray = m.top?.array !== undefined && (start < nearest || !/[{}[]/.test(gap)) &&
+    gap.trimStart().charCodeAt(0) === COMMA;
   return inArray && s.skipped % 2 === 0 && opensElement(m, s.pos, s.quote) ? start : -1;
 }
 
@@ -40,6 +43,25 @@ function structureStart(text: string, from: number, to: number): number {
     i--;
   }
   return i;
+}
+
+/** The start of the elements without quotes, numbers and literals, that stand before the run at `to`. */
+function scalarsStart(text: string, from: number, to: number): number {
+  let start = to;
+  for (;;) {
+    let i = start;
+    while (i > from && isScalarCode(text.charCodeAt(i - 1))) i--;
+    if (i === start || !SCALAR.test(text.slice(i, start))) return start;
+    const before = structureStart(text, from, i);
+    if (before === i || !/[,[{\]}\n]/.test(text.slice(before, i))) return start;
+    start = before;
+  }
+}
+
+function isScalarCode(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 122) ||
+    (code >= 43 && code <= 46 && code !== 44) ||
+    code === 69 || code === 78 || code === 84 || code === 70;
 }
 
 /** Whether a whole member, key and value, begins at the quote. */
@@ -92,6 +114,7 @@ export function closersStart(m: Machine, s: StringScan): number {
     i--;
   }
   if (depth !== m.frames.length || depth === 0) return -1;
+  if (m.top?.array !== undefined) start = scalarsStart(m.text, s.from, start);
   return trimmed(m, s, start);
 }
 

@@ -133,6 +133,7 @@ function stepKey(m: Machine, frame: Frame): void {
 /** Skips commas and ellipses where an item should stand. */
 function skipSeparator(m: Machine, frame: Frame, code: number): boolean {
   if (isCommaLike(code)) {
+    frame.commaAt = m.pos;
     noteRun(m, "comma_removed", m.pos++, 1);
     return true;
   }

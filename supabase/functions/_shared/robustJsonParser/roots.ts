@@ -26,6 +26,8 @@ import type { JsonValue, Repair } from "./types.ts";
 /** Documents beyond this length get one reading only when the first has trouble with closers. */
 const SEVERAL_READINGS_BELOW = 400_000;
 const MOST_DOUBLED = 4;
+/** What it costs a reading that the text goes on with a member behind it. */
+const LEFT_INSIDE = 4;
 /** With more edits than this no single decision about a closer makes the difference. */
 const HOPELESS_EDITS = 40;
 
@@ -163,6 +165,7 @@ function readOnce(
   }
   if (roots.length === 0) return undefined;
   skipStrayClosers(m);
+  if (m.cutAt < 0 && memberFollows(m)) m.edits += LEFT_INSIDE;
   return { reading: toReading(m, pos, roots, evidence), doubled: m.doubled, taken: m.taken };
 }
 
@@ -176,7 +179,7 @@ function goBack(m: Machine, to: { pos: number; repairs: number }): void {
 /** Reads one root, and takes its last closer back when the text goes on with another member of it. */
 function readToEnd(m: Machine): void {
   readRoot(m);
-  while (m.top === undefined && m.rootFrame !== undefined && goesOnInside(m)) {
+  while (m.top === undefined && m.rootFrame?.object !== undefined && memberFollows(m)) {
     noteEdit(m, "closer_removed", m.pos - 1, 1);
     m.rootFrame.phase = AFTER;
     m.frames.push(m.rootFrame);
@@ -186,8 +189,8 @@ function readToEnd(m: Machine): void {
   if (m.top !== undefined) finishRoot(m);
 }
 
-function goesOnInside(m: Machine): boolean {
-  if (m.rootFrame?.array !== undefined) return false;
+/** Whether a member stands behind the last root: then the closer before it was not the root's. */
+function memberFollows(m: Machine): boolean {
   let pos = peekSpace(m, m.pos);
   while (pos < m.end && isCloser(m.text.charCodeAt(pos))) {
     pos = peekSpace(m, pos + 1);
