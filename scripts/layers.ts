@@ -55,6 +55,7 @@ export const LAYERS: readonly Layer[] = [
       "contextAnalysis",
       "deterministicFixPatterns",
       "sqlStatements",
+      "statistics",
     ],
   },
   {

@@ -10,6 +10,7 @@ import { HealingError, isHealingError, messageOf } from "../supabase/functions/_
 import { print, printError } from "./lib/print.ts";
 import { defaultDataDir } from "./stack/dataDir.ts";
 import { SEEDED_USERS } from "./stack/platform.ts";
+import { withProgress } from "./stack/progress.ts";
 import { FUNCTIONS_DIRECTORY, type Stack, startStack } from "./stack/stack.ts";
 
 const HELP = `Runs the local stack until Ctrl-C: Postgres, the API, the functions and their schedules.
@@ -71,7 +72,7 @@ async function serve({ port, dbPort, data }: StartOptions): Promise<void> {
   print(`Ready after ${Math.round(performance.now() - startedAt)} ms. Ctrl-C stops it; the data stays.`);
   const cause = await Promise.race([ended, stack.databaseEnded.then(() => undefined)]);
   print(cause === undefined ? "The database has ended: stopping." : `${cause}: stopping.`);
-  await stack.stop();
+  await withProgress("Waiting for what is still running", print, () => stack.stop());
   if (cause === undefined) {
     throw new HealingError("UNAVAILABLE", "The database ended by itself.", {
       hint: "Start again: Postgres recovers what was committed.",

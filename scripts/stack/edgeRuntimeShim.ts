@@ -10,6 +10,7 @@
  */
 
 import { backgroundWork, installEdgeRuntime } from "./edgeRuntime/background.ts";
+import { hideEnvironment } from "./edgeRuntime/environment.ts";
 import { type Members, restrictFiles } from "./edgeRuntime/files.ts";
 import { restrictGlobals } from "./edgeRuntime/globals.ts";
 import { replaceServe, serveDefaultExport } from "./edgeRuntime/serving.ts";
@@ -34,7 +35,7 @@ install();
 
 function install(): void {
   const deno = Deno as unknown as Members;
-  if (mark !== undefined) hideEnvironment((Deno.env.get("EDGE_HOST_SHOWS") ?? "").split(","));
+  if (mark !== undefined) hideEnvironment(deno, namesIn("EDGE_HOST_SHOWS"), namesIn("EDGE_HOST_CARRIES"));
   installEdgeRuntime();
   replaceServe(deno, {
     address: mark === undefined ? addressWithoutHost() : { hostname: "127.0.0.1", port: 0 },
@@ -58,11 +59,8 @@ function addressWithoutHost(): { hostname: string; port: number } | undefined {
   return port === undefined ? undefined : { hostname: "127.0.0.1", port: Number(port) };
 }
 
-/** What only the host and Deno itself need, and what Deno adds for itself, is not the function's to see. */
-function hideEnvironment(shown: string[]): void {
-  for (const name of Object.keys(Deno.env.toObject())) {
-    if (!shown.includes(name)) Deno.env.delete(name);
-  }
+function namesIn(variable: string): string[] {
+  return (Deno.env.get(variable) ?? "").split(",");
 }
 
 function onLoad(): void {

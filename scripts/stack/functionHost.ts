@@ -33,8 +33,8 @@ export class FunctionHost implements FunctionRunner {
   readonly #guard = new OrphanGuard();
   readonly #current = new Map<string, Promise<FunctionWorker | undefined>>();
   readonly #living = new Set<FunctionWorker>();
+  readonly #stopping = new AbortController();
   #functions: Map<string, FunctionSettings>;
-  #isStopping = false;
 
   private constructor(options: FunctionHostOptions, functions: Map<string, FunctionSettings>) {
     this.#options = options;
@@ -70,7 +70,7 @@ export class FunctionHost implements FunctionRunner {
     if (settings === undefined) return functionFault("NOT_FOUND");
     // A worker may end between being found and being reached; then the call goes to its successor.
     for (let attempt = 1; attempt <= 2; attempt++) {
-      const worker = this.#isStopping ? undefined : await this.#workerOf(settings);
+      const worker = this.#stopping.signal.aborted ? undefined : await this.#workerOf(settings);
       if (worker === undefined) return functionFault("BOOT_ERROR");
       const answer = await worker.answer(call);
       if (answer !== "gone") return answer;
@@ -80,7 +80,7 @@ export class FunctionHost implements FunctionRunner {
 
   /** Ends all functions after their work, or by force when that takes longer than `drainMs`. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#stopping.abort();
     await Promise.allSettled(this.#current.values());
     await Promise.all([...this.#living].map((worker) => this.#end(worker)));
     await this.#guard.close();
@@ -103,6 +103,7 @@ export class FunctionHost implements FunctionRunner {
       env: this.#options.env,
       limits: this.#limits,
       guard: this.#guard,
+      stopping: this.#stopping.signal,
       onLog: this.#options.onLog ?? (() => {}),
     });
     if (worker === undefined) return undefined;

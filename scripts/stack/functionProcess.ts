@@ -112,6 +112,7 @@ function environmentOf(
     ...shown,
     EDGE_HOST_MARK: mark,
     EDGE_HOST_SHOWS: Object.keys(shown).join(","),
+    EDGE_HOST_CARRIES: carried.map(([name]) => name).join(","),
   };
 }
 

@@ -46,6 +46,8 @@ export interface WorkerOptions {
   env: Readonly<Record<string, string>>;
   limits: WorkerLimits;
   guard: OrphanGuard;
+  /** Aborts a start that is under way. */
+  stopping: AbortSignal;
   onLog: (log: FunctionLog) => void;
 }
 
@@ -69,7 +71,8 @@ export class FunctionWorker {
     this.#port = port;
     this.#startedAt = startedAt;
     this.#limits = limits;
-    const watch = setInterval(() => this.#watch(), WATCH_INTERVAL_MS);
+    // Finely enough that no stage of a short life is skipped.
+    const watch = setInterval(() => this.#watch(), Math.min(WATCH_INTERVAL_MS, limits.wallClockMs / 40));
     process.ended.finally(() => {
       clearInterval(watch);
       this.#isOpen = false;
@@ -83,13 +86,16 @@ export class FunctionWorker {
     options: WorkerOptions,
   ): Promise<FunctionWorker | undefined> {
     const startedAt = performance.now();
-    const { env, limits, guard, onLog } = options;
+    const { env, limits, guard, stopping, onLog } = options;
     const process = await startFunctionProcess(settings, { env, onLog, memoryMb: limits.memoryMb });
     await guard.add(process.pid);
     process.ended.finally(() => guard.remove(process.pid));
-    const timer = setTimeout(() => process.kill(), limits.bootMs);
+    const timer = setTimeout(process.kill, limits.bootMs);
+    stopping.addEventListener("abort", process.kill);
+    if (stopping.aborted) process.kill();
     const port = await process.port;
     clearTimeout(timer);
+    stopping.removeEventListener("abort", process.kill);
     if (port !== undefined) return new FunctionWorker(process, port, startedAt, limits);
     const { code, signal } = await process.ended;
     const line = signal === "SIGKILL"

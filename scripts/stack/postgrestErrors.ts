@@ -42,7 +42,6 @@ const STATUS_BY_CLASS: Readonly<Record<string, number>> = {
 };
 
 const STATUS_BY_STATE: Readonly<Record<string, number>> = {
-  "21000": 500,
   "23503": 409,
   "23505": 409,
   "25006": 405,
@@ -80,6 +79,7 @@ export function isConnectionLoss(thrown: unknown): boolean {
 function statusOf({ code, message }: ServerMessage, role: string): number {
   if (code === "42501") return role === "anon" ? 401 : 403;
   if (code === "22023" && /^role .* does not exist$/.test(message)) return 401;
+  if (code === "21000") return message.endsWith("requires a WHERE clause") ? 400 : 500;
   if (/^PT\d{3}$/.test(code)) return chosenStatus(Number(code.slice(2)));
   if (code.startsWith("PT")) return 500;
   return STATUS_BY_STATE[code] ?? STATUS_BY_CLASS[code.slice(0, 2)] ?? 400;

@@ -50,10 +50,9 @@ async function runCall(
   caller: Caller,
   context: RpcContext,
 ): Promise<Response> {
-  const client = await context.pool.connect();
+  const client = await begin(context.pool);
   let broken = false;
   try {
-    await client.query("begin");
     await client.query(SETTINGS_SQL, settingsOf(request, call, caller, context));
     const routine = await context.catalog.resolve(client, call.shape);
     await narrow(client, routine);
@@ -68,6 +67,20 @@ async function runCall(
     throw error;
   } finally {
     client.release(broken);
+  }
+}
+
+/** Opens a transaction; a connection that died while it was idle is replaced, because nothing was done on it. */
+async function begin(pool: Pool): Promise<PoolClient> {
+  for (let spare = pool.totalCount;; spare--) {
+    const client = await pool.connect();
+    try {
+      await client.query("begin");
+      return client;
+    } catch (error) {
+      client.release(true);
+      if (spare <= 0 || !isConnectionLoss(error)) throw error;
+    }
   }
 }
 

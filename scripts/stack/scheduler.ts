@@ -168,6 +168,8 @@ export class Scheduler {
     const runId = await this.#recordStart(job);
     const connectionString = this.#options.urlOf({ user: job.username, database: job.database });
     const client = new Client({ connectionString });
+    // A connection that is lost fails the query; the event must not end the process as well.
+    client.on("error", () => {});
     try {
       await client.connect();
       const result: QueryResult | QueryResult[] = await client.query(job.command);

@@ -13,7 +13,7 @@ import { systemClock } from "../../supabase/functions/_shared/core/clock.ts";
 import { HealingError } from "../../supabase/functions/_shared/core/errors.ts";
 import { createLogger, type Logger } from "../../supabase/functions/_shared/core/logger.ts";
 import { systemRandom } from "../../supabase/functions/_shared/core/random.ts";
-import { Pool } from "../../supabase/functions/_shared/postgres.ts";
+import type { Pool } from "../../supabase/functions/_shared/postgres.ts";
 import { type ApiServer, startApiServer } from "./apiServer.ts";
 import { AuthServer, type SessionBody } from "./auth.ts";
 import { AuthStore } from "./authStore.ts";
@@ -26,6 +26,7 @@ import { loadOrCreateKeys, type StackKeys } from "./keys.ts";
 import { applyMigrations } from "./migrate.ts";
 import { NetSender } from "./netSender.ts";
 import { applyPlatform } from "./platform.ts";
+import { openPool } from "./pool.ts";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
 import { type OnProgress, withProgress } from "./progress.ts";
 import { writeVault } from "./projectSecrets.ts";
@@ -240,9 +241,7 @@ async function drainAll(sender: NetSender): Promise<number> {
 }
 
 function poolOf(connectionString: string, max: number, started: AsyncDisposableStack): Pool {
-  const pool = new Pool({ connectionString, max, connectionTimeoutMillis: 10_000 });
-  // A connection that is lost while nobody uses it is replaced when somebody does.
-  pool.on("error", () => {});
+  const pool = openPool(connectionString, max);
   started.defer(() => pool.end());
   return pool;
 }

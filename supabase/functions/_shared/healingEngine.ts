@@ -7,7 +7,7 @@
  * @module
  */
 
-import { systemClock } from "./core/clock.ts";
+import { type Clock, systemClock } from "./core/clock.ts";
 import { messageOf } from "./core/errors.ts";
 import { type ClaimedError, claimErrors, claimFixesToJudge, releaseError } from "./healingDb.ts";
 import { healClaimedError } from "./healingEngine/heal.ts";
@@ -18,6 +18,7 @@ import type {
   HealOutcome,
   HealSituation,
 } from "./healingEngine/options.ts";
+import { replayOperations } from "./healingEngine/replay.ts";
 import type { DirectConnection } from "./postgres.ts";
 
 export type {
@@ -30,7 +31,7 @@ export type {
 
 /** An engine; close it to end its direct connection. */
 export interface HealingEngine extends AsyncDisposable {
-  /** Judges due fixes, then heals due errors until none is left or the time is up. */
+  /** Makes again what waits for a mended fault, judges due fixes, then heals due errors until none is left or the time is up. */
   detectAndHeal(limits?: { batchSize?: number; untilMs?: number }): Promise<HealCounters>;
   /** Claims one error by its id and heals it; null when another worker has it. */
   analyzeAndHealError(errorId: string, situation: HealSituation): Promise<HealOutcome | null>;
@@ -42,73 +43,88 @@ export interface HealingEngine extends AsyncDisposable {
 
 /** Makes an engine. */
 export function createHealingEngine(options: HealingEngineOptions): HealingEngine {
-  const clock = options.clock ?? systemClock;
-  let connection: Promise<DirectConnection> | undefined;
+  return new Engine(options);
+}
 
-  async function direct(): Promise<DirectConnection | null> {
-    if (options.openDirect === undefined) return null;
-    connection ??= options.openDirect();
-    return await connection;
+class Engine implements HealingEngine {
+  readonly #options: HealingEngineOptions;
+  readonly #clock: Clock;
+  #connection: Promise<DirectConnection> | undefined;
+
+  constructor(options: HealingEngineOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
   }
-  async function heal(error: ClaimedError, situation: HealSituation): Promise<HealOutcome> {
+
+  async detectAndHeal({ batchSize = 10, untilMs = Number.POSITIVE_INFINITY } = {}): Promise<HealCounters> {
+    const counters = noCounts();
+    await replayOperations(this.#options, null);
+    for (const fix of await claimFixesToJudge(this.#options.db)) {
+      countJudged(counters, await judgeClaimedFix(this.#options.db, this.#direct, fix));
+    }
+    while (this.#clock.monotonic() < untilMs) {
+      const errors = await claimErrors(this.#options.db, { ...this.#claimant, limit: batchSize });
+      counters.errors_detected += errors.length;
+      for (const error of errors) countOutcome(counters, await this.#heal(error, { origin: "runtime" }));
+      if (errors.length === 0) break;
+    }
+    return counters;
+  }
+
+  async analyzeAndHealError(errorId: string, situation: HealSituation): Promise<HealOutcome | null> {
+    const [error] = await claimErrors(this.#options.db, { ...this.#claimant, limit: 1, errorId });
+    return error === undefined ? null : await this.#heal(error, situation);
+  }
+
+  async judge(fixId: string): Promise<Judged | null> {
+    const [fix] = await claimFixesToJudge(this.#options.db, { fixId });
+    return fix === undefined ? null : await judgeClaimedFix(this.#options.db, this.#direct, fix);
+  }
+
+  async takeBack(fixId: string, reason: string): Promise<Judged | null> {
+    const [fix] = await claimFixesToJudge(this.#options.db, { fixId });
+    // It did what it should; that something else failed says nothing about its pattern.
+    const verdict = {
+      verdict: "revert" as const,
+      reason,
+      measured: 0,
+      baseline: 0,
+      n: 1,
+      threshold: 0,
+      is_evidence: false,
+    };
+    return fix === undefined ? null : await takeBack(this.#options.db, this.#direct, fix, verdict);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#connection?.catch(() => undefined))?.close();
+  }
+
+  get #claimant(): { worker: string; leaseSeconds: number } {
+    return { worker: this.#options.worker, leaseSeconds: this.#options.leaseSeconds ?? 120 };
+  }
+
+  /** Opened by the first fix that needs it. */
+  readonly #direct = async (): Promise<DirectConnection | null> => {
+    if (this.#options.openDirect === undefined) return null;
+    this.#connection ??= this.#options.openDirect();
+    return await this.#connection;
+  };
+
+  async #heal(error: ClaimedError, situation: HealSituation): Promise<HealOutcome> {
+    const startedAt = this.#clock.monotonic();
     try {
-      return await healClaimedError({ options, error, situation, direct, startedAt: clock.monotonic() });
+      return await healClaimedError({
+        options: this.#options,
+        error,
+        situation,
+        direct: this.#direct,
+        startedAt,
+      });
     } catch (thrown) {
-      return await surrender(options, error, messageOf(thrown));
+      return await surrender(this.#options, error, messageOf(thrown));
     }
   }
-  return {
-    detectAndHeal: (limits) => detectAndHeal({ options, direct, heal }, limits),
-    async analyzeAndHealError(errorId, situation) {
-      const [error] = await claimErrors(options.db, { worker: options.worker, limit: 1, errorId });
-      return error === undefined ? null : await heal(error, situation);
-    },
-    async judge(fixId) {
-      const [fix] = await claimFixesToJudge(options.db, { fixId });
-      return fix === undefined ? null : await judgeClaimedFix(options.db, direct, fix);
-    },
-    async takeBack(fixId, reason) {
-      const [fix] = await claimFixesToJudge(options.db, { fixId });
-      // It did what it should; that something else failed says nothing about its pattern.
-      const verdict = {
-        verdict: "revert" as const,
-        reason,
-        measured: 0,
-        baseline: 0,
-        n: 1,
-        threshold: 0,
-        is_evidence: false,
-      };
-      return fix === undefined ? null : await takeBack(options.db, direct, fix, verdict);
-    },
-    async [Symbol.asyncDispose]() {
-      await (await connection?.catch(() => undefined))?.close();
-    },
-  };
-}
-
-interface Workshop {
-  options: HealingEngineOptions;
-  direct: () => Promise<DirectConnection | null>;
-  heal: (error: ClaimedError, situation: HealSituation) => Promise<HealOutcome>;
-}
-
-async function detectAndHeal(
-  { options, direct, heal }: Workshop,
-  { batchSize = 10, untilMs = Number.POSITIVE_INFINITY }: { batchSize?: number; untilMs?: number } = {},
-): Promise<HealCounters> {
-  const clock = options.clock ?? systemClock;
-  const counters = noCounts();
-  for (const fix of await claimFixesToJudge(options.db)) {
-    countJudged(counters, await judgeClaimedFix(options.db, direct, fix));
-  }
-  while (clock.monotonic() < untilMs) {
-    const errors = await claimErrors(options.db, { worker: options.worker, limit: batchSize });
-    counters.errors_detected += errors.length;
-    for (const error of errors) countOutcome(counters, await heal(error, { origin: "runtime" }));
-    if (errors.length === 0) break;
-  }
-  return counters;
 }
 
 /** One error that breaks the pipeline must not stop the others; its claim goes back with the reason. */

@@ -65,6 +65,16 @@ Deno.test("sanitizeError() reads plain objects, bodies and responses", () => {
   assert.deepEqual(sanitizeError(undefined), { name: "NonError", message: "undefined" });
 });
 
+Deno.test("sanitizeError() finds the reason where the clients of the platform keep it", () => {
+  const context = new Response(null, { status: 503, headers: { "sb-error-code": "BOOT_ERROR" } });
+  const called = sanitizeError(Object.assign(new Error("non-2xx"), { name: "FunctionsHttpError", context }));
+  assert.deepEqual([called.code, called.status], ["BOOT_ERROR", 503]);
+  const stored = sanitizeError(
+    Object.assign(new Error("Bucket not found"), { status: 400, statusCode: "404" }),
+  );
+  assert.equal(stored.status, 404);
+});
+
 Deno.test("sanitizeError() takes EPIPE for no SQLSTATE", () => {
   const error = sanitizeError(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
   assert.deepEqual([error.code, error.sqlState], ["EPIPE", undefined]);

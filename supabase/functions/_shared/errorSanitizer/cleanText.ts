@@ -12,7 +12,6 @@ const TERMINAL_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;?]{0,16}[A-Za-z]`, "g");
 const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]/g;
 /** Control characters but tab and line ends, lone surrogates, and what reverses the direction of writing. */
 const UNSAFE = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\u202a-\u202e\u2066-\u2069]/gu;
-const OPEN_PLACEHOLDER = /\[(?:r(?:e(?:d(?:a(?:c(?:t(?:e(?:d(?::[a-z-]{0,24})?)?)?)?)?)?)?)?)?$/;
 
 /** The same text without characters that a database refuses or that deceive a reader. */
 export function cleanText(text: string): string {
@@ -23,5 +22,8 @@ export function cleanText(text: string): string {
 export function cutText(text: string, length: number): string {
   if (text.length <= length) return text;
   const head = text.slice(0, Math.max(0, length)).replace(/[\ud800-\udbff]$/, "");
-  return head.replace(OPEN_PLACEHOLDER, "");
+  const bracket = head.lastIndexOf("[");
+  const tail = head.slice(bracket);
+  const isOpen = bracket >= 0 && ("[redacted:".startsWith(tail) || /^\[redacted:[a-z-]{0,24}$/.test(tail));
+  return isOpen ? head.slice(0, bracket) : head;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isSqlState } from "../core/sqlState.ts";
 import { sanitizeStack } from "./stackFrames.ts";
 import { sanitizeString } from "./strings.ts";
 import { type SafeJson, sanitizePlain } from "./values.ts";
@@ -30,8 +31,6 @@ export interface SanitizedError {
 const MAX_MESSAGE = 8_000;
 const MAX_HINT = 1_000;
 const MAX_CAUSES = 4;
-/** Classes of SQLSTATE; `EPERM` and `EPIPE` also have five capitals. */
-const SQL_STATE = /^(?:0[0-9ABFLPZ]|2[0-9BDF]|3[48BDF]|39|4[024]|5[3-8]|F0|HV|P0|PT|XX|72)[0-9A-Z]{3}$/;
 
 /** The thrown value, readable and without secrets; never throws. */
 export function readThrown(thrown: unknown, depth = 0): SanitizedError {
@@ -42,15 +41,13 @@ export function readThrown(thrown: unknown, depth = 0): SanitizedError {
     };
   }
   const body = bodyOf(thrown);
-  const code = readCode(thrown) ?? readCode(body);
+  const code = readCode(thrown) ?? readCode(body) ?? readHeaderCode(thrown);
   const cause = depth < MAX_CAUSES ? causeOf(thrown) : undefined;
   return compact({
     name: readText(thrown, ["name"], 200) ?? className(thrown),
     message: messageFrom(thrown, body),
     code,
-    sqlState: code !== undefined && SQL_STATE.test(code)
-      ? code
-      : readText(thrown, ["sqlState", "sqlstate"], 5),
+    sqlState: code !== undefined && isSqlState(code) ? code : readText(thrown, ["sqlState", "sqlstate"], 5),
     status: readStatus(thrown) ?? readStatus(body),
     hint: readText(thrown, ["hint"], MAX_HINT) ??
       readText(body, ["hint"], MAX_HINT),
@@ -87,14 +84,26 @@ function readCode(source: object): string | undefined {
 }
 
 function readStatus(source: object): number | undefined {
-  for (const name of ["status", "statusCode", "httpStatus"]) {
+  // Storage answers 400 for nearly everything and keeps the true status in `statusCode`.
+  for (const name of ["statusCode", "status", "httpStatus"]) {
     const status = Number(readScalar(source, name) ?? NaN);
     if (Number.isInteger(status) && status >= 100 && status <= 599) return status;
   }
-  const response = read(source, "context") ?? read(source, "response");
-  if (response instanceof Response) return response.status;
+  const response = responseOf(source);
+  if (response !== undefined) return response.status;
   const code = read(source, "code");
   return isErrorStatus(code) ? code : undefined;
+}
+
+/** The platform's gateway names the reason in a header of the response that the client's error carries. */
+function readHeaderCode(source: object): string | undefined {
+  const code = responseOf(source)?.headers.get("sb-error-code");
+  return code ? sanitizeString(code, 100) : undefined;
+}
+
+function responseOf(source: object): Response | undefined {
+  const response = read(source, "context") ?? read(source, "response");
+  return response instanceof Response ? response : undefined;
 }
 
 function isErrorStatus(value: unknown): value is number {

@@ -22,13 +22,15 @@ export interface ClaimedOperation {
   idempotency_key: string;
   caller_role: "anon" | "authenticated" | "service_role";
   claim_number: number;
+  /** The fix that mended its fault and is being watched. */
+  validating_fix_id: string | null;
 }
 
-/** Leases the queued operations of an error. */
+/** Leases the queued operations of an error; with null, those whose fault is mended. */
 export function claimOperations(
   db: RpcPort,
   worker: string,
-  errorId: string,
+  errorId: string | null,
 ): Promise<ClaimedOperation[]> {
   return db.call("claim_operations", { p_worker: worker, p_error_id: errorId });
 }
@@ -38,7 +40,7 @@ export function finishOperation(
   db: RpcPort,
   operation: Pick<ClaimedOperation, "id" | "claim_number">,
   outcome: {
-    status: "done" | "failed" | "queued" | "needs_person";
+    status: "done" | "failed" | "queued";
     result?: Json;
     error?: string;
   },

@@ -3,7 +3,7 @@
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal } from "../core/fixes.ts";
-import type { Json, ReplayReport } from "../core/ports.ts";
+import type { Json } from "../core/ports.ts";
 import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
 import {
   beginFix,
@@ -118,7 +118,9 @@ async function execute(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
   const outcome = kindOf(fix.action).needs === "sql"
     ? await executeSql(job, fix)
     : await executeReplay(job, fix);
-  if (outcome.kind === "applied" && outcome.action !== "retry") await proveByReplay(job, fix.id);
+  if (outcome.kind === "applied" && outcome.action !== "retry") {
+    await replayOperations(job.options, job.error.id);
+  }
   return outcome;
 }
 
@@ -149,7 +151,7 @@ async function executeReplay(job: HealJob, fix: ReadyFix): Promise<HealOutcome> 
   // Intent first: a crash after this line leaves a row that the next run reads before it acts.
   const begun = await beginFix(options.db, fix.id, error);
   if (!begun.moved) return await postpone(job, begun.reason);
-  const context: FixContext = { replay: () => replay(job) };
+  const context: FixContext = { replay: () => replayOperations(options, error.id) };
   const kind = kindOf(fix.action);
   const refusal = await kind.precondition(context, fix.action);
   if (refusal !== null) return await fail(job, fix, refusal);
@@ -179,21 +181,6 @@ function applied(fix: ReadyFix, proof: string, durationMs: number): HealOutcome 
     proof,
     durationMs,
   };
-}
-
-/** The best proof there is: the very operations that failed are made again, and succeed. */
-async function proveByReplay(job: HealJob, fixId: string): Promise<void> {
-  if (job.error.queued_operations === 0 || job.options.invoke === undefined) return;
-  const report = await replay(job);
-  if (report.attempted === 0) return;
-  const succeeded = report.succeeded === report.attempted;
-  await recordFixProof(job.options.db, fixId, { succeeded, report: { ...report } });
-}
-
-async function replay(job: HealJob): Promise<ReplayReport> {
-  const { db, invoke, worker } = job.options;
-  if (invoke === undefined) return { attempted: 0, succeeded: 0, failures: [] };
-  return await replayOperations(db, invoke, worker, job.error.id);
 }
 
 async function postpone(job: HealJob, reason: string): Promise<HealOutcome> {

@@ -20,6 +20,8 @@ export interface HealingEngineOptions {
   invoke?: OperationInvoker | undefined;
   /** Names this worker in its claims. */
   worker: string;
+  /** How long a claim holds without a sign of life, in seconds; 120. */
+  leaseSeconds?: number;
   logger?: Logger;
   clock?: Clock;
 }

@@ -1,33 +1,64 @@
-/** Makes the queued operations of an error again. @module */
+/** Makes queued operations again: the best proof of a fix is that the very operations that failed succeed. @module */
 
 import { messageOf } from "../core/errors.ts";
 import type { ReplayReport } from "../core/ports.ts";
-import { claimOperations, finishOperation, type RpcPort } from "../healingDb.ts";
-import type { OperationInvoker } from "./options.ts";
+import {
+  type ClaimedOperation,
+  claimOperations,
+  finishOperation,
+  recordFixProof,
+  type RpcPort,
+} from "../healingDb.ts";
+import type { HealingEngineOptions, OperationInvoker } from "./options.ts";
 
-/** Claims the operations of an error and makes each once; one that may succeed later goes back to the queue. */
+/**
+ * Claims operations and makes each once; one that may succeed later goes back to the queue. With an error's id its
+ * own operations, with null all whose fault is mended. What comes out is recorded with the fix under validation.
+ */
 export async function replayOperations(
-  db: RpcPort,
-  invoke: OperationInvoker,
-  worker: string,
-  errorId: string,
+  { db, invoke, worker }: Pick<HealingEngineOptions, "db" | "invoke" | "worker">,
+  errorId: string | null,
 ): Promise<ReplayReport> {
   const report: ReplayReport = { attempted: 0, succeeded: 0, failures: [] };
+  if (invoke === undefined) return report;
+  const proofs = new Map<string, ReplayReport>();
   for (const operation of await claimOperations(db, worker, errorId)) {
-    report.attempted++;
-    const answer = await invoke(operation).catch((error) => ({ status: 0, body: messageOf(error) }));
-    if (answer.status >= 200 && answer.status < 300) {
-      report.succeeded++;
-      await finishOperation(db, operation, { status: "done", result: { status: answer.status } });
-      continue;
-    }
-    const failure = `${operation.target} answered ${answer.status}: ${answer.body.slice(0, 300)}`;
-    report.failures.push(failure);
-    await finishOperation(db, operation, {
-      status: mayPass(answer.status) ? "queued" : "failed",
-      error: failure,
-    });
+    const failure = await replayOne(db, invoke, operation);
+    count(report, failure);
+    if (operation.validating_fix_id !== null) count(reportOf(proofs, operation.validating_fix_id), failure);
   }
+  for (const [fixId, proof] of proofs) {
+    const succeeded = proof.succeeded === proof.attempted;
+    await recordFixProof(db, fixId, { succeeded, operations: { ...proof } });
+  }
+  return report;
+}
+
+/** Null when the target accepted the operation, else why not. */
+async function replayOne(
+  db: RpcPort,
+  invoke: OperationInvoker,
+  operation: ClaimedOperation,
+): Promise<string | null> {
+  const { status, body } = await invoke(operation).catch((error) => ({ status: 0, body: messageOf(error) }));
+  if (status >= 200 && status < 300) {
+    await finishOperation(db, operation, { status: "done", result: { status } });
+    return null;
+  }
+  const error = `${operation.target} answered ${status}: ${body.slice(0, 300)}`;
+  await finishOperation(db, operation, { status: mayPass(status) ? "queued" : "failed", error });
+  return error;
+}
+
+function count(report: ReplayReport, failure: string | null): void {
+  report.attempted++;
+  if (failure === null) report.succeeded++;
+  else if (report.failures.length < 10) report.failures.push(failure);
+}
+
+function reportOf(proofs: Map<string, ReplayReport>, fixId: string): ReplayReport {
+  const report = proofs.get(fixId) ?? { attempted: 0, succeeded: 0, failures: [] };
+  proofs.set(fixId, report);
   return report;
 }
 
