@@ -120,7 +120,9 @@ function readQuotedKey(m: Machine, quote: number): string | undefined {
   const { text, end } = m;
   const start = m.pos;
   let i = start + 1;
-  while (i < end && !closesQuote(quote, text.charCodeAt(i)) && text.charCodeAt(i) !== BACKSLASH) i++;
+  if (quote === QUOTE) {
+    while (i < end && text.charCodeAt(i) !== QUOTE && text.charCodeAt(i) !== BACKSLASH) i++;
+  }
   if (quote === QUOTE && text.charCodeAt(i) === QUOTE && i < end) {
     const after = text.charCodeAt(i + 1);
     if (after === COLON || isColonLike(text.charCodeAt(peekSpace(m, i + 1)))) {

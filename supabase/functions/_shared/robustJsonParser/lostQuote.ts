@@ -114,7 +114,7 @@ export function closersStart(m: Machine, s: StringScan): number {
     i--;
   }
   if (depth !== m.frames.length || depth === 0) return -1;
-  if (m.top?.array !== undefined) start = scalarsStart(m.text, s.from, start);
+  if (m.top?.array !== undefined) start = scalarsStart(m.text, s.from, trimmed(m, s, start));
   return trimmed(m, s, start);
 }
 

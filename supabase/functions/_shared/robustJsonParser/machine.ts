@@ -153,6 +153,25 @@ export function noteEdit(m: Machine, kind: RepairKind, at: number, length: numbe
   note(m, kind, at, length);
 }
 
+/** A container that was just opened. */
+export function createFrame(isArray: boolean, tuple: boolean, indent: number): Frame {
+  return {
+    array: isArray ? [] : undefined,
+    object: isArray ? undefined : {},
+    tuple,
+    key: "",
+    keyAt: 0,
+    bareKey: false,
+    phase: ITEM,
+    commaAt: -1,
+    indent,
+    itemIndent: -1,
+    good: 0,
+    plain: 0,
+    doubt: 0,
+  };
+}
+
 /** Opens a container. */
 export function push(m: Machine, isArray: boolean, isTuple = false): void {
   if (m.frames.length >= m.maxDepth) {
@@ -160,21 +179,7 @@ export function push(m: Machine, isArray: boolean, isTuple = false): void {
     m.stopped = true;
     return;
   }
-  const frame: Frame = {
-    array: isArray ? [] : undefined,
-    object: isArray ? undefined : {},
-    tuple: isTuple,
-    key: "",
-    keyAt: 0,
-    bareKey: false,
-    phase: ITEM,
-    commaAt: -1,
-    indent: m.lineIndent,
-    itemIndent: -1,
-    good: 0,
-    plain: 0,
-    doubt: 0,
-  };
+  const frame = createFrame(isArray, isTuple, m.lineIndent);
   m.frames.push(frame);
   m.top = frame;
 }

@@ -52,7 +52,8 @@ const MOST_DOUBTS = 64;
 export function readRoot(m: Machine): void {
   while (m.top !== undefined && !m.stopped) {
     if (m.top.doubt > MOST_DOUBTS && m.top.good === 0 && m.frames.length === 1) m.stopped = true;
-    step(m);
+    if (m.open) step(m);
+    else takeStep(m, m.top);
     if (m.open && m.touchedEnd) return;
   }
 }

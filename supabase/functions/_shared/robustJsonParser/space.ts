@@ -17,6 +17,11 @@ const PEEKED_COMMENT = 200;
 export function skipSpace(m: Machine): void {
   const { text, end } = m;
   let pos = m.pos;
+  const first = text.charCodeAt(pos);
+  if (first > SPACE && first < 127 && first !== SLASH && first !== HASH && pos + MARGIN <= end) {
+    m.indent = -1;
+    return;
+  }
   let lineStart = -1;
   for (;;) {
     if (pos >= end) break;

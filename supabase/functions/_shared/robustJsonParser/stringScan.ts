@@ -51,22 +51,39 @@ export function createScan(start: number, quote: number): StringScan {
 
 /** Reads on until the string ends, or until the text does while more may come. */
 export function scanValue(m: Machine, s: StringScan): void {
-  const { text, end } = m;
-  while (s.pos < end) {
-    const code = text.charCodeAt(s.pos);
-    if (code === BACKSLASH) {
+  for (;;) {
+    s.pos = nextOfInterest(m, s.quote, s.pos);
+    if (s.pos >= m.end) break;
+    if (m.text.charCodeAt(s.pos) === BACKSLASH) {
       if (!scanEscape(m, s)) return;
-    } else if (closesQuote(s.quote, code)) {
-      const ended = judgeQuote(m, s);
-      if (m.open && m.touchedEnd) return;
-      if (ended) return;
-      noteScan(m, s, "quote_escaped", s.pos, 1);
-      s.skipped++;
-      s.pos++;
-    } else s.pos++;
+      continue;
+    }
+    const ended = judgeQuote(m, s);
+    if (ended || (m.open && m.touchedEnd)) return;
+    noteScan(m, s, "quote_escaped", s.pos, 1);
+    s.skipped++;
+    s.pos++;
   }
   m.touchedEnd = true;
   if (!m.open) endUnterminated(m, s);
+}
+
+/** The next backslash, or quote that may end the string; the end of the text when there is none. */
+function nextOfInterest(m: Machine, quote: number, from: number): number {
+  const { text, end } = m;
+  let pos = from;
+  if (quote < 128) {
+    for (; pos < end; pos++) {
+      const code = text.charCodeAt(pos);
+      if (code === quote || code === BACKSLASH) break;
+    }
+    return pos;
+  }
+  for (; pos < end; pos++) {
+    const code = text.charCodeAt(pos);
+    if (code === BACKSLASH || closesQuote(quote, code)) break;
+  }
+  return pos;
 }
 
 /** Decodes the escape at the scan's position; false when the text ends inside it. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BACKSLASH, isQuote, PLUS, QUOTE } from "./chars.ts";
+import { BACKSLASH, COMMA, isQuote, PLUS, QUOTE, SPACE } from "./chars.ts";
 import { endsValue } from "./lookahead.ts";
 import { attach, type Frame, type Machine, note } from "./machine.ts";
 import { peekSpace } from "./space.ts";
@@ -84,11 +84,18 @@ function readPlain(m: Machine, start: number): string | undefined {
     if (code === BACKSLASH) return undefined;
     if (code !== QUOTE) continue;
     if (i === start + 1 && text.charCodeAt(i + 1) === QUOTE) return undefined;
-    if (!endsValue(m, i + 1, 0)) return undefined;
+    if (!isBeforeQuote(text, i + 1) && !endsValue(m, i + 1, 0)) return undefined;
     m.pos = i + 1;
     return text.slice(start + 1, i);
   }
   return undefined;
+}
+
+/** A comma and a quote: what follows most strings, and what {@link endsValue} would find at more length. */
+function isBeforeQuote(text: string, pos: number): boolean {
+  if (text.charCodeAt(pos) !== COMMA) return false;
+  const next = text.charCodeAt(pos + 1);
+  return next === QUOTE || (next === SPACE && text.charCodeAt(pos + 2) === QUOTE);
 }
 
 function isTriple(m: Machine, start: number, quote: number): boolean {
