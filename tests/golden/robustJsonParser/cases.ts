@@ -488,4 +488,13 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     name: "stack trace",
     text: "Error: x\n    at f (/a/b.js:1:2)\n    at [eval]:1:1",
   },
+  { name: "TOML", text: 'name = "x"\ntags = ["a", "b"]\n[server]\nport = 80' },
+  { name: "YAML with lists in brackets", text: 'name: x\ntags: ["a", "b"]\nn: 3' },
+  { name: "YAML with members in braces", text: 'a:\n  - {name: "x", n: 1}\n  - {name: "y", n: 2}' },
+  { name: "subscripts", text: 'x["a"] = y[0]["b"] + f()["c"]' },
+  { name: "metric", text: 'requests_total{method="post",code="200"} 1027' },
+  { name: "minified CSS", text: "a{color:red}b{z-index:1}" },
+  { name: "Rust match", text: 'match x { 1 => "a", _ => "b" }' },
+  { name: "quoted word and a colon", text: '"Title": the story of "x", and y' },
+  { name: "words before a list of a call", text: 'let a = vec![1, 2]; call(a)["x"];' },
 ];

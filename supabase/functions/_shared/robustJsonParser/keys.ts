@@ -95,7 +95,7 @@ function readBareKey(m: Machine): string | undefined {
   const start = m.pos;
   let i = start;
   while (i < end && isKeyCode(text.charCodeAt(i))) i++;
-  if (i >= end) return i > start ? cutKey(m) : undefined;
+  if (i >= end) return i > start ? cutBareKey(m) : undefined;
   if (i === start) return undefined;
   const key = text.slice(start, i);
   const closed = isQuote(text.charCodeAt(i)) && isColonLike(text.charCodeAt(peekSpace(m, i + 1)));
@@ -105,11 +105,17 @@ function readBareKey(m: Machine): string | undefined {
     return key;
   }
   const next = peekSpace(m, i);
-  if (next >= end) return cutKey(m);
+  if (next >= end) return cutBareKey(m);
   if (!isColonLike(text.charCodeAt(next))) return undefined;
   note(m, "key_quoted", start, i - start);
   m.pos = i;
   return key;
+}
+
+/** A bare word that the text ends with may be a key, or a word in braces. */
+function cutBareKey(m: Machine): undefined {
+  if (!m.open && m.top !== undefined) m.top.doubt++;
+  return cutKey(m);
 }
 
 function isKeyCode(code: number): boolean {

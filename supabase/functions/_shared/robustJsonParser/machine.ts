@@ -61,6 +61,8 @@ export interface Machine {
   pos: number;
   frames: Frame[];
   top: Frame | undefined;
+  /** The root has no opening brace: then text without quotes is no value but prose. */
+  implicit: boolean;
   /** The finished root. */
   root: JsonValue | undefined;
   rootFrame: Frame | undefined;
@@ -109,6 +111,7 @@ export function createMachine(text: string, pos: number, end: number, maxDepth: 
     pos,
     frames: [],
     top: undefined,
+    implicit: false,
     root: undefined,
     rootFrame: undefined,
     open: false,
@@ -196,8 +199,10 @@ export function pop(m: Machine): void {
     return;
   }
   attach(parent, value);
-  if (countsAsJson(frame)) parent.good++;
-  else parent.doubt++;
+  if (frame.good > 0) parent.good++;
+  else if (frame.doubt > 0) parent.doubt++;
+  else if (frame.plain > 0) parent.good++;
+  else parent.plain++;
 }
 
 /** Gives a value to the container that waits for it. */
@@ -217,9 +222,4 @@ export function setOwn(object: JsonObject, key: string, value: JsonValue): void 
       writable: true,
     });
   } else object[key] = value;
-}
-
-/** Whether a container inside another reads as JSON rather than as prose in brackets. */
-function countsAsJson(frame: Frame): boolean {
-  return frame.good > 0 || frame.doubt === 0;
 }

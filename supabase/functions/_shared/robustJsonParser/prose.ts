@@ -13,6 +13,8 @@ import { type Reading, readRoots } from "./roots.ts";
 const ATTEMPT_FACTOR = 2;
 const ATTEMPT_FLOOR = 20_000;
 /** A brace that opens no JSON shows it early; attempts from it are cut short. */
+/** How far around a line other lines of a configuration are looked for. */
+const AROUND = 400;
 const LITERAL_START = /^(?:true|false|null|True|False|None|-?\d|\.\d)/;
 
 /** A reading and where it begins. */
@@ -60,7 +62,7 @@ export function* findSpans(
     }
     budget -= reading.work;
     if (reading.tooDeep) pos = Math.max(pos + 1, reading.end);
-    else if (!isAnswerInProse(reading)) pos++;
+    else if (!isAnswerInProse(reading) || isSetting(text, pos, reading, from, to)) pos++;
     else {
       yield { from: pos, reading };
       pos = reading.end;
@@ -74,12 +76,44 @@ function mayOpen(text: string, at: number, to: number): boolean {
   while (pos < to && (text.charCodeAt(pos) <= 32 || text.charCodeAt(pos) === 0xfeff)) pos++;
   if (pos >= to) return false;
   const code = text.charCodeAt(pos);
-  if (code === 47 || code === 35) return true;
-  if (text.charCodeAt(at) !== OPEN_OBJECT) {
-    return isOpener(code) || isQuote(code) || LITERAL_START.test(text.slice(pos, pos + 6));
-  }
-  if (isQuote(code) || code === OPEN_OBJECT) return true;
-  if (!isWordCode(code)) return false;
+  const attached = isAttached(text.charCodeAt(at - 1));
+  if (text.charCodeAt(at) !== OPEN_OBJECT) return !attached && mayBeElement(text, pos, code);
+  if (isQuote(code) || code === OPEN_OBJECT || startsComment(code)) return true;
+  // `a{b:1}`, `x{y="z"}` and `- {a: b}` are CSS, a metric and YAML.
+  if (attached || !isWordCode(code) || isListItem(text, at)) return false;
   while (pos < to && (isWordCode(text.charCodeAt(pos)) || text.charCodeAt(pos) === 45)) pos++;
-  return /^["']?\s{0,8}[:=]/.test(text.slice(pos, pos + 12));
+  return /^["']?\s{0,8}:/.test(text.slice(pos, pos + 12));
+}
+
+/** `a["b"]`, `f()["b"]` and `a[0]["b"]` are subscripts. */
+function isAttached(before: number): boolean {
+  return (before < 128 && isWordCode(before)) || before === 93 || before === 41;
+}
+
+function startsComment(code: number): boolean {
+  return code === 47 || code === 35;
+}
+
+function mayBeElement(text: string, pos: number, code: number): boolean {
+  return isOpener(code) || isQuote(code) || startsComment(code) ||
+    LITERAL_START.test(text.slice(pos, pos + 6));
+}
+
+function isListItem(text: string, at: number): boolean {
+  return text.startsWith("- ", at - 2) && /^\s*$/.test(text.slice(lineStart(text, at), at - 2));
+}
+
+function lineStart(text: string, at: number): number {
+  return text.lastIndexOf("\n", at - 1) + 1;
+}
+
+/** Whether a list stands in a line of a configuration, `tags: ["a", "b"]`, with other such lines around it. */
+function isSetting(text: string, at: number, reading: Reading, from: number, to: number): boolean {
+  if (!Array.isArray(reading.value) || reading.value.some((item) => typeof item === "object")) return false;
+  const line = lineStart(text, at);
+  if (!/^[ \t]*[\w.-]{1,64}[ \t]*[:=][ \t]*$/.test(text.slice(line, at))) return false;
+  const around = `${text.slice(Math.max(from, line - AROUND), line)}\n${
+    text.slice(reading.end, Math.min(to, reading.end + AROUND))
+  }`;
+  return /^[ \t]*(?:[\w.-]{1,64}[ \t]*[:=][ \t]*\S|\[[\w.-]+\][ \t]*$)/m.test(around);
 }

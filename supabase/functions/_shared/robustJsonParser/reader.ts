@@ -45,6 +45,8 @@ import { readScalar } from "./scalars.ts";
 import { peekSpace, skipSpace } from "./space.ts";
 import { readString } from "./strings.ts";
 
+/** More doubt than anything good in a document can outweigh. */
+const NO_JSON = 1e9;
 /** A root of nothing but bare words is no JSON; reading it to its end would only cost time. */
 const MOST_DOUBTS = 64;
 
@@ -244,12 +246,17 @@ function readScalarInto(m: Machine, frame: Frame): void {
     else frame.phase = AFTER;
     return;
   }
-  if (bare) {
-    frame.array === undefined && !frame.bareKey ? frame.good++ : frame.doubt++;
-  } else if (frame.array === undefined) frame.good++;
-  else frame.plain++;
+  weighScalar(m, frame, bare);
   frame.commaAt = -1;
   attach(frame, value);
+}
+
+/** A bare word is a value behind a quoted key; in an array, or where the root has no braces, it is rather prose. */
+function weighScalar(m: Machine, frame: Frame, bare: boolean): void {
+  if (bare && m.implicit && m.frames.length === 1) frame.doubt += NO_JSON;
+  else if (bare && (frame.array !== undefined || frame.bareKey)) frame.doubt++;
+  else if (frame.array === undefined) frame.good++;
+  else frame.plain++;
 }
 
 /** Ends a reading whose text is over: drops what has no value and closes what is open. */
@@ -259,6 +266,7 @@ export function finishRoot(m: Machine): void {
   m.innerEdits = m.edits;
   while (m.top !== undefined) {
     const frame: Frame = m.top;
+    if (frame.phase === VALUE && frame.bareKey) frame.doubt++;
     if (frame.phase === VALUE) {
       note(m, "member_dropped", frame.keyAt, m.pos - frame.keyAt);
     }

@@ -226,6 +226,7 @@ function beginRoot(m: Machine, isFirst: boolean): boolean {
   }
   if (isFirst && m.pos < m.end && isQuote(code) && hasColon(m, m.pos)) {
     noteEdit(m, "opener_added", m.pos, 0);
+    m.implicit = true;
     push(m, false);
     return true;
   }
