@@ -45,6 +45,7 @@ export function readKey(m: Machine, frame: Frame): boolean {
 }
 
 function commitKey(m: Machine, frame: Frame): void {
+  if (frame.bareKey) m.sawBareKey = true;
   if (frame.phase === VALUE) frame.commaAt = -1;
   if (m.indent < 0) return;
   if (frame.itemIndent < 0) frame.itemIndent = m.indent;

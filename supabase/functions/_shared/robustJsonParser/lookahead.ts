@@ -42,7 +42,9 @@ export function endsValue(m: Machine, after: number, skipped: number): boolean {
   if (isCommaLike(code)) return goesOnAfterComma(m, pos, depth, skipped);
   if (code === PLUS) return startsString(m, peekSpace(m, pos + 1));
   if (isFence(m, pos) || code === 60) return true;
-  if (isWordCode(code) && !hasLineEnd(m.text, after, pos)) return false;
+  if (isWordCode(code) && !hasLineEnd(m.text, after, pos)) {
+    return m.sawBareKey && skipped === 0 && pos > after && startsItem(m, pos, depth, skipped);
+  }
   if (pos === after && isQuote(code) && nextQuote(m, pos + 1, code, true) < 0) {
     return false;
   }
@@ -100,7 +102,7 @@ function goesOnAfterComma(m: Machine, comma: number, depth: number, skipped: num
   if (frame.array === undefined) {
     if (isQuote(code) && skipped === 0 && code === QUOTE) return true;
     if (!isQuote(code) && skipped % 2 === 1 && !frame.bareKey) return false;
-    return startsMember(m, pos, frame.bareKey) ||
+    return startsMember(m, pos, frame.bareKey || (m.sawBareKey && skipped === 0)) ||
       (code === OPEN_OBJECT && m.frames[depth - 1]?.array !== undefined);
   }
   return startsElement(m, pos, depth, skipped);
@@ -126,7 +128,9 @@ function startsItem(m: Machine, pos: number, depth: number, skipped: number): bo
   const code = m.text.charCodeAt(pos);
   // After quotes inside the text, a last lone quote is the text's own end rather than the next item's beginning.
   if (skipped > 0 && isQuote(code) && nextQuote(m, pos + 1, code, true) < 0) return false;
-  if (frame.array === undefined) return startsMember(m, pos, frame.bareKey);
+  if (frame.array === undefined) {
+    return startsMember(m, pos, frame.bareKey || (m.sawBareKey && skipped === 0));
+  }
   if (isOpener(code)) return true;
   return isQuote(code) && startsElement(m, pos, depth, skipped + 1);
 }

@@ -63,6 +63,8 @@ export interface Machine {
   top: Frame | undefined;
   /** The root has no opening brace: then text without quotes is no value but prose. */
   implicit: boolean;
+  /** A key without quotes was read: then others may follow. */
+  sawBareKey: boolean;
   /** The finished root. */
   root: JsonValue | undefined;
   rootFrame: Frame | undefined;
@@ -112,6 +114,7 @@ export function createMachine(text: string, pos: number, end: number, maxDepth: 
     frames: [],
     top: undefined,
     implicit: false,
+    sawBareKey: false,
     root: undefined,
     rootFrame: undefined,
     open: false,

@@ -6,6 +6,8 @@
 
 import {
   DOT,
+  EQUALS,
+  GREATER,
   isCloser,
   isColonLike,
   isCommaLike,
@@ -36,7 +38,9 @@ export function startsMember(m: Machine, pos: number, bareValues: boolean): bool
   if (after === QUOTE && next === i) {
     return isColonLike(m.text.charCodeAt(next + 1));
   }
-  return isColonLike(after) && (bareValues || startsJsonValue(m, peekSpace(m, next + 1)));
+  if (!isColonLike(after)) return false;
+  const arrow = after === EQUALS && m.text.charCodeAt(next + 1) === GREATER ? 2 : 1;
+  return bareValues || startsJsonValue(m, peekSpace(m, next + arrow));
 }
 
 /** Whether a quoted key at `pos` has its colon. */

@@ -17,7 +17,7 @@ import {
   type Policy,
   push,
 } from "./machine.ts";
-import { hasColon } from "./members.ts";
+import { hasColon, startsMember } from "./members.ts";
 import type { Evidence } from "./plausible.ts";
 import { finishRoot, readRoot } from "./reader.ts";
 import { peekSpace, skipSpace } from "./space.ts";
@@ -192,12 +192,13 @@ function readToEnd(m: Machine): void {
 /** Whether a member stands behind the last root: then the closer before it was not the root's. */
 function memberFollows(m: Machine): boolean {
   let pos = peekSpace(m, m.pos);
-  while (pos < m.end && isCloser(m.text.charCodeAt(pos))) {
-    pos = peekSpace(m, pos + 1);
-  }
-  if (pos >= m.end || !isCommaLike(m.text.charCodeAt(pos))) return false;
-  const next = peekItems(m, pos);
-  return next < m.end && isQuote(m.text.charCodeAt(next)) && hasColon(m, next);
+  while (pos < m.end && isCloser(m.text.charCodeAt(pos))) pos = peekSpace(m, pos + 1);
+  if (pos >= m.end) return false;
+  const hasComma = isCommaLike(m.text.charCodeAt(pos));
+  const next = hasComma ? peekItems(m, pos) : pos;
+  if (next >= m.end) return false;
+  if (isQuote(m.text.charCodeAt(next))) return hasColon(m, next);
+  return hasComma && m.sawBareKey && startsMember(m, next, false);
 }
 
 /** Only what is JSON by itself is one of several roots; `[NOTE] {…}` is not. */

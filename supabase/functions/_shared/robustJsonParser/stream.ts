@@ -168,6 +168,7 @@ function copyForTail(m: Machine): Machine {
   for (const frame of m.frames) copy.frames.push(copyFrame(frame));
   copy.top = copy.frames[copy.frames.length - 1];
   copy.offset = m.offset;
+  copy.sawBareKey = m.sawBareKey;
   copy.misfits = m.misfits;
   copy.indent = m.indent;
   copy.lineIndent = m.lineIndent;
