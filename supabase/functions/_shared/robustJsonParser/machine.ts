@@ -22,6 +22,8 @@ export interface Frame {
   object: JsonObject | undefined;
   /** True for an array that Python wrote in parentheses. */
   tuple: boolean;
+  /** An element or value of it is a container. */
+  holdsContainer: boolean;
   /** The key whose value is awaited. */
   key: string;
   keyAt: number;
@@ -47,6 +49,8 @@ export interface Policy {
   indentation: boolean;
   /** Offset of a closer to be ignored, or -1. */
   skipCloserAt: number;
+  /** An array inside a list of plain values, itself in an array, is the next row of a table. */
+  splitRows: boolean;
   /** The roots stand in prose, where a list of numbers is no root. */
   inProse: boolean;
   /** What a closer that does not fit is rather taken for: after a missing one, one of the wrong kind, one too many. */
@@ -87,6 +91,8 @@ export interface Machine {
   misfits: number;
   /** Closers right beside an equal one: the first suspects when there is one too many. */
   doubled: number[];
+  /** A place was met where `splitRows` makes a difference. */
+  sawRow: boolean;
   /** The first closers that were taken: a judge may know better. */
   taken: number[];
   /** Where the text was cut, or -1. */
@@ -103,7 +109,13 @@ export interface Machine {
 export const MOST_REPAIRS = 50_000;
 
 /** The reading that is tried first. */
-export const FIRST_POLICY: Policy = { indentation: false, skipCloserAt: -1, inProse: false, prefer: "none" };
+export const FIRST_POLICY: Policy = {
+  indentation: false,
+  skipCloserAt: -1,
+  splitRows: false,
+  inProse: false,
+  prefer: "none",
+};
 
 /** A machine at `pos` of `text`, reading to `end`. */
 export function createMachine(text: string, pos: number, end: number, maxDepth: number): Machine {
@@ -131,6 +143,7 @@ export function createMachine(text: string, pos: number, end: number, maxDepth: 
     misfits: 0,
     doubled: [],
     taken: [],
+    sawRow: false,
     cutAt: -1,
     indent: -1,
     lineIndent: 0,
@@ -165,6 +178,7 @@ export function createFrame(isArray: boolean, tuple: boolean, indent: number): F
     array: isArray ? [] : undefined,
     object: isArray ? undefined : {},
     tuple,
+    holdsContainer: false,
     key: "",
     keyAt: 0,
     bareKey: false,
@@ -202,6 +216,7 @@ export function pop(m: Machine): void {
     return;
   }
   attach(parent, value);
+  parent.holdsContainer = true;
   if (frame.good > 0) parent.good++;
   else if (frame.doubt > 0) parent.doubt++;
   else if (frame.plain > 0) parent.good++;

@@ -179,7 +179,20 @@ function stepElement(m: Machine, frame: Frame): void {
   else if (isQuote(code) && frame.commaAt >= 0 && isMemberOfParent(m)) {
     closeMissing(m, m.frames.length - 1);
     (m.top as Frame).phase = ITEM;
-  } else if (!(m.open && m.touchedEnd)) readValue(m, frame, code);
+  } else if (code === OPEN_ARRAY && isNextRow(frame, parentOf(m))) stepRow(m, frame, code);
+  else if (!(m.open && m.touchedEnd)) readValue(m, frame, code);
+}
+
+/** An array follows plain values in an array of an array: a row of a table whose closer may be missing. */
+function isNextRow(frame: Frame, parent: Frame | undefined): boolean {
+  return frame.commaAt >= 0 && parent?.array !== undefined && !frame.holdsContainer;
+}
+
+function stepRow(m: Machine, frame: Frame, code: number): void {
+  m.sawRow = true;
+  if (!m.policy.splitRows) return readValue(m, frame, code);
+  closeMissing(m, m.frames.length - 1);
+  (m.top as Frame).phase = ITEM;
 }
 
 /** After a comma in an array, a key and a colon: the array's closer is missing. */

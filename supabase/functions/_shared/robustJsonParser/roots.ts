@@ -74,6 +74,7 @@ interface Once {
   reading: Reading;
   doubled: number[];
   taken: number[];
+  sawRow: boolean;
 }
 
 /** Whether closers went wrong inside; a document that was cut in its middle has only one reading. */
@@ -114,25 +115,27 @@ function cheapest(
   let best = first.reading;
   let work = best.work;
   for (const policy of otherPolicies(first, inProse)) {
-    if (best.edits <= 1 && best.misfits === 0) break;
+    if (!policy.splitRows && best.edits <= 1 && best.misfits === 0) break;
     const other = readOnce(text, pos, end, maxDepth, policy)?.reading;
     if (other === undefined) continue;
     work += other.work;
     const gain = best.edits - other.edits;
-    if (gain > 0.01 || (gain > -0.6 && other.misfits < best.misfits)) {
-      best = other;
-    }
+    const isLevel = policy.splitRows && gain > -0.01 && other.misfits <= best.misfits;
+    if (gain > 0.01 || (gain > -0.6 && other.misfits < best.misfits) || isLevel) best = other;
   }
   return { ...best, work };
 }
 
 function otherPolicies(first: Once, inProse = false): Policy[] {
-  const policies: Policy[] = [
+  const policies: Policy[] = first.sawRow && first.reading.cutAt < 0
+    ? [{ ...FIRST_POLICY, splitRows: true }]
+    : [];
+  policies.push(
     { ...FIRST_POLICY, indentation: true },
     { ...FIRST_POLICY, prefer: "insert" },
     { ...FIRST_POLICY, prefer: "replace" },
     { ...FIRST_POLICY, prefer: "delete" },
-  ];
+  );
   for (const skipCloserAt of first.doubled.slice(-MOST_DOUBLED)) {
     policies.push({ ...FIRST_POLICY, skipCloserAt });
   }
@@ -166,7 +169,12 @@ function readOnce(
   if (roots.length === 0) return undefined;
   skipStrayClosers(m);
   if (m.cutAt < 0 && memberFollows(m)) m.edits += LEFT_INSIDE;
-  return { reading: toReading(m, pos, roots, evidence), doubled: m.doubled, taken: m.taken };
+  return {
+    reading: toReading(m, pos, roots, evidence),
+    doubled: m.doubled,
+    taken: m.taken,
+    sawRow: m.sawRow,
+  };
 }
 
 /** Forgets a root that is no answer: behind JSON in prose, `[3]` is prose. */

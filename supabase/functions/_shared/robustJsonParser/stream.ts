@@ -194,6 +194,7 @@ function copyFrame(frame: Frame): Frame {
   if (frame.array !== undefined) copy.array = frame.array.slice();
   else copy.object = copyObject(frame.object as JsonObject);
   copy.key = frame.key;
+  copy.holdsContainer = frame.holdsContainer;
   copy.keyAt = frame.keyAt;
   copy.bareKey = frame.bareKey;
   copy.phase = frame.phase;
