@@ -33,6 +33,8 @@ export function openStreamMachine(
   }
   if (text.charCodeAt(start) !== 96) return "other";
   const lineEnd = text.indexOf("\n", start);
+  // JSON on the fence's own line is read as soon as it begins.
+  if (/[{[]/.test(text.slice(start, lineEnd < 0 ? text.length : lineEnd))) return "other";
   if (lineEnd < 0) return text.length - start > 80 ? "other" : "wait";
   const fence = findFences(text.slice(0, lineEnd + 1))[0];
   if (
