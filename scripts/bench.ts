@@ -2,11 +2,12 @@
  * `deno task bench [name …]`: runs the benches and prints each against the baseline of its group in the same run.
  *
  * Single times differ from machine to machine and from minute to minute; ratios and differences within a run tell.
+ * A `*.sim.ts` is a simulation with a seed: it prints its own table, and fails when a bound that must hold is broken.
  *
  * @module
  */
 
-import { print } from "./lib/print.ts";
+import { print, printError } from "./lib/print.ts";
 import { printTable } from "./lib/printTable.ts";
 
 interface BenchResult {
@@ -22,7 +23,7 @@ async function benchFiles(names: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for await (const { name } of Deno.readDir(directory)) {
     const wanted = names.length === 0 || names.some((part) => name.startsWith(part));
-    if (name.endsWith(".bench.ts") && wanted) files.push(new URL(name, directory).pathname);
+    if (/\.(bench|sim)\.ts$/.test(name) && wanted) files.push(new URL(name, directory).pathname);
   }
   return files.sort();
 }
@@ -50,7 +51,26 @@ function rowsOf(benches: readonly BenchResult[]): Record<string, unknown>[] {
   });
 }
 
-for (const file of await benchFiles(Deno.args)) {
-  print(`\n${file.slice(directory.pathname.length)}`);
-  printTable(rowsOf(await run(file)));
+/** True when every bound held. */
+async function simulate(file: string): Promise<boolean> {
+  const { success } = await new Deno.Command(Deno.execPath(), { args: ["run", "--allow-all", file] }).spawn()
+    .status;
+  return success;
+}
+
+const broken: string[] = [];
+const files = await benchFiles(Deno.args);
+if (files.length === 0) {
+  printError(`No bench begins with ${Deno.args.join(", ")}.`);
+  Deno.exitCode = 1;
+}
+for (const file of files) {
+  const name = file.slice(directory.pathname.length);
+  print(`\n${name}`);
+  if (!name.endsWith(".sim.ts")) printTable(rowsOf(await run(file)));
+  else if (!await simulate(file)) broken.push(name);
+}
+if (broken.length > 0) {
+  printError(`\nA bound is broken in ${broken.join(", ")}.`);
+  Deno.exitCode = 1;
 }

@@ -41,6 +41,9 @@ export const LAYERS: readonly Layer[] = [
       "core/settings",
       "core/secrets",
       "core/background",
+      "core/passing",
+      "core/sqlState",
+      "core/jsonb",
     ],
   },
   {
@@ -50,6 +53,7 @@ export const LAYERS: readonly Layer[] = [
     budgetKb: 200,
     doors: [
       "errorSanitizer",
+      "errorClassifier",
       "errorFingerprint",
       "fixActions",
       "contextAnalysis",
@@ -63,7 +67,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "Wraps one call; persists through ports.",
     ordered: false,
     budgetKb: 100,
-    doors: ["retry"],
+    doors: ["retry", "timeout", "circuitBreaker", "bulkhead"],
   },
   {
     name: "storage",

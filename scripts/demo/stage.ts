@@ -28,11 +28,11 @@ const DEMO_FUNCTIONS = decodeURIComponent(new URL("./functions", import.meta.url
 export async function startDemoStage(): Promise<DemoStage> {
   await using started = new AsyncDisposableStack();
   const dataDir = await freshDataDir();
-  started.defer(() => Deno.remove(dataDir, { recursive: true }));
   const stack = started.use(
     await startStack({
       dataDir,
       durable: false,
+      temporary: true,
       // Nothing runs by itself here: the demo calls what cron calls, so that it never waits for a minute.
       schedule: false,
       functionRoots: [FUNCTIONS_DIRECTORY, DEMO_FUNCTIONS],

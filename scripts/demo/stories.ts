@@ -63,14 +63,14 @@ export const wrongNames: Story = {
     const { rows } = await database.query<{ role: string; content: string }>(
       "select role, content from messages",
     );
-    const event = await database.query<{ message: string }>(
-      "select message from healing_events where strategy = 'rename_column'",
+    const events = await database.query<{ message: string }>(
+      "select message from healing_events where strategy = 'rename_column' order by message desc",
     );
     return {
       healed: answer.status === 200 && rows.length === 1 && rows[0]!.role === "user" &&
         rows[0]!.content === "Hello",
       broke: "the row has keys that are no columns: sender, message",
-      healedBy: `rename_column, in the request: ${event.rows[0]?.message}`,
+      healedBy: `rename_column, in the request: ${events.rows.map((event) => event.message).join(", ")}`,
       tier: "deterministic",
       proof: `the caller got ${answer.status}, and the table holds ${JSON.stringify(rows)}`,
     };

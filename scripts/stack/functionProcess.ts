@@ -29,6 +29,8 @@ export interface ProcessOptions {
 /** A function's process. */
 export interface FunctionProcess {
   readonly pid: number;
+  /** Where it may write; gone when the process has ended. */
+  readonly folder: string;
   /** Settles when the function listens; undefined when the process ended before. */
   readonly port: Promise<number | undefined>;
   /** Settles when the process has ended and its temporary folder is gone. */
@@ -74,6 +76,7 @@ export async function startFunctionProcess(
   const writer = child.stdin.getWriter();
   return {
     pid: child.pid,
+    folder: tmp,
     port,
     ended: cleanUp(child, outputs, tmp).finally(() => onPort(undefined)),
     tell: (command) => writer.write(new TextEncoder().encode(`${JSON.stringify(command)}\n`)).catch(() => {}),

@@ -88,7 +88,7 @@ export class FunctionWorker {
     const startedAt = performance.now();
     const { env, limits, guard, stopping, onLog } = options;
     const process = await startFunctionProcess(settings, { env, onLog, memoryMb: limits.memoryMb });
-    await guard.add(process.pid);
+    await guard.add(process.pid, process.folder);
     process.ended.finally(() => guard.remove(process.pid));
     const timer = setTimeout(process.kill, limits.bootMs);
     stopping.addEventListener("abort", process.kill);

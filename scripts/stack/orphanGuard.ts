@@ -2,20 +2,27 @@
  * Ends the processes that we started when we die without a chance to do so.
  *
  * A function that loops for ever never notices that its host is gone. A small `sh` does: it reads the numbers
- * of our processes from a pipe, and when the pipe closes, even by `kill -9`, it kills those that still live.
+ * of our processes and their temporary folders from a pipe, and when the pipe closes, even by `kill -9`, it
+ * kills those that still live and removes their folders.
  *
  * @module
  */
 
 const SCRIPT = `
-pids=" "
-while read -r change pid; do
+entries=
+while read -r change pid folder; do
   case "$change" in
-    +) pids="$pids$pid " ;;
-    -) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
+    +) entries="$entries$pid $folder
+" ;;
+    -) entries=$(printf '%s' "$entries" | grep -v "^$pid ")
+       [ -z "$entries" ] || entries="$entries
+" ;;
   esac
 done
-for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
+printf '%s' "$entries" | while read -r pid folder; do
+  kill -9 "$pid" 2>/dev/null
+  rm -rf -- "\${folder:?}"
+done
 exit 0`;
 
 /** Watches over processes; `close` forgets them all. */
@@ -38,10 +45,10 @@ export class OrphanGuard {
     this.#writer = this.#child.stdin.getWriter();
   }
 
-  /** Begins to watch over a process. */
-  async add(pid: number): Promise<void> {
+  /** Begins to watch over a process and its folder. */
+  async add(pid: number, folder: string): Promise<void> {
     this.#watched.add(pid);
-    await this.#write(`+ ${pid}\n`);
+    await this.#write(`+ ${pid} ${folder}\n`);
   }
 
   /** Forgets a process that has ended: its number may soon be somebody else's. */

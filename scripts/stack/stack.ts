@@ -89,7 +89,7 @@ export interface Stack extends AsyncDisposable {
   signIn(email: string): Promise<SessionBody>;
   /** Sends everything that is queued in pg_net's table; returns how many requests went out. */
   drainNet(): Promise<number>;
-  /** Runs the jobs that are due; returns how many ran. */
+  /** Runs the jobs that are due and waits for them; returns how many ran. A job's first look only notes its time. */
   tick(): Promise<number>;
   /** Runs a job of `cron.job` by name at once; false when there is none. */
   runJob(name: string): Promise<boolean>;
@@ -99,7 +99,6 @@ export interface Stack extends AsyncDisposable {
 
 /** Starts the stack; when a step fails, what was started before is ended again. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  requireDeno();
   await using started = new AsyncDisposableStack();
   const database = await startDatabase(options, started);
   const { api, store, auth, functions, gateway, catalog } = await startDoors(options, database, started);
@@ -137,7 +136,6 @@ interface Database {
 async function startDatabase(options: StackOptions, started: AsyncDisposableStack): Promise<Database> {
   const { dataDir, durable, temporary, dbPort, onProgress, externalUrl, seed } = options;
   await prepareStackFolder(dataDir);
-  if (temporary) started.defer(() => Deno.remove(dataDir, { recursive: true }));
   const postgres = await withProgress("Starting Postgres", onProgress, () =>
     startPostgres({
       dataDir: `${dataDir}/postgres`,
@@ -147,8 +145,9 @@ async function startDatabase(options: StackOptions, started: AsyncDisposableStac
       onProgress,
       externalUrl,
     }));
+  // Not before Postgres has refused a second instance: until then the folder may be somebody else's.
+  if (temporary) started.defer(() => Deno.remove(dataDir, { recursive: true }));
   started.defer(() => postgres.stop());
-  // After Postgres has refused a second instance, and before anything else writes to the folder.
   const keys = await loadOrCreateKeys(dataDir);
   await withProgress("Preparing the database", onProgress, () => applyPlatform(postgres.url()));
   const url = postgres.url({ user: "postgres" });
@@ -256,13 +255,4 @@ async function signIn(email: string, store: AuthStore, auth: AuthServer): Promis
 
 function loggerOf(name: string, { onLog }: StackOptions): Logger {
   return createLogger(name, (_level, line) => onLog?.(`[${name}] ${line}`));
-}
-
-/** Functions are preloaded with a shim, which Deno can do since 2.4. */
-function requireDeno(): void {
-  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
-  if (major > 2 || (major === 2 && minor >= 4)) return;
-  throw new HealingError("UNAVAILABLE", `This Deno is ${Deno.version.deno}; the stack needs 2.4 or newer.`, {
-    hint: "Upgrade Deno, or run it with npx -y deno@2.",
-  });
 }

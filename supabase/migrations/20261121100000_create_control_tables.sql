@@ -65,7 +65,8 @@ grant execute on function healing_private.require_person(text) to authenticated,
 comment on function healing_private.require_person(text) is
   'Raises PT403 unless an admin or the database owner acts; the service role is a machine and may not steer itself.';
 
--- One rule of access for every table: the functions read, add and change; admins read; nobody else sees a row.
+-- One rule of access for every table: machines and admins read, functions change, nobody else sees a row. A leaked
+-- secret key can therefore neither forge evidence or approvals nor turn the system on.
 create or replace function healing_private.secure_table(p_table regclass)
 returns void
 language plpgsql
@@ -77,20 +78,19 @@ declare
 begin
   execute format('alter table %s enable row level security', p_table);
   execute format('revoke all on %s from public, anon, authenticated, service_role', p_table);
-  execute format('grant select, insert, update on %s to service_role', p_table);
-  execute format('grant select on %s to authenticated', p_table);
-  foreach v_policy in array array['service_role_works', 'admins_read'] loop
+  execute format('grant select on %s to service_role, authenticated', p_table);
+  foreach v_policy in array array['service_role_reads', 'admins_read'] loop
     execute format('drop policy if exists %I on %s', v_policy, p_table);
   end loop;
   execute format(
-    'create policy service_role_works on %s for all to service_role using (true) with check (true)', p_table);
+    'create policy service_role_reads on %s for select to service_role using (true)', p_table);
   execute format(
     'create policy admins_read on %s for select to authenticated using ((select healing_private.is_admin()))', p_table);
 end;
 $$;
 revoke all on function healing_private.secure_table(regclass) from public, anon, authenticated;
 comment on function healing_private.secure_table(regclass) is
-  'Applies the access matrix to a table: service_role selects, inserts and updates; admins select; nobody deletes.';
+  'Applies the access matrix to a table: service_role and admins select; only functions change rows.';
 
 create table if not exists public.healing_settings (
   key text primary key,
@@ -150,14 +150,11 @@ comment on table public.notifications is
 
 select healing_private.secure_table(name::regclass)
 from unnest(array['public.healing_settings', 'public.healing_runs', 'public.notifications']) as name;
--- Functions take settings rows `for share`, which needs update on a column; the wanted state stays out of their reach.
-revoke insert, update on public.healing_settings from service_role;
-grant update (actual, reason) on public.healing_settings to service_role;
 
 insert into public.healing_settings (key, wanted, actual, description)
 select key, value, value, description
 from (values
-  ('enabled', 'true'::jsonb, 'The kill switch. false: no fix starts any more.'),
+  ('enabled', 'true'::jsonb, 'The kill switch. false: no fix starts and no operation is made again; what was applied is still judged, and taken back if it harms.'),
   ('dry_run', 'false', 'true: every fix is planned and shown, none is applied.'),
   ('mode_payload', '"auto"', 'Fixes of a payload in a request: auto, suggest or off.'),
   ('mode_call', '"auto"', 'Fixes of a call (retry, replay): auto, suggest or off.'),

@@ -4,7 +4,6 @@
 -- Undo: drop table public.build_events, public.generation_failures, public.healing_events, public.detected_errors.
 
 create sequence if not exists healing_private.fencing_numbers;
-grant usage on sequence healing_private.fencing_numbers to service_role;
 comment on sequence healing_private.fencing_numbers is 'Numbers every claim, so that a late worker can be told from the present one.';
 
 create table if not exists public.detected_errors (
@@ -49,7 +48,8 @@ create table if not exists public.detected_errors (
 create unique index if not exists detected_errors_open_fingerprint_idx
   on public.detected_errors (fingerprint, project_id) where status <> 'healed';
 create index if not exists detected_errors_claimable_idx
-  on public.detected_errors (next_attempt_at) where status in ('open', 'healing');
+  on public.detected_errors (next_attempt_at) where status in ('open', 'healing') and source <> 'migration';
+create index if not exists detected_errors_last_seen_at_idx on public.detected_errors (last_seen_at);
 create index if not exists detected_errors_error_signature_idx on public.detected_errors using hash (error_signature);
 comment on table public.detected_errors is
   'One row per open fingerprint: an error group with its count, its state and who works on it.';
@@ -133,6 +133,4 @@ from unnest(array[
   'public.detected_errors', 'public.healing_events', 'public.generation_failures', 'public.build_events']) as name;
 -- The default partition is reached through its parent only.
 drop policy if exists nobody_directly on healing_private.healing_events_default;
-create policy nobody_directly on healing_private.healing_events_default for all to service_role
-  using (false) with check (false);
-revoke update on public.healing_events from service_role;
+create policy nobody_directly on healing_private.healing_events_default for select to service_role using (false);

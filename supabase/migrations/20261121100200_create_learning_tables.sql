@@ -55,9 +55,8 @@ create table if not exists healing_private.pattern_evidence (
 );
 alter table healing_private.pattern_evidence enable row level security;
 revoke all on healing_private.pattern_evidence from public, anon, authenticated, service_role;
-grant select, insert on healing_private.pattern_evidence to service_role;
-drop policy if exists service_role_works on healing_private.pattern_evidence;
-create policy service_role_works on healing_private.pattern_evidence for all to service_role using (true) with check (true);
+drop policy if exists nobody_directly on healing_private.pattern_evidence;
+create policy nobody_directly on healing_private.pattern_evidence for select to service_role using (false);
 comment on table healing_private.pattern_evidence is 'One row per unit of work and pattern: evidence is counted once, whoever reports it twice.';
 
 select healing_private.secure_table('public.universal_error_patterns'::regclass);

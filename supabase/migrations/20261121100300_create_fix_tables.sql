@@ -17,6 +17,7 @@ create table if not exists public.auto_fixes (
   risk text not null,
   status text not null default 'proposed',
   reason text not null,
+  what_will_happen text not null,
   evidence jsonb not null default '{}',
   pattern jsonb,
   approved_by text,
@@ -52,8 +53,29 @@ create index if not exists auto_fixes_target_applying_at_idx on public.auto_fixe
 create index if not exists auto_fixes_validate_until_idx on public.auto_fixes (validate_until) where status = 'validating';
 create index if not exists auto_fixes_applying_at_idx on public.auto_fixes (applying_at) where applying_at is not null;
 create index if not exists auto_fixes_detected_error_id_idx on public.auto_fixes (detected_error_id, created_at desc);
+create index if not exists auto_fixes_created_at_idx on public.auto_fixes (created_at);
 create index if not exists auto_fixes_pattern_id_idx on public.auto_fixes (pattern_id);
 comment on table public.auto_fixes is 'One row per attempt at a fix, with its whole lifecycle, its rollback point, its probe and its verdict.';
+
+-- What a kind is, whatever a proposal says of itself.
+create table if not exists healing_private.fix_kinds (
+  kind text primary key,
+  action_group text not null,
+  least_risk text not null,
+  least_risk_at_runtime text not null,
+  constraint fix_kinds_risk_is_known
+    check (least_risk in ('low', 'medium', 'high') and least_risk_at_runtime in ('low', 'medium', 'high'))
+);
+alter table healing_private.fix_kinds enable row level security;
+revoke all on healing_private.fix_kinds from public, anon, authenticated, service_role;
+drop policy if exists nobody_directly on healing_private.fix_kinds;
+create policy nobody_directly on healing_private.fix_kinds for select to service_role using (false);
+comment on table healing_private.fix_kinds is
+  'The closed set of fixes as the database knows it: the group and the least risk of each kind. An unknown kind is refused.';
+insert into healing_private.fix_kinds (kind, action_group, least_risk, least_risk_at_runtime)
+values ('create_extension', 'database', 'low', 'low'), ('create_schema', 'database', 'low', 'medium'),
+  ('rename_column', 'payload', 'low', 'low'), ('retry', 'call', 'low', 'low')
+on conflict (kind) do nothing;
 
 -- Only these moves exist. The guard holds for every writer, so that a mistake in a function cannot bend a lifecycle.
 create or replace function healing_private.guard_fix_lifecycle()

@@ -4,6 +4,7 @@
 
 create table if not exists public.queued_operations (
   id uuid primary key default gen_random_uuid(),
+  position bigint not null default nextval('healing_private.fencing_numbers'),
   operation_kind text not null,
   target text not null,
   payload jsonb not null,
@@ -18,6 +19,7 @@ create table if not exists public.queued_operations (
   claimed_by text,
   claim_number bigint,
   lease_expires_at timestamptz,
+  sent_back boolean not null default false,
   last_error text,
   result jsonb,
   created_at timestamptz not null default now(),
@@ -35,6 +37,7 @@ create unique index if not exists queued_operations_idempotency_key_idx
 create index if not exists queued_operations_claimable_idx
   on public.queued_operations (next_attempt_at) where status in ('queued', 'running');
 create index if not exists queued_operations_detected_error_id_idx on public.queued_operations (detected_error_id);
+comment on column public.queued_operations.sent_back is 'A person sent it back: it is made again whatever the state of its error.';
 comment on table public.queued_operations is
   'Operations that failed by a fault of schema or infrastructure and replay, under their caller''s role, when it is mended.';
 

@@ -1,7 +1,8 @@
 -- Adds the functions that read and change the switches, and the notification outbox.
 -- Locks: none. change_healing_setting waits, at run time, for moves of fixes that hold the settings row.
 -- Undo: drop function public.change_healing_setting, public.get_healing_settings, healing_private.change_setting,
---       healing_private.setting, healing_private.refresh_settings, healing_private.notify.
+--       healing_private.setting, healing_private.refresh_settings, healing_private.notify, healing_private.hold_switch,
+--       healing_private.may_heal, healing_private.check_setting_value.
 
 create or replace function healing_private.setting(p_key text)
 returns jsonb
@@ -22,14 +23,13 @@ begin
 end;
 $$;
 revoke all on function healing_private.setting(text) from public, anon, authenticated;
-grant execute on function healing_private.setting(text) to service_role;
 comment on function healing_private.setting(text) is 'The wanted value of one setting; raises PT404 for an unknown key.';
 
 create or replace function healing_private.notify(
   p_severity text, p_title text, p_body text, p_dedupe_key text, p_details jsonb default '{}')
 returns void
 language sql
-security invoker
+security definer
 set search_path = ''
 as $$
   insert into public.notifications as n (severity, title, body, dedupe_key, details)
@@ -38,7 +38,6 @@ as $$
   do update set occurrence_count = n.occurrence_count + 1, last_seen_at = now(), body = excluded.body, details = excluded.details;
 $$;
 revoke all on function healing_private.notify(text, text, text, text, jsonb) from public, anon, authenticated;
-grant execute on function healing_private.notify(text, text, text, text, jsonb) to service_role;
 comment on function healing_private.notify(text, text, text, text, jsonb) is
   'Adds a notification, or raises the count of the unread one about the same subject.';
 
@@ -47,7 +46,7 @@ comment on function healing_private.notify(text, text, text, text, jsonb) is
 create or replace function healing_private.refresh_settings()
 returns void
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -72,14 +71,47 @@ begin
           then format('no run has finished since %s', v_last_run)
         else 'in force'
       end as reason
-    from public.healing_settings
+    from public.healing_settings order by key for update skip locked
   ) as state
   where s.key = state.key and (s.actual, s.reason) is distinct from (state.actual, state.reason);
 end;
 $$;
 revoke all on function healing_private.refresh_settings() from public, anon, authenticated;
-grant execute on function healing_private.refresh_settings() to service_role;
 comment on function healing_private.refresh_settings() is 'Brings the actual state of each setting, and its reason, up to date.';
+
+-- Every move of a fix holds the switch shared, a change of a setting holds it alone: the change waits for moves in
+-- flight, and moves that come after it wait behind it. Row locks would let new moves pass a waiting change for ever.
+create or replace function healing_private.hold_switch(p_alone boolean)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if p_alone then
+    perform pg_catalog.pg_advisory_xact_lock(hashtext('healing:switch'));
+  else
+    perform pg_catalog.pg_advisory_xact_lock_shared(hashtext('healing:switch'));
+  end if;
+end;
+$$;
+revoke all on function healing_private.hold_switch(boolean) from public, anon, authenticated;
+comment on function healing_private.hold_switch(boolean) is 'Holds the settings until the end of the transaction: shared for a move, alone for a change.';
+
+-- What may be done at this moment to a payload or a call, outside the lifecycle of a fix.
+create or replace function healing_private.may_heal(p_group text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select healing_private.setting('enabled') = 'true' and healing_private.setting('dry_run') = 'false'
+    and healing_private.setting('mode_' || p_group) = '"auto"';
+$$;
+revoke all on function healing_private.may_heal(text) from public, anon, authenticated;
+grant execute on function healing_private.may_heal(text) to anon, authenticated, service_role;
+comment on function healing_private.may_heal(text) is 'Whether switch, dry run and mode let a fix of this group be applied without a person now.';
 
 create or replace function healing_private.check_setting_value(p_key text, p_old jsonb, p_new jsonb)
 returns void
@@ -95,8 +127,8 @@ begin
     v_problem := format('it has to be a %s', jsonb_typeof(p_old));
   elsif p_key like 'mode\_%' and not p_new <@ '["auto", "suggest", "off"]' then
     v_problem := 'it has to be auto, suggest or off';
-  elsif jsonb_typeof(p_new) = 'number' and not (p_new #>> '{}')::numeric between 0 and 10000000 then
-    v_problem := 'it has to be between 0 and 10000000';
+  elsif jsonb_typeof(p_new) = 'number' and (not (p_new #>> '{}')::numeric between 0 and 10000000 or (p_new #>> '{}')::numeric % 1 <> 0) then
+    v_problem := 'it has to be a whole number between 0 and 10000000';
   elsif jsonb_typeof(p_new) = 'array'
     and jsonb_path_exists(p_new, '$[*] ? (@.type() != "string")') then
     v_problem := 'it has to be a list of names';
@@ -129,6 +161,7 @@ begin
       hint = 'Say in p_reason why it changes';
   end if;
   perform healing_private.setting(p_key);
+  perform healing_private.hold_switch(true);
   select * into strict v_old from public.healing_settings where key = p_key for update;
   perform healing_private.check_setting_value(p_key, v_old.wanted, p_value);
   update public.healing_settings
@@ -149,6 +182,7 @@ returns jsonb
 language sql
 security invoker
 set search_path = ''
+set statement_timeout = '120s'
 as $$
   select healing_private.change_setting(p_key, p_value, p_reason);
 $$;

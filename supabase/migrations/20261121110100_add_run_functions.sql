@@ -60,6 +60,11 @@ as $$
 declare
   v_run_id uuid;
 begin
+  -- The name becomes part of an address to which a key is sent.
+  if p_function_name !~ '^[A-Za-z][A-Za-z0-9_-]{0,99}$' then
+    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'That is not the name of a function',
+      hint = 'Letters, digits, hyphens and underscores';
+  end if;
   insert into public.healing_runs (function_name, trigger) values (p_function_name, p_trigger) returning id into v_run_id;
   begin
     update public.healing_runs
@@ -100,13 +105,12 @@ begin
 end;
 $$;
 revoke all on function healing_private.kick_engine(text) from public, anon, authenticated;
-grant execute on function healing_private.kick_engine(text) to service_role;
 comment on function healing_private.kick_engine(text) is 'Dispatches the healing engine, at most once in ten seconds.';
 
 create or replace function public.start_healing_run(p_run_id uuid, p_function_name text, p_instance_id text, p_trigger text default 'manual')
 returns jsonb
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -132,7 +136,7 @@ comment on function public.start_healing_run(uuid, text, text, text) is
 create or replace function public.finish_healing_run(p_run_id uuid, p_counters jsonb, p_reason text default null)
 returns boolean
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 begin
@@ -196,6 +200,11 @@ begin
     v_lost := v_lost + 1;
     perform healing_private.notify('high', format('A run of %s was lost', v_run.function_name), v_run.reason, 'lost:' || v_run.function_name);
   end loop;
+  perform healing_private.escalate_exhausted();
+  -- A migration's error belongs to its author; a claim that its author's process left behind is given back.
+  update public.detected_errors
+  set status = 'open', claimed_by = null, lease_expires_at = null
+  where status = 'healing' and source = 'migration' and lease_expires_at < clock_timestamp();
   -- A kick that fell into the debounce of another, or whose run was lost, is made up for here.
   if exists (
     select from public.detected_errors
@@ -212,4 +221,4 @@ $$;
 revoke all on function public.reap_lost_runs() from public, anon, authenticated;
 grant execute on function public.reap_lost_runs() to service_role;
 comment on function public.reap_lost_runs() is
-  'Closes runs past their deadline as lost, says so to people, and dispatches the engine for errors that no run has met. Returns how many were lost.';
+  'Closes runs past their deadline as lost, hands exhausted errors to people, and dispatches the engine for errors that no run has met. Returns how many runs were lost.';

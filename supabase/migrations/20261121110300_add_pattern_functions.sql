@@ -24,7 +24,6 @@ begin
 end;
 $$;
 revoke all on function healing_private.log_gamma(double precision) from public, anon, authenticated;
-grant execute on function healing_private.log_gamma(double precision) to service_role;
 comment on function healing_private.log_gamma(double precision) is 'Natural logarithm of the gamma function for x >= 1 (Postgres 15 has none of its own).';
 
 -- P(rate < 0.5) for the posterior Beta(S+1, F+1): the regularised incomplete beta function at one half, by the
@@ -64,14 +63,13 @@ begin
 end;
 $$;
 revoke all on function healing_private.probability_below_half(double precision, double precision) from public, anon, authenticated;
-grant execute on function healing_private.probability_below_half(double precision, double precision) to service_role;
 comment on function healing_private.probability_below_half(double precision, double precision) is
   'Probability that a fix with this evidence works in less than half of the cases, with a uniform prior.';
 
 create or replace function public.upsert_healing_pattern(p_pattern jsonb)
 returns jsonb
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -114,7 +112,7 @@ comment on function public.get_healing_pattern(text, text) is 'The active patter
 create or replace function healing_private.apply_outcome(p_pattern_id uuid, p_succeeded boolean)
 returns public.universal_error_patterns
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -150,13 +148,12 @@ begin
 end;
 $$;
 revoke all on function healing_private.apply_outcome(uuid, boolean) from public, anon, authenticated;
-grant execute on function healing_private.apply_outcome(uuid, boolean) to service_role;
 comment on function healing_private.apply_outcome(uuid, boolean) is 'Adds one outcome to a pattern under its row lock: discount, score, bound, promotion, demotion.';
 
 create or replace function public.record_pattern_evidence(p_pattern_id uuid, p_unit text, p_succeeded boolean)
 returns jsonb
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare

@@ -1,46 +1,62 @@
 -- Adds the lifecycle of a fix up to its application: propose, begin, record, fail.
 -- Locks: none.
 -- Undo: drop function public.propose_fix, public.begin_fix, public.record_fix_applied, public.record_fix_proof, public.fail_fix,
---       healing_private.permitted_level, healing_private.ask_person, healing_private.refusal_of, healing_private.finish_error,
+--       healing_private.permitted_level, healing_private.risk_of, healing_private.ask_person, healing_private.budget_refusal,
+--       healing_private.finish_error,
 --       healing_private.validation_window, healing_private.count_evidence.
 
--- The referee of rule 4: whatever a worker wants, this is what it may do.
-create or replace function healing_private.permitted_level(
-  p_group text, p_risk text, p_target text, p_origin text, p_pattern_id uuid)
+-- The referee of rule 4: whatever a worker wants, this is what it may do. Group and least risk come from the closed
+-- set, and trust from a pattern of this very failure and kind, so that a proposal cannot speak for itself.
+create or replace function healing_private.permitted_level(p_fix public.auto_fixes)
 returns jsonb
 language plpgsql
 stable
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
-  v_mode text := healing_private.setting('mode_' || p_group) #>> '{}';
-  v_trusted boolean := coalesce((select auto_fixable from public.universal_error_patterns
-    where id = p_pattern_id and status = 'active'), false);
+  v_mode text := healing_private.setting('mode_' || p_fix.action_group) #>> '{}';
+  v_trusted boolean := exists (
+    select from public.universal_error_patterns as p join public.detected_errors as e on e.id = p_fix.detected_error_id
+    where p.id = p_fix.pattern_id and p.status = 'active' and p.auto_fixable and p.action_kind = p_fix.action_kind
+      and p.error_signature in (e.error_signature, e.error_template));
 begin
   return case
     when v_mode = 'off' then '{"level": "off", "reason": "fixes of this group are switched off"}'
     when healing_private.setting('dry_run') = 'true' then '{"level": "suggest", "reason": "dry run: nothing is applied"}'
     when v_mode = 'suggest' then '{"level": "suggest", "reason": "fixes of this group are only suggested until an admin turns them on"}'
-    when healing_private.setting('protected_areas') ? split_part(split_part(p_target, ':', 2), '.', 1)
+    when healing_private.setting('protected_areas') ? split_part(split_part(p_fix.target, ':', 2), '.', 1)
       then '{"level": "suggest", "reason": "the target is a protected area"}'
-    when p_risk = 'high' then '{"level": "suggest", "reason": "a fix of high risk always needs a person"}'
-    when p_risk = 'medium' and not v_trusted
+    when p_fix.risk = 'high' then '{"level": "suggest", "reason": "a fix of high risk always needs a person"}'
+    when p_fix.risk = 'medium' and not v_trusted
       then '{"level": "suggest", "reason": "a fix of medium risk needs a trusted pattern (score >= 0.75 and P(ineffective) <= 0.01)"}'
-    when p_origin not in ('deterministic', 'learned') and p_risk <> 'low'
-      then '{"level": "suggest", "reason": "only rules and learned patterns act alone above low risk"}'
     else '{"level": "auto", "reason": "permitted by mode, risk and evidence"}'
   end::jsonb;
 end;
 $$;
-revoke all on function healing_private.permitted_level(text, text, text, text, uuid) from public, anon, authenticated;
-grant execute on function healing_private.permitted_level(text, text, text, text, uuid) to service_role;
-comment on function healing_private.permitted_level(text, text, text, text, uuid) is 'What settings, risk and evidence permit for a fix: {level: auto | suggest | off, reason}.';
+revoke all on function healing_private.permitted_level(public.auto_fixes) from public, anon, authenticated;
+comment on function healing_private.permitted_level(public.auto_fixes) is
+  'What settings, risk and evidence permit for a fix: {level: auto | suggest | off, reason}.';
 
-create or replace function healing_private.ask_person(p_fix public.auto_fixes, p_reason text, p_what_will_happen text, p_alternatives jsonb)
+-- The higher of the risk that a proposal names and the least that its kind has in its place.
+create or replace function healing_private.risk_of(p_kind healing_private.fix_kinds, p_source text, p_named text)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select risk from unnest(array['high', 'medium', 'low']) with ordinality as list (risk, place)
+  where risk in (p_named, case when p_source = 'migration' then p_kind.least_risk else p_kind.least_risk_at_runtime end)
+  order by place limit 1;
+$$;
+revoke all on function healing_private.risk_of(healing_private.fix_kinds, text, text) from public, anon, authenticated;
+comment on function healing_private.risk_of(healing_private.fix_kinds, text, text) is 'The risk that counts for a proposal: never below that of its kind.';
+
+create or replace function healing_private.ask_person(p_fix public.auto_fixes, p_reason text, p_alternatives jsonb)
 returns uuid
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -51,46 +67,52 @@ begin
   set status = 'awaiting_approval', claimed_by = null, lease_expires_at = null, attempt_count = greatest(attempt_count - 1, 0)
   where id = p_fix.detected_error_id;
   insert into public.admin_approval_queue (auto_fix_id, detected_error_id, reason, what_will_happen, alternatives, expires_at)
-  values (p_fix.id, p_fix.detected_error_id, p_reason, p_what_will_happen, coalesce(p_alternatives, '[]'),
+  values (p_fix.id, p_fix.detected_error_id, p_reason, p_fix.what_will_happen, coalesce(p_alternatives, '[]'),
     clock_timestamp() + make_interval(hours => (healing_private.setting('approval_hours') #>> '{}')::integer))
   returning id into v_approval_id;
-  perform healing_private.notify('medium', 'A fix waits for approval: ' || p_fix.action_kind, p_what_will_happen, 'approval:' || v_approval_id);
+  perform healing_private.notify('medium', 'A fix waits for approval: ' || p_fix.action_kind, p_fix.what_will_happen, 'approval:' || v_approval_id);
   return v_approval_id;
 end;
 $$;
-revoke all on function healing_private.ask_person(public.auto_fixes, text, text, jsonb) from public, anon, authenticated;
-grant execute on function healing_private.ask_person(public.auto_fixes, text, text, jsonb) to service_role;
-comment on function healing_private.ask_person(public.auto_fixes, text, text, jsonb) is 'Moves a proposed fix and its error to awaiting_approval, and queues the question.';
+revoke all on function healing_private.ask_person(public.auto_fixes, text, jsonb) from public, anon, authenticated;
+comment on function healing_private.ask_person(public.auto_fixes, text, jsonb) is 'Moves a proposed fix and its error to awaiting_approval, and queues the question.';
 
 create or replace function public.propose_fix(p_fix jsonb)
 returns jsonb
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
   v_error public.detected_errors := healing_private.require_claim((p_fix ->> 'detected_error_id')::uuid, (p_fix ->> 'claim_number')::bigint);
-  v_permitted jsonb;
+  v_kind healing_private.fix_kinds;
   v_fix public.auto_fixes;
+  v_permitted jsonb;
   v_reason text := p_fix ->> 'reason';
 begin
-  v_permitted := healing_private.permitted_level(p_fix ->> 'action_group', p_fix ->> 'risk', p_fix ->> 'target', p_fix ->> 'tier',
-    (p_fix ->> 'pattern_id')::uuid);
-  if v_permitted ->> 'level' = 'off' then
-    return jsonb_build_object('decision', 'off', 'reason', v_permitted ->> 'reason');
+  select * into v_kind from healing_private.fix_kinds where kind = p_fix -> 'action' ->> 'kind';
+  if not found then
+    raise exception using errcode = 'PT400', detail = 'FIX_REFUSED', message = 'The proposed fix is of no known kind',
+      hint = 'Read healing_private.fix_kinds';
   end if;
   insert into public.auto_fixes (detected_error_id, pattern_id, action_kind, action_group, action, target, tier, confidence, risk,
-    reason, evidence, pattern, claim_number)
-  values (v_error.id, (p_fix ->> 'pattern_id')::uuid, p_fix -> 'action' ->> 'kind', p_fix ->> 'action_group', p_fix -> 'action',
-    p_fix ->> 'target', p_fix ->> 'tier', (p_fix ->> 'confidence')::double precision, p_fix ->> 'risk', v_reason,
-    coalesce(p_fix -> 'evidence', '{}') || jsonb_build_object('permitted', v_permitted), p_fix -> 'pattern', v_error.claim_number)
+    reason, evidence, pattern, what_will_happen, claim_number)
+  values (v_error.id, (p_fix ->> 'pattern_id')::uuid, v_kind.kind, v_kind.action_group, p_fix -> 'action', p_fix ->> 'target',
+    p_fix ->> 'tier', (p_fix ->> 'confidence')::double precision, healing_private.risk_of(v_kind, v_error.source, p_fix ->> 'risk'), v_reason,
+    coalesce(p_fix -> 'evidence', '{}'), p_fix -> 'pattern', coalesce(p_fix ->> 'what_will_happen', p_fix ->> 'action'), v_error.claim_number)
   returning * into v_fix;
+  v_permitted := healing_private.permitted_level(v_fix);
+  update public.auto_fixes set evidence = evidence || jsonb_build_object('permitted', v_permitted) where id = v_fix.id;
+  if v_permitted ->> 'level' = 'off' then
+    update public.auto_fixes set status = 'rejected', finished_at = clock_timestamp(), verdict = v_permitted where id = v_fix.id;
+    return jsonb_build_object('decision', 'off', 'fix_id', v_fix.id, 'reason', v_permitted ->> 'reason');
+  end if;
   if v_permitted ->> 'level' = 'auto' and p_fix ->> 'wanted' = 'auto' then
     return jsonb_build_object('decision', 'auto', 'fix_id', v_fix.id, 'reason', v_permitted ->> 'reason');
   end if;
-  v_reason := case when v_permitted ->> 'level' = 'auto' then v_reason else v_permitted ->> 'reason' end;
+  v_reason := case when v_permitted ->> 'level' = 'auto' then coalesce(p_fix ->> 'wanted_because', v_reason) else v_permitted ->> 'reason' end;
   return jsonb_build_object('decision', 'suggest', 'fix_id', v_fix.id, 'reason', v_reason, 'approval_id',
-    healing_private.ask_person(v_fix, v_reason, coalesce(p_fix ->> 'what_will_happen', v_fix.action::text), p_fix -> 'alternatives'));
+    healing_private.ask_person(v_fix, v_reason, p_fix -> 'alternatives'));
 end;
 $$;
 revoke all on function public.propose_fix(jsonb) from public, anon, authenticated;
@@ -98,67 +120,70 @@ grant execute on function public.propose_fix(jsonb) to service_role;
 comment on function public.propose_fix(jsonb) is
   'Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}.';
 
--- Why a fix may not start now, or null. Called with the settings rows locked, so a thrown switch holds for everyone after it.
-create or replace function healing_private.refusal_of(p_fix public.auto_fixes)
+-- Why a budget does not let a fix start now, or null.
+create or replace function healing_private.budget_refusal(p_fix public.auto_fixes)
 returns text
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
-  v_permitted jsonb;
   v_recent integer;
 begin
-  perform from public.healing_settings where key in ('enabled', 'dry_run', 'mode_' || p_fix.action_group) order by key for share;
-  if healing_private.setting('enabled') = 'false' then
-    return 'the kill switch is thrown';
-  elsif healing_private.setting('dry_run') = 'true' then
-    return 'dry run: nothing is applied';
-  end if;
-  if p_fix.approved_by is null then
-    v_permitted := healing_private.permitted_level(p_fix.action_group, p_fix.risk, p_fix.target, p_fix.tier, p_fix.pattern_id);
-    if v_permitted ->> 'level' <> 'auto' then
-      return v_permitted ->> 'reason';
-    end if;
-  end if;
   if p_fix.action_group in ('payload', 'call') then
     return null;
   end if;
-  -- Two workers with fixes for one target take turns here, and the second sees the first one's count.
-  perform pg_catalog.pg_advisory_xact_lock(hashtext('healing:target'), hashtext(p_fix.target));
+  -- Workers take turns here, so that the second sees the first one's count.
+  perform pg_catalog.pg_advisory_xact_lock(hashtext('healing:budget'));
   select count(*) into v_recent from public.auto_fixes
-  where target = p_fix.target and applying_at > clock_timestamp() - interval '1 hour' and id <> p_fix.id;
+  where target = p_fix.target and applying_at > clock_timestamp() - interval '1 hour' and id <> p_fix.id
+    -- One that was taken back for another error's sake left nothing behind.
+    and verdict ->> 'is_evidence' is distinct from 'false';
   if v_recent >= (healing_private.setting('max_fixes_per_target_hour') #>> '{}')::integer then
     return format('the target had %s fixes in the last hour', v_recent);
   end if;
   select count(*) into v_recent from public.auto_fixes
-  where applying_at > clock_timestamp() - interval '1 day' and action_group not in ('payload', 'call');
+  where applying_at > clock_timestamp() - interval '1 day' and action_group not in ('payload', 'call') and id <> p_fix.id;
   if v_recent >= (healing_private.setting('max_fixes_per_day') #>> '{}')::integer then
     return format('the budget of the day is used up: %s fixes', v_recent);
   end if;
   return null;
 end;
 $$;
-revoke all on function healing_private.refusal_of(public.auto_fixes) from public, anon, authenticated;
-grant execute on function healing_private.refusal_of(public.auto_fixes) to service_role;
-comment on function healing_private.refusal_of(public.auto_fixes) is 'The reason why a fix may not start now (switch, mode, evidence, budget), or null.';
+revoke all on function healing_private.budget_refusal(public.auto_fixes) from public, anon, authenticated;
+comment on function healing_private.budget_refusal(public.auto_fixes) is 'The budget that keeps a fix from starting now, as a sentence, or null.';
 
 create or replace function public.begin_fix(p_fix_id uuid, p_claim_number bigint)
 returns jsonb
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
   v_fix public.auto_fixes;
+  v_permitted jsonb;
   v_refusal text;
 begin
-  select * into v_fix from public.auto_fixes where id = p_fix_id;
-  perform healing_private.require_claim(v_fix.detected_error_id, p_claim_number);
   select * into v_fix from public.auto_fixes where id = p_fix_id for update;
-  v_refusal := healing_private.refusal_of(v_fix);
+  -- The error stays unlocked while its fix is applied: captures of it must not wait for a migration.
+  perform healing_private.require_claim(v_fix.detected_error_id, p_claim_number, false);
+  perform healing_private.hold_switch(false);
+  if healing_private.setting('enabled') = 'false' then
+    return jsonb_build_object('moved', false, 'retry_seconds', 600, 'reason', 'the kill switch is thrown');
+  elsif healing_private.setting('dry_run') = 'true' then
+    return jsonb_build_object('moved', false, 'retry_seconds', 600, 'reason', 'dry run: nothing is applied');
+  end if;
+  v_permitted := healing_private.permitted_level(v_fix);
+  if v_fix.approved_by is null and v_permitted ->> 'level' <> 'auto' then
+    if v_fix.status = 'proposed' then
+      return jsonb_build_object('moved', false, 'reason', v_permitted ->> 'reason',
+        'approval_id', healing_private.ask_person(v_fix, v_permitted ->> 'reason', '[]'));
+    end if;
+    return jsonb_build_object('moved', false, 'retry_seconds', 3600, 'reason', v_permitted ->> 'reason');
+  end if;
+  v_refusal := healing_private.budget_refusal(v_fix);
   if v_refusal is not null then
-    return jsonb_build_object('moved', false, 'reason', v_refusal);
+    return jsonb_build_object('moved', false, 'retry_seconds', 3600, 'reason', v_refusal);
   end if;
   update public.auto_fixes
   set status = 'applying', applying_at = clock_timestamp(), claim_number = p_claim_number where id = p_fix_id;
@@ -168,12 +193,12 @@ $$;
 revoke all on function public.begin_fix(uuid, bigint) from public, anon, authenticated;
 grant execute on function public.begin_fix(uuid, bigint) to service_role;
 comment on function public.begin_fix(uuid, bigint) is
-  'The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}.';
+  'The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead.';
 
 create or replace function healing_private.finish_error(p_error_id uuid, p_status text, p_resolution text, p_retry_seconds integer default 0)
 returns void
 language sql
-security invoker
+security definer
 set search_path = ''
 as $$
   update public.detected_errors
@@ -183,7 +208,6 @@ as $$
   where id = p_error_id;
 $$;
 revoke all on function healing_private.finish_error(uuid, text, text, integer) from public, anon, authenticated;
-grant execute on function healing_private.finish_error(uuid, text, text, integer) to service_role;
 comment on function healing_private.finish_error(uuid, text, text, integer) is 'Moves an error to a state without a claim, with its resolution.';
 
 -- The window grows with the silence between two occurrences: three expected occurrences must have had the chance to come.
@@ -200,14 +224,13 @@ as $$
       coalesce(3 * extract(epoch from p_error.last_seen_at - p_error.first_seen_at) / nullif(p_error.occurrence_count - 1, 0), 'infinity'))));
 $$;
 revoke all on function healing_private.validation_window(public.detected_errors) from public, anon, authenticated;
-grant execute on function healing_private.validation_window(public.detected_errors) to service_role;
 comment on function healing_private.validation_window(public.detected_errors) is
   'How long a fix of this error is watched: three mean intervals between occurrences, within the two settings.';
 
 create or replace function public.record_fix_applied(p_fix_id uuid, p_claim_number bigint, p_result jsonb)
 returns jsonb
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -219,8 +242,8 @@ begin
   update public.auto_fixes
   set status = 'validating', applied_at = clock_timestamp(), rollback_point = p_result -> 'rollback_point', probe = p_result -> 'probe',
     duration_ms = (p_result ->> 'duration_ms')::double precision, claim_number = null,
-    -- What can happen only once, like a migration, needs no watching.
-    validate_until = clock_timestamp() + case when p_result ->> 'one_off' = 'true' then interval '0'
+    -- What can happen only once, like a migration, needs no watching: whoever ran it judges the fix, by its id.
+    validate_until = clock_timestamp() + case when p_result ->> 'one_off' = 'true' then interval '10 minutes'
       else healing_private.validation_window(v_error) end
   where id = p_fix_id returning * into v_fix;
   insert into public.applied_improvements (auto_fix_id, action_kind, target, description, rollback_point)
@@ -242,7 +265,7 @@ comment on function public.record_fix_applied(uuid, bigint, jsonb) is
 create or replace function public.record_fix_proof(p_fix_id uuid, p_proof jsonb)
 returns void
 language sql
-security invoker
+security definer
 set search_path = ''
 as $$
   update public.auto_fixes
@@ -260,7 +283,7 @@ comment on function public.record_fix_proof(uuid, jsonb) is 'Adds the direct pro
 create or replace function healing_private.count_evidence(p_fix public.auto_fixes, p_succeeded boolean)
 returns void
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -276,13 +299,12 @@ begin
 end;
 $$;
 revoke all on function healing_private.count_evidence(public.auto_fixes, boolean) from public, anon, authenticated;
-grant execute on function healing_private.count_evidence(public.auto_fixes, boolean) to service_role;
 comment on function healing_private.count_evidence(public.auto_fixes, boolean) is 'Counts the outcome of a fix for its pattern, and stores the pattern when it is new.';
 
 create or replace function public.fail_fix(p_fix_id uuid, p_claim_number bigint, p_reason text, p_measured jsonb default '{}')
 returns void
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -296,7 +318,7 @@ begin
   where id = p_fix_id;
   perform healing_private.count_evidence(v_fix, false);
   -- Each failure doubles the pause before the next attempt: 1, 2, 4 … minutes, an hour at most.
-  perform healing_private.finish_error(v_error.id, 'open', p_reason, least(60 * (2 ^ greatest(v_error.attempt_count - 1, 0))::integer, 3600));
+  perform healing_private.finish_error(v_error.id, 'open', p_reason, least(60 * 2 ^ least(greatest(v_error.attempt_count - 1, 0), 6), 3600)::integer);
   insert into public.healing_events (event_type, category, severity, result, message, function_name, project_id, fingerprint,
     detected_error_id, auto_fix_id, strategy, tier, details)
   values ('fix_failed', v_error.category, v_error.severity, 'failure', left(p_reason, 1000), v_error.function_name, v_error.project_id,

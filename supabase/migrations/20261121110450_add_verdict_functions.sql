@@ -7,12 +7,12 @@
 create or replace function public.claim_fixes_to_judge(p_limit integer default 20, p_lease_seconds integer default 120, p_fix_id uuid default null)
 returns jsonb
 language sql
-security invoker
+security definer
 set search_path = ''
 as $$
   with due as (
     select f.id from public.auto_fixes as f join public.detected_errors as e on e.id = f.detected_error_id
-    where f.status = 'validating' and (f.validate_until <= clock_timestamp() or e.occurrences_since_fix > 0)
+    where f.status = 'validating' and (f.id = p_fix_id or f.validate_until <= clock_timestamp() or e.occurrences_since_fix > 0)
       and (f.lease_expires_at is null or f.lease_expires_at < clock_timestamp())
       and (p_fix_id is null or f.id = p_fix_id)
     order by f.validate_until limit least(greatest(p_limit, 1), 100)
@@ -24,7 +24,7 @@ as $$
     from due where f.id = due.id returning f.*)
   select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
     'error', to_jsonb(e),
-    'window_is_over', c.validate_until <= clock_timestamp(),
+    'window_is_over', c.id is not distinct from p_fix_id or c.validate_until <= clock_timestamp(),
     'seconds_watched', extract(epoch from clock_timestamp() - c.applied_at),
     'seconds_before', extract(epoch from least(e.last_seen_at, c.applied_at) - e.first_seen_at))), '[]')
   from claimed as c join public.detected_errors as e on e.id = c.detected_error_id;
@@ -32,12 +32,12 @@ $$;
 revoke all on function public.claim_fixes_to_judge(integer, integer, uuid) from public, anon, authenticated;
 grant execute on function public.claim_fixes_to_judge(integer, integer, uuid) to service_role;
 comment on function public.claim_fixes_to_judge(integer, integer, uuid) is
-  'Leases fixes whose window is over or whose error came back, each with its error and what was measured.';
+  'Leases fixes whose window is over or whose error came back, or the one fix that its applier judges now, each with its error and what was measured.';
 
 create or replace function public.conclude_fix(p_fix_id uuid, p_claim_number bigint, p_status text, p_verdict jsonb)
 returns jsonb
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -45,7 +45,8 @@ declare
   v_error public.detected_errors;
 begin
   select * into v_fix from public.auto_fixes where id = p_fix_id for update;
-  if v_fix.claim_number is distinct from p_claim_number or v_fix.lease_expires_at < clock_timestamp() then
+  if v_fix.status is distinct from 'validating' or p_claim_number is null or v_fix.claim_number is distinct from p_claim_number
+    or coalesce(v_fix.lease_expires_at < clock_timestamp(), true) then
     raise exception using errcode = 'PT409', detail = 'LEASE_LOST', message = format('The claim %s on fix %s is not valid any more', p_claim_number, p_fix_id),
       hint = 'Another worker may judge it; stop working on it';
   end if;
@@ -55,10 +56,13 @@ begin
   select * into strict v_error from public.detected_errors where id = v_fix.detected_error_id for update;
   if p_status = 'reverted' then
     perform healing_private.record_rollback(v_fix, p_verdict, 'system');
-    perform healing_private.finish_error(v_error.id, 'open', 'its fix was taken back: ' || (p_verdict ->> 'reason'), 3600);
+    perform healing_private.finish_error(v_error.id, 'open', 'its fix was taken back: ' || (p_verdict ->> 'reason'),
+      case when (p_verdict ->> 'is_evidence')::boolean is false then 0 else 3600 end);
   else
     perform healing_private.finish_error(v_error.id,
-      case when v_error.occurrences_since_fix > 0 then 'escalated' else 'healed' end, p_status || ': ' || (p_verdict ->> 'reason'));
+      -- Nothing is called healed that could not be shown; when it happens again, it is taken up again.
+      case when p_status = 'kept' and v_error.occurrences_since_fix = 0 then 'healed' else 'escalated' end,
+      p_status || ': ' || (p_verdict ->> 'reason'));
   end if;
   -- An inconclusive fix says nothing about its pattern, nor does one that was taken back for another error's sake.
   if p_status <> 'inconclusive' and coalesce((p_verdict ->> 'is_evidence')::boolean, true) then
@@ -82,7 +86,7 @@ comment on function public.conclude_fix(uuid, bigint, text, jsonb) is
 create or replace function healing_private.record_rollback(p_fix public.auto_fixes, p_verdict jsonb, p_actor text)
 returns void
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 begin
@@ -95,7 +99,6 @@ begin
 end;
 $$;
 revoke all on function healing_private.record_rollback(public.auto_fixes, jsonb, text) from public, anon, authenticated;
-grant execute on function healing_private.record_rollback(public.auto_fixes, jsonb, text) to service_role;
 comment on function healing_private.record_rollback(public.auto_fixes, jsonb, text) is 'Writes a rollback that happened into what is in force and into the two histories.';
 
 create or replace function healing_private.decide(p_approval_id uuid, p_decision text, p_reason text)
@@ -152,7 +155,7 @@ comment on function public.decide_approval(uuid, text, text) is
 create or replace function public.expire_approvals()
 returns integer
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare

@@ -6,7 +6,7 @@
 create or replace function public.create_healing_events(p_events jsonb)
 returns jsonb
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -101,7 +101,7 @@ comment on function public.get_healing_stats(timestamptz) is 'What happened sinc
 create or replace function public.record_generation_failures(p_failures jsonb)
 returns integer
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare
@@ -125,7 +125,7 @@ comment on function public.record_generation_failures(jsonb) is 'Appends failure
 create or replace function public.record_build_event(p_event jsonb)
 returns uuid
 language sql
-security invoker
+security definer
 set search_path = ''
 as $$
   insert into public.build_events (event_type, project_id, title, details, detected_error_id, auto_fix_id)
@@ -142,7 +142,7 @@ comment on function public.record_build_event(jsonb) is 'Appends one build event
 create or replace function public.record_request_heals(p_heals jsonb)
 returns integer
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 declare

@@ -1,6 +1,7 @@
 -- Adds write_rows: the one round trip of the resilient write path, as the caller, into the allowed schemas only.
 -- Locks: none.
--- Undo: drop function public.write_rows, healing_private.columns_of, healing_private.write_target, healing_private.allowed_schemas.
+-- Undo: drop function public.write_rows, healing_private.columns_of, healing_private.write_target, healing_private.is_own_table,
+--       healing_private.allowed_schemas.
 
 create or replace function healing_private.allowed_schemas()
 returns jsonb
@@ -24,7 +25,7 @@ stable
 security definer
 set search_path = ''
 as $$
-  select exists (select from pg_catalog.pg_policy where polrelid = p_table and polname = 'service_role_works')
+  select exists (select from pg_catalog.pg_policy where polrelid = p_table and polname = 'service_role_reads')
     or exists (select from pg_catalog.pg_class where oid = p_table and relname = 'healing_patterns');
 $$;
 revoke all on function healing_private.is_own_table(oid) from public, anon, authenticated;
@@ -44,7 +45,9 @@ declare
 begin
   if healing_private.allowed_schemas() ? v_parts[1] then
     select c.oid into v_target from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = v_parts[1] and c.relname = v_parts[2] and c.relkind in ('r', 'v', 'p', 'f');
+    where n.nspname = v_parts[1] and c.relname = v_parts[2] and c.relkind in ('r', 'v', 'p', 'f')
+      -- Whoever may not write a table need not learn that it is there.
+      and pg_catalog.has_schema_privilege(n.oid, 'usage') and pg_catalog.has_any_column_privilege(c.oid, 'insert');
   end if;
   if v_target is null or healing_private.is_own_table(v_target) then
     raise exception using errcode = 'PT404', detail = 'NOT_FOUND', message = format('There is no table "%s" to write to', left(p_table, 130)),
@@ -68,13 +71,14 @@ as $$
     'nullable', not a.attnotnull,
     'default', case when a.attidentity <> '' then 'identity' else pg_catalog.pg_get_expr(d.adbin, d.adrelid) end) order by a.attnum), '[]')
   from pg_catalog.pg_attribute as a left join pg_catalog.pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped and a.attgenerated = '';
+  where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    and pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'insert');
 $$;
 revoke all on function healing_private.columns_of(oid) from public, anon, authenticated;
 grant execute on function healing_private.columns_of(oid) to anon, authenticated, service_role;
-comment on function healing_private.columns_of(oid) is 'The columns of a table that can be written: name, type, nullable, default.';
+comment on function healing_private.columns_of(oid) is 'The columns of a table that the caller may write: name, type, nullable, default.';
 
-create or replace function public.write_rows(p_table text, p_rows jsonb)
+create or replace function public.write_rows(p_table text, p_rows jsonb, p_altered boolean default false)
 returns jsonb
 language plpgsql
 security invoker
@@ -86,6 +90,7 @@ declare
   v_known text[];
   v_keys text[];
   v_list text;
+  v_values text;
   v_written integer := 0;
   v_count integer;
 begin
@@ -94,6 +99,9 @@ begin
     raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'Rows are a list of at most 10,000 objects', hint = 'Send several lists';
   end if;
   select array_agg(c ->> 'name') into v_known from jsonb_array_elements(v_columns) as c;
+  if p_altered and not healing_private.may_heal('payload') then
+    return jsonb_build_object('status', 'mismatch', 'columns', v_columns, 'healing', 'off');
+  end if;
   -- An unknown key is refused, never dropped: the caller gets the table's columns and may mean one of them.
   if exists (select from jsonb_array_elements(p_rows) as r, jsonb_object_keys(r) as k where not k = any (v_known)) then
     return jsonb_build_object('status', 'mismatch', 'columns', v_columns);
@@ -101,11 +109,14 @@ begin
   -- Rows with the same keys go together; a missing key keeps the column's default.
   for v_keys in
     select distinct array(select jsonb_object_keys(r) order by 1) from jsonb_array_elements(p_rows) as r loop
-    select string_agg(format('%I', k), ', ') into v_list from unnest(v_keys) as k;
+    select string_agg(format('%I', k), ', '), string_agg(format('row.%I', k), ', ') into v_list, v_values from unnest(v_keys) as k;
     execute case when v_list is null
-      then format('insert into %s select from jsonb_array_elements($1) as r where array(select jsonb_object_keys(r) order by 1) = $2', v_table::regclass)
-      else format('insert into %1$s (%2$s) select %2$s from jsonb_array_elements($1) as r, jsonb_populate_record(null::%1$s, r) as row
-        where array(select jsonb_object_keys(r) order by 1) = $2', v_table::regclass, v_list) end
+      then format('insert into %s select from jsonb_array_elements($1) as sent (item)
+        where array(select jsonb_object_keys(sent.item) order by 1) = $2', v_table::regclass)
+      -- Every name is qualified: a table may have a column of any name.
+      else format('insert into %1$s (%2$s) select %3$s from jsonb_array_elements($1) as sent (item),
+          jsonb_populate_record(null::%1$s, sent.item) as row
+        where array(select jsonb_object_keys(sent.item) order by 1) = $2', v_table::regclass, v_list, v_values) end
     using p_rows, v_keys;
     get diagnostics v_count = row_count;
     v_written := v_written + v_count;
@@ -113,7 +124,7 @@ begin
   return jsonb_build_object('status', 'saved', 'rows', v_written);
 end;
 $$;
-revoke all on function public.write_rows(text, jsonb) from public, anon, authenticated;
-grant execute on function public.write_rows(text, jsonb) to anon, authenticated, service_role;
-comment on function public.write_rows(text, jsonb) is
-  'Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column.';
+revoke all on function public.write_rows(text, jsonb, boolean) from public, anon, authenticated;
+grant execute on function public.write_rows(text, jsonb, boolean) to anon, authenticated, service_role;
+comment on function public.write_rows(text, jsonb, boolean) is
+  'Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column, or when the rows were altered and healing of payloads is off.';

@@ -84,7 +84,7 @@ Deno.test("begin_fix() refuses while the kill switch is thrown, and says so", as
   const error = await claimOne(rpc);
   const id = await propose(rpc, error);
   await setSetting(rpc, "enabled", false);
-  assert.deepEqual(await beginFix(rpc, id, error), { moved: false, reason: "the kill switch is thrown" });
+  assert.equal((await beginFix(rpc, id, error)).reason, "the kill switch is thrown");
 });
 
 Deno.test("change_healing_setting() waits for a move in flight, and none follows it", async () => {
@@ -140,7 +140,11 @@ Deno.test("decide_approval() ends an approval once, and a rejected fix ends its 
   await decide("reject");
   await assert.rejects(decide("approve"), { code: "CONFLICT" });
   const [again] = await claimErrors(rpc, { worker: "other" });
-  assert.deepEqual(again!.refused_actions, [{ kind: "create_schema", schema: "shop" }]);
+  assert.deepEqual(again!.refused_actions, [{
+    kind: "create_extension",
+    extension: "unaccent",
+    provides: "unaccent",
+  }]);
 });
 
 Deno.test("expire_approvals() closes what nobody decided, and asks a person about the error", async () => {
@@ -222,6 +226,7 @@ Deno.test("claim_errors() hands an error that outlived its attempts to a person"
     assert.equal((await claimErrors(rpc, { worker: `crash ${attempt}` })).length, 1);
     await database.query("update detected_errors set lease_expires_at = now() - interval '1 second'");
   }
+  await rpc.call("reap_lost_runs", {});
   assert.deepEqual(await claimErrors(rpc, { worker: "last" }), []);
   const [error] = await database.query("select status from detected_errors");
   assert.equal(error!.status, "escalated");

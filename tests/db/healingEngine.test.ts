@@ -139,7 +139,7 @@ Deno.test("HealingEngine.detectAndHeal() with eight engines at once heals each e
   const contracts = await Promise.all(Array.from({ length: 8 }, () => openContract(database)));
   const counters = await Promise.all(contracts.map(async (own) => {
     await using engine = engineOf(database, own, invoke);
-    return await engine.detectAndHeal({ batchSize: 3 });
+    return await engine.detectAndHeal();
   }));
   await Promise.all(contracts.map((own) => own[Symbol.asyncDispose]()));
   assert.equal(counters.reduce((sum, one) => sum + one.fixes_applied, 0), count);

@@ -50,7 +50,7 @@ Deno.test("ResilientDb.insert() lands {sender, message} as role and content, and
     { role: "user", content: "Hello", note: "none" },
     { role: "assistant", content: "Hi", note: "none" },
   ]);
-  await waitFor("both heals", () => heals.length === 2);
+  await waitFor("a heal for each key of each call", () => heals.length === 4);
 });
 
 Deno.test("ResilientDb.insert() sends a row that fits in one request, and a missing key keeps its default", async () => {

@@ -43,7 +43,9 @@ Deno.test("Stack refuses a second instance on its folder, and the first goes on"
   await using first = await openStack();
   const { rows: [row] } = { rows: await query(first.stack.superuserUrl, "show data_directory") };
   const dataDir = String(row?.data_directory).replace(/\/postgres$/, "");
-  await failsWith(openStack({ dataDir, temporary: false }), "CONFLICT", "second_instance");
+  // Even one that would remove its folder at the end leaves this one alone.
+  await failsWith(openStack({ dataDir, temporary: true }), "CONFLICT", "second_instance");
+  assert.deepEqual(await query(first.stack.dbUrl, "select 1 as alive"), [{ alive: 1 }]);
   assert.equal((await first.call("crash")).status, 200);
 });
 

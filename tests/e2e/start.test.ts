@@ -118,6 +118,32 @@ Deno.test("start leaves no process behind when it is killed, and starts again on
   await Deno.remove(dataDir, { recursive: true });
 });
 
+Deno.test("start ends when the program that launched it is killed", async () => {
+  const dataDir = await freshDataDir();
+  const args = ["run", "--allow-all", PROGRAM, "--data", dataDir, "--port", "0", "--db-port", "0"];
+  const launch = `const child = new Deno.Command(Deno.execPath(), { args: ${JSON.stringify(args)} }).spawn();
+    await child.status;`;
+  const launcher = new Deno.Command(Deno.execPath(), {
+    args: ["eval", launch],
+    env: { NO_COLOR: "1", DATABASE_URL: "" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let text = "";
+  const followed = (async () => {
+    for await (const piece of launcher.stdout.pipeThrough(new TextDecoderStream())) text += piece;
+  })();
+  await waitFor("the stack", () => /Ready after/.test(text), 30_000);
+  const processes = await descendants(launcher.pid);
+  launcher.kill("SIGKILL");
+  await launcher.status;
+  for (const pid of processes) await waitFor(`the end of ${pid}`, async () => !await isAlive(pid));
+  await followed;
+  assert.match(text, /The program that started this has ended: stopping\.\nStopped\.\n$/);
+  await Deno.remove(dataDir, { recursive: true });
+});
+
 Deno.test("start refuses a second instance and taken ports in a sentence", async () => {
   const dataDir = await freshDataDir();
   const first = await start(dataDir);

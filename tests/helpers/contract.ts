@@ -43,13 +43,12 @@ export function proposal(
   return {
     detected_error_id: claim.id,
     claim_number: claim.claim_number,
-    action: { kind: "create_schema", schema: "shop" },
-    action_group: "database",
-    target: "schema:shop",
+    action: { kind: "create_extension", extension: "unaccent", provides: "unaccent" },
+    target: "extension:unaccent",
     tier: "deterministic",
     confidence: 0.9,
     risk: "low",
-    reason: "the schema is missing",
+    reason: "the extension is missing",
     evidence: {},
     pattern: {
       pattern_name: "missing_schema: create_schema",
@@ -59,7 +58,8 @@ export function proposal(
       origin: "deterministic",
     },
     wanted: "auto",
-    what_will_happen: "create schema shop",
+    wanted_because: "the rule is sure",
+    what_will_happen: "create extension unaccent",
     alternatives: [],
     ...changes,
   };

@@ -1,17 +1,13 @@
 /** Engines and errors for tests of the pipeline. @module */
 
-import {
-  type CapturedError,
-  captureErrors,
-  type QueuedOperationDraft,
-} from "../../supabase/functions/_shared/healingDb.ts";
+import type { CapturedError, QueuedOperationDraft } from "../../supabase/functions/_shared/healingDb.ts";
 import {
   createHealingEngine,
   type HealingEngine,
   type OperationInvoker,
 } from "../../supabase/functions/_shared/healingEngine.ts";
 import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
-import { type Contract, occurrence, openContract, setSetting } from "./contract.ts";
+import { type Contract, openContract, setSetting } from "./contract.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 /** An engine on a test database. */

@@ -24,7 +24,10 @@ function recorder() {
   const heals: RequestHeal[] = [];
   const reporter = () =>
     Promise.resolve<Reporter>({
-      capture: (errors) => Promise.resolve(captured.push(...errors)),
+      capture: (errors) => {
+        captured.push(...errors);
+        return Promise.resolve({ queued: errors.filter((error) => error.operation !== undefined).length });
+      },
       healed: (batch) => Promise.resolve(heals.push(...batch)),
     });
   return { captured, heals, reporter };

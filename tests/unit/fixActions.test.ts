@@ -59,14 +59,15 @@ function catalogueOf(names: string[]): FixContext {
 }
 
 Deno.test("create_schema refuses schemas of the platform, existing ones, and likely misspellings", async () => {
-  const refusal = (schema: string, existing: string[]) => {
+  const refusal = async (schema: string, existing: string[]) => {
     const action = parseFixAction({ kind: "create_schema", schema });
-    return kindOf(action).precondition(catalogueOf(existing), action);
+    const precondition = await kindOf(action).precondition(catalogueOf(existing), action);
+    return precondition.kind === "go" ? null : `${precondition.kind}: ${precondition.reason}`;
   };
   for (const schema of ["auth", "pg_temp", "healing_private", "storage", "supabase_migrations", "public"]) {
     assert.match(String(await refusal(schema, [])), /belongs to the platform/, schema);
   }
-  assert.match(String(await refusal("shop", ["shop"])), /exists already/);
+  assert.match(String(await refusal("shop", ["shop"])), /alreadyDone: schema shop has been made meanwhile/);
   for (const typo of ["pubilc", "publi", "publicc", "publik"]) {
     assert.match(String(await refusal(typo, ["public"])), /looks like a misspelling of public/, typo);
   }
@@ -82,7 +83,7 @@ Deno.test("rename_column moves a value, never over another one, and can be taken
     columns: ["role", "content"],
   };
   const context = { payload };
-  assert.equal(await kind.precondition(context, action), null);
+  assert.deepEqual(await kind.precondition(context, action), { kind: "go" });
   const before = await kind.snapshot(context, action);
   await kind.apply(context, action);
   assert.deepEqual(payload.row, { content: "Hi", role: "user" });
@@ -90,5 +91,5 @@ Deno.test("rename_column moves a value, never over another one, and can be taken
   await kind.revert(context, action, before);
   assert.deepEqual(payload.row, { content: "Hi", sender: "user" });
   payload.row.role = "taken";
-  assert.match(String(await kind.precondition(context, action)), /already has a value/);
+  assert.match(JSON.stringify(await kind.precondition(context, action)), /already has a value/);
 });

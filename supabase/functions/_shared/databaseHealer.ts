@@ -51,10 +51,10 @@ export interface DatabaseHealResult {
 /** Runs a migration in one transaction, and heals it when it fails. */
 export async function applyMigration(options: DatabaseHealOptions): Promise<DatabaseHealResult> {
   const startedAt = performance.now();
-  refuseTransactionCommands(options.migration);
+  const statements = statementsOf(options.migration);
   const connection = await openDirectConnection(options.databaseUrl);
   try {
-    await connection.transaction((tx) => tx.script(options.migration));
+    await connection.transaction((tx) => tx.script(statements));
     return {
       healed: true,
       fixes: [],
@@ -74,7 +74,7 @@ export async function autoHealDatabaseError(
   options: DatabaseHealOptions,
 ): Promise<DatabaseHealResult> {
   const startedAt = performance.now();
-  refuseTransactionCommands(options.migration);
+  statementsOf(options.migration);
   const connection = await openDirectConnection(options.databaseUrl);
   try {
     return await healMigration(error, options, connection, startedAt);
@@ -86,13 +86,16 @@ export async function autoHealDatabaseError(
 const TRANSACTION_COMMAND =
   /^(begin|commit|rollback|abort|end|start\s+transaction|savepoint|release|prepare\s+transaction)\b/i;
 
-/** A migration with a `commit` of its own would end the transaction that makes a trial harmless. */
-function refuseTransactionCommands(migration: string): void {
-  const found = splitStatements(migration).find(({ text }) => TRANSACTION_COMMAND.test(text));
-  if (found === undefined) return;
-  throw new HealingError("BAD_REQUEST", `The migration has a transaction command on line ${found.line}`, {
-    hint: "Take it out: the migration is run in one transaction anyway",
-  });
+/** Its statements; a migration with a `commit` of its own would end the transaction that makes it all or nothing. */
+function statementsOf(migration: string): string[] {
+  const statements = splitStatements(migration);
+  const command = statements.find(({ text }) => TRANSACTION_COMMAND.test(text));
+  if (command !== undefined) {
+    throw new HealingError("BAD_REQUEST", `The migration has a transaction command on line ${command.line}`, {
+      hint: "Take it out: the migration is run in one transaction anyway",
+    });
+  }
+  return statements.map(({ text }) => text);
 }
 
 /** What the steps of one healing share. */

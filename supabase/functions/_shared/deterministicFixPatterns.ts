@@ -37,8 +37,15 @@ export function proposeFromRules(facts: ErrorFacts): Proposal[] {
     return action === null ? [] : [{
       action,
       tier: "deterministic" as const,
-      confidence: rule.confidence,
+      confidence: confidenceOf(rule, facts),
       reason: `${rule.key}: ${rule.because}`,
     }];
   });
+}
+
+/** Below the score at which a fix is applied: words alone may be anybody's, and a person decides about them. */
+const CONFIDENCE_WITHOUT_CODE = 0.65;
+
+function confidenceOf(rule: DeterministicRule, facts: ErrorFacts): number {
+  return facts.code === "" ? Math.min(rule.confidence, CONFIDENCE_WITHOUT_CODE) : rule.confidence;
 }

@@ -82,7 +82,7 @@ async function identify(
   return {
     fingerprint,
     error_signature: prefix + signature,
-    error_template: `${prefix}${code}: ${template}`,
+    error_template: prefix + (code === "" ? template : `${code}: ${template}`),
     slots,
   };
 }

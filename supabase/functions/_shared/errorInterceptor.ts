@@ -17,18 +17,21 @@
  * @module
  */
 
-import { HealingError, statusOf, toPublicError } from "./core/errors.ts";
+import { isHealingError, statusOf, toPublicError } from "./core/errors.ts";
+import { fitsJsonb } from "./core/jsonb.ts";
 import { type PlatformSettings, readSettings } from "./core/settings.ts";
 import type { AnalyzedError, ErrorContext } from "./errorAnalysis.ts";
 import { replayableRole } from "./errorInterceptor/callerRole.ts";
 import { CaptureQueue, type FailureSink } from "./errorInterceptor/captureQueue.ts";
-import type { QueuedOperationDraft, RequestHeal } from "./healingDb.ts";
+import type { CapturedError, QueuedOperationDraft, RequestHeal } from "./healingDb.ts";
 import { retryWithBackoff } from "./retry.ts";
 
 export type { FailureSink } from "./errorInterceptor/captureQueue.ts";
 
 /** Where the interceptor reports; by default the project's database, with the service role. */
 export interface Reporter extends FailureSink {
+  /** Stores errors with their operations; `queued` says how many of the operations are kept. */
+  capture(errors: readonly CapturedError[]): Promise<{ queued: number }>;
   /** Records heals that happened in requests. */
   healed(heals: readonly RequestHeal[]): Promise<unknown>;
 }
@@ -52,8 +55,8 @@ export interface SelfHealingOptions {
   reporter?: () => Promise<Reporter>;
 }
 
-/** Bodies up to this many characters are kept for replay. */
-const MAX_REPLAY_BODY = 256_000;
+/** Bodies up to this many bytes are kept for a second attempt and for replay. */
+const MAX_KEPT_BODY = 256_000;
 
 /** Wraps a request handler: heals or captures its failures, and always answers. */
 export function withSelfHealing<Rest extends unknown[]>(
@@ -61,12 +64,12 @@ export function withSelfHealing<Rest extends unknown[]>(
   options: SelfHealingOptions,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   return async (request, ...rest) => {
-    const spare = mayRepeat(request) || options.replay === true ? spareOf(request) : undefined;
+    const spare = keepSpare(request, options);
     try {
       return await handler(request, ...rest);
     } catch (thrown) {
       return await answerFailure(thrown, request, spare, (again) => handler(again, ...rest), options)
-        .catch(() => errorResponse(thrown, requestIdOf(request), false));
+        .catch(() => errorResponse(thrown, requestIdOf(request)));
     }
   };
 }
@@ -129,6 +132,12 @@ function spareOf(request: Request): Request {
   return request.body === null ? request : request.clone();
 }
 
+/** A copy costs memory while the body is read, so there is none of a large one. */
+function keepSpare(request: Request, options: SelfHealingOptions): Request | undefined {
+  if (!mayRepeat(request) && options.replay !== true) return undefined;
+  return Number(request.headers.get("content-length") ?? 0) > MAX_KEPT_BODY ? undefined : spareOf(request);
+}
+
 async function answerFailure(
   thrown: unknown,
   request: Request,
@@ -147,8 +156,32 @@ async function answerFailure(
     }
   }
   const operation = await operationOf(spare, analyzed, options);
-  captureError(thrown, contextOf(requestId, operation, options), options.reporter);
-  return errorResponse(thrown, requestId, operation !== undefined);
+  if (operation === undefined) {
+    captureError(thrown, contextOf(requestId, operation, options), options.reporter);
+    return errorResponse(thrown, requestId);
+  }
+  const isKept = await keepOperation({ ...analyzed.captured, operation }, options);
+  if (!isKept) captureError(thrown, contextOf(requestId, operation, options), options.reporter);
+  return errorResponse(thrown, requestId, isKept ? KEPT : undefined);
+}
+
+const KEPT = "The request is kept and made again when the fault is mended; do not send it again.";
+/** The one thing that a failing request waits for, because its answer depends on it. */
+const KEEP_TIMEOUT_MS = 2_000;
+
+/** Stores the error with its operation; true only when the database has said that it keeps the operation. */
+async function keepOperation(captured: CapturedError, options: SelfHealingOptions): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<null>((resolve) => timer = setTimeout(resolve, KEEP_TIMEOUT_MS, null));
+  try {
+    const stored = (options.reporter ?? defaultReporter)().then((reporter) => reporter.capture([captured]));
+    const answer = await Promise.race([stored, timeout]);
+    return answer !== null && answer.queued > 0;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function tryAgain(
@@ -157,12 +190,21 @@ async function tryAgain(
   handle: (request: Request) => Response | Promise<Response>,
   options: SelfHealingOptions,
 ): Promise<Response | null> {
+  const { analyzeError } = await import("./errorAnalysis.ts");
+  // The first attempt has been made and has failed; it counts.
+  let last = thrown;
   try {
-    // The first attempt has been made and has failed; it counts.
     return await retryWithBackoff(async (attempt) => {
       if (attempt === 1) throw thrown;
-      return await handle(spareOf(spare));
-    }, { maxAttempts: options.maxAttempts ?? 3, shouldRetry: () => true });
+      // A failure that does not pass by itself is not tried once more.
+      if (last !== thrown && !(await analyzeError(last)).transient) throw new TypeError("not again");
+      try {
+        return await handle(spareOf(spare));
+      } catch (error) {
+        last = error;
+        throw error;
+      }
+    }, { maxAttempts: options.maxAttempts ?? 3, shouldRetry: (error) => error === last });
   } catch {
     return null;
   }
@@ -206,8 +248,9 @@ async function operationOf(
   if (role === null || spare.bodyUsed) return undefined;
   try {
     const text = await spare.text();
-    if (text.length > MAX_REPLAY_BODY) return undefined;
+    if (text.length > MAX_KEPT_BODY) return undefined;
     const payload = text === "" ? {} : JSON.parse(text);
+    if (!fitsJsonb(payload)) return undefined;
     return {
       kind: "invoke_function",
       target: options.functionName,
@@ -240,13 +283,10 @@ function requestIdOf(request: Request): string {
   return given !== null && /^[\w.-]{8,100}$/.test(given) ? given : crypto.randomUUID();
 }
 
-function errorResponse(thrown: unknown, requestId: string, isQueued: boolean): Response {
+function errorResponse(thrown: unknown, requestId: string, hint?: string): Response {
   const publicError = toPublicError(thrown, requestId);
-  if (isQueued) {
-    publicError.hint = "The request is kept and made again when the fault is mended; do not send it again.";
-  }
-  const status = thrown instanceof HealingError ? statusOf(thrown.code) : 500;
-  return Response.json(publicError, {
+  const status = isHealingError(thrown) ? statusOf(thrown.code) : 500;
+  return Response.json({ ...publicError, hint: hint ?? publicError.hint }, {
     status,
     headers: { "access-control-allow-origin": "*", "x-request-id": requestId },
   });

@@ -16,7 +16,13 @@ import type { FixActionKind } from "./fixActions/kind.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
 
-export type { FixActionKind, FixContext, PayloadAccess, ProbeResult } from "./fixActions/kind.ts";
+export type {
+  FixActionKind,
+  FixContext,
+  PayloadAccess,
+  Precondition,
+  ProbeResult,
+} from "./fixActions/kind.ts";
 
 /** One fix of a known kind. */
 export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry;

@@ -14,3 +14,4 @@ export * from "./healingDb/errors.ts";
 export * from "./healingDb/fixes.ts";
 export * from "./healingDb/operations.ts";
 export * from "./healingDb/runs.ts";
+export * from "./healingDb/breakers.ts";

@@ -31,8 +31,8 @@ export type {
 
 /** An engine; close it to end its direct connection. */
 export interface HealingEngine extends AsyncDisposable {
-  /** Makes again what waits for a mended fault, judges due fixes, then heals due errors until none is left or the time is up. */
-  detectAndHeal(limits?: { batchSize?: number; untilMs?: number }): Promise<HealCounters>;
+  /** Judges due fixes, heals due errors, and makes again what waits for a mended fault, until none is left or the time is up. */
+  detectAndHeal(limits?: { untilMs?: number }): Promise<HealCounters>;
   /** Claims one error by its id and heals it; null when another worker has it. */
   analyzeAndHealError(errorId: string, situation: HealSituation): Promise<HealOutcome | null>;
   /** Judges one fix now, if it is due; null when it is not, or when another worker has it. */
@@ -56,23 +56,27 @@ class Engine implements HealingEngine {
     this.#clock = options.clock ?? systemClock;
   }
 
-  async detectAndHeal({ batchSize = 10, untilMs = Number.POSITIVE_INFINITY } = {}): Promise<HealCounters> {
+  async detectAndHeal({ untilMs = Number.POSITIVE_INFINITY } = {}): Promise<HealCounters> {
     const counters = noCounts();
-    await replayOperations(this.#options, null);
-    for (const fix of await claimFixesToJudge(this.#options.db)) {
+    const hasTime = () => this.#clock.monotonic() < untilMs;
+    // One at a time: a claim is as fresh as can be when its work begins, and a deadly one takes no others with it.
+    while (hasTime()) {
+      const [fix] = await claimFixesToJudge(this.#options.db, { limit: 1 });
+      if (fix === undefined) break;
       countJudged(counters, await judgeClaimedFix(this.#options.db, this.#direct, fix));
     }
-    while (this.#clock.monotonic() < untilMs) {
-      const errors = await claimErrors(this.#options.db, { ...this.#claimant, limit: batchSize });
-      counters.errors_detected += errors.length;
-      for (const error of errors) countOutcome(counters, await this.#heal(error, { origin: "runtime" }));
-      if (errors.length === 0) break;
+    while (hasTime()) {
+      const [error] = await claimErrors(this.#options.db, this.#claimant);
+      if (error === undefined) break;
+      counters.errors_detected++;
+      countOutcome(counters, await this.#heal(error, { origin: "runtime" }));
     }
+    await replayOperations(this.#options, null, { hasTime });
     return counters;
   }
 
   async analyzeAndHealError(errorId: string, situation: HealSituation): Promise<HealOutcome | null> {
-    const [error] = await claimErrors(this.#options.db, { ...this.#claimant, limit: 1, errorId });
+    const [error] = await claimErrors(this.#options.db, { ...this.#claimant, errorId });
     return error === undefined ? null : await this.#heal(error, situation);
   }
 
@@ -107,7 +111,9 @@ class Engine implements HealingEngine {
   /** Opened by the first fix that needs it. */
   readonly #direct = async (): Promise<DirectConnection | null> => {
     if (this.#options.openDirect === undefined) return null;
-    this.#connection ??= this.#options.openDirect();
+    const present = await this.#connection?.catch(() => undefined);
+    if (present?.isOpen) return present;
+    this.#connection = this.#options.openDirect();
     return await this.#connection;
   };
 

@@ -35,6 +35,9 @@ export type QueryResultRow = pg.QueryResultRow;
 /** What the server says when it refuses a statement: SQLSTATE in `code`, and `position`, `where`, `hint`. */
 export type DatabaseError = pg.DatabaseError;
 
+/** A statement with its options. */
+export type QueryConfig = pg.QueryConfig;
+
 /** A `notify` that arrived on a connection. */
 export type Notification = pg.Notification;
 
@@ -42,8 +45,11 @@ export type Notification = pg.Notification;
 export interface DirectTransaction extends SqlPort {
   /** Our SQL functions, inside this transaction. */
   readonly rpc: RpcPort;
-  /** Runs a script of several statements; it must hold no transaction commands. */
-  script(text: string): Promise<void>;
+  /**
+   * Runs the statements of a script one by one, each as a single command: what hides a second one is refused by the
+   * server. Role and limits are as before when it ends.
+   */
+  script(statements: readonly string[]): Promise<void>;
 }
 
 /** Options of one transaction. */
@@ -65,6 +71,8 @@ export interface DirectConnection {
   ): Promise<Result>;
   /** Our SQL functions, each call its own transaction. */
   readonly rpc: RpcPort;
+  /** False once the connection has ended, whoever ended it. */
+  readonly isOpen: boolean;
   close(): Promise<void>;
 }
 
@@ -77,8 +85,10 @@ export async function openDirectConnection(
     connectionTimeoutMillis: 5_000,
     application_name: "healing",
   });
+  let isOpen = true;
   // A connection that breaks while idle emits an error; the next statement then reports it.
-  client.on("error", () => {});
+  client.on("error", () => isOpen = false);
+  client.on("end", () => isOpen = false);
   try {
     await client.connect();
   } catch (cause) {
@@ -94,6 +104,9 @@ export async function openDirectConnection(
   return {
     transaction: (work, options) => runTransaction(client, work, options),
     rpc: rpcOver(client),
+    get isOpen() {
+      return isOpen;
+    },
     close: () => client.end(),
   };
 }
@@ -101,19 +114,13 @@ export async function openDirectConnection(
 async function runTransaction<Result>(
   client: Client,
   work: (tx: DirectTransaction) => Promise<Result>,
-  { rollback = false, statementTimeoutMs = 30_000, lockTimeoutMs = 2_000 }: TransactionOptions = {},
+  options: TransactionOptions = {},
 ): Promise<Result> {
   await client.query("begin");
   try {
-    await client.query(
-      "select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)",
-      [
-        `${statementTimeoutMs}ms`,
-        `${lockTimeoutMs}ms`,
-      ],
-    );
-    const result = await work(transactionOver(client));
-    await client.query(rollback ? "rollback" : "commit");
+    await setLimits(client, options);
+    const result = await work(transactionOver(client, options));
+    await client.query(options.rollback ? "rollback" : "commit");
     return result;
   } catch (error) {
     // The connection may be gone; then the server takes the work back by itself.
@@ -122,13 +129,21 @@ async function runTransaction<Result>(
   }
 }
 
-function transactionOver(client: Client): DirectTransaction {
+async function setLimits(client: Client, options: TransactionOptions): Promise<void> {
+  const { statementTimeoutMs = 30_000, lockTimeoutMs = 2_000 } = options;
+  await client.query(
+    "select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)",
+    [
+      `${statementTimeoutMs}ms`,
+      `${lockTimeoutMs}ms`,
+    ],
+  );
+}
+
+function transactionOver(client: Client, options: TransactionOptions): DirectTransaction {
   return {
     rpc: rpcOver(client),
-    async query<Row extends object>(
-      text: string,
-      values: readonly unknown[] = [],
-    ): Promise<Row[]> {
+    async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
       return (await client.query<Row & QueryResultRow>(text, [...values])).rows;
     },
     async execute(template, ...values) {
@@ -141,8 +156,10 @@ function transactionOver(client: Client): DirectTransaction {
       );
       await client.query(rows[0]!.statement);
     },
-    async script(text) {
-      await client.query(text);
+    async script(statements) {
+      for (const text of statements) await client.query({ text, queryMode: "extended" } as QueryConfig);
+      await client.query("reset role");
+      await setLimits(client, options);
     },
   };
 }

@@ -48,7 +48,10 @@ export interface ResilientDbOptions {
   functionName?: string;
 }
 
-type Answer = { status: "saved"; rows: number } | { status: "mismatch"; columns: ColumnFacts[] };
+type Answer =
+  | { status: "saved"; rows: number }
+  /** `healing: "off"`: the rows fit, but a switch keeps them from being altered. */
+  | { status: "mismatch"; columns: ColumnFacts[]; healing?: "off" };
 
 /** Makes the write path over the caller's own connection: it writes with the caller's rights. */
 export function createResilientDb(db: RpcPort, options: ResilientDbOptions = {}): ResilientDb {
@@ -58,14 +61,16 @@ export function createResilientDb(db: RpcPort, options: ResilientDbOptions = {})
       const list = Array.isArray(rows) ? rows as readonly Row[] : [rows as Row];
       const known = columnsOf.get(table);
       const first = known === undefined ? unchanged(list) : healRows(table, known, list) ?? unchanged(list);
-      let answer = await send(db, table, first.rows);
+      let answer = await send(db, table, first);
       let sent = first;
       if (answer.status === "mismatch") {
         columnsOf.set(table, answer.columns);
         sent = healRows(table, answer.columns, list) ?? refuse(table, answer.columns, list);
-        answer = await send(db, table, sent.rows);
+        answer = await send(db, table, sent);
       }
-      if (answer.status === "mismatch") throw changedMeanwhile(table);
+      if (answer.status === "mismatch") {
+        throw answer.healing === "off" ? switchedOff(table) : changedMeanwhile(table);
+      }
       if (sent.healed.length > 0) report(options, table, sent.healed);
       return { rows: answer.rows, healed: sent.healed };
     },
@@ -81,8 +86,9 @@ function unchanged(rows: readonly Row[]): Healed {
   return { rows, healed: [] };
 }
 
-function send(db: RpcPort, table: string, rows: readonly Row[]): Promise<Answer> {
-  return db.call<Answer>("write_rows", { p_table: table, p_rows: rows });
+function send(db: RpcPort, table: string, { rows, healed }: Healed): Promise<Answer> {
+  const altered = healed.length === 0 ? {} : { p_altered: true };
+  return db.call<Answer>("write_rows", { p_table: table, p_rows: rows, ...altered });
 }
 
 /** All rows made to fit, or null when one cannot be. */
@@ -117,34 +123,44 @@ function refuse(table: string, columns: readonly ColumnFacts[], rows: readonly R
   );
 }
 
+function switchedOff(table: string): HealingError {
+  return new HealingError(
+    "KILL_SWITCH",
+    `The row does not fit table ${JSON.stringify(table)}, and healing is off`,
+    {
+      hint: "An admin can turn it on: settings enabled, dry_run and mode_payload",
+    },
+  );
+}
+
 function changedMeanwhile(table: string): HealingError {
   return new HealingError("CONFLICT", `Table ${JSON.stringify(table)} changed while the row was sent`, {
     hint: "Send it again",
   });
 }
 
+/** One heal for each key that was renamed in this call, however many rows had it: a call is one piece of evidence. */
 function report(
   { onHealed, functionName }: ResilientDbOptions,
   table: string,
   healed: WriteResult["healed"],
 ): void {
   if (onHealed === undefined) return;
-  const heals = healed.slice(0, 100).map(({ applied }): RequestHeal => ({
+  const renamed = new Map(healed.flatMap(({ applied }) => applied).map((mapping) => [mapping.from, mapping]));
+  const unit = crypto.randomUUID();
+  const heals = [...renamed.values()].slice(0, 100).map(({ from, to }): RequestHeal => ({
     category: "payload",
     severity: "low",
     result: "success",
-    message: `${table}: ${applied.map(({ from, to }) => `${from} -> ${to}`).join(", ")}`.slice(0, 1_000),
+    message: `${table}: ${from} -> ${to}`.slice(0, 1_000),
     function_name: functionName ?? null,
     strategy: "rename_column",
     tier: "deterministic",
-    unit: crypto.randomUUID(),
+    unit,
     pattern: {
-      pattern_name: `${table}_${applied.map(({ from, to }) => `${from}_to_${to}`).join("_")}`.slice(0, 200),
-      error_signature: `unknown column ${table}.${applied.map(({ from }) => from).join(", ")}`.slice(
-        0,
-        1_000,
-      ),
-      fix_strategy: { kind: "rename_column", from: applied[0]!.from, to: applied[0]!.to },
+      pattern_name: `${table}_${from}_to_${to}`.slice(0, 200),
+      error_signature: `unknown column ${from} of ${table}`.slice(0, 1_000),
+      fix_strategy: { kind: "rename_column", from, to },
       category: "payload",
       origin: "deterministic",
     },

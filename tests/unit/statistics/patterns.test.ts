@@ -100,7 +100,10 @@ Deno.test("recordOutcome() and judgePattern() refuse evidence that cannot be", (
   const evidence = newPatternEvidence();
   const refused = (changes: Record<string, unknown>) => () =>
     recordOutcome({ ...evidence, ...changes } as PatternEvidence, true);
-  assert.throws(refused({ successes: -1 }), /"successes" must be a number >= 0: current value is -1/);
+  assert.throws(
+    refused({ successes: -1 }),
+    /"successes" must be a number >= 0 and <= 1000000000: current value is -1/,
+  );
   assert.throws(refused({ failures: Number.NaN }), RangeError);
   assert.throws(refused({ consecutiveFailures: 1.5 }), RangeError);
   assert.throws(refused({ standing: "loved" }), /"standing" must be earning, trusted or demoted/);

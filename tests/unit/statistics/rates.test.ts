@@ -107,9 +107,9 @@ Deno.test("requiredSampleSize() gives the wanted power, summed exactly over all 
 
 /** The probability that chi-square rejects equality at 5 %. */
 function exactPower(rateA: number, rateB: number, n: number): number {
+  const atLeast = (k: number, rate: number) => k === 0 ? 1 : k > n ? 0 : incompleteBeta(rate, k, n - k + 1);
   const chances = (rate: number) =>
-    Array.from({ length: n + 1 }, (_, k) => incompleteBeta(rate, k || 1e-300, n - k + 1))
-      .map((atLeast, k, all) => (k === 0 ? 1 : atLeast) - (k === n ? 0 : all[k + 1]!));
+    Array.from({ length: n + 1 }, (_, k) => atLeast(k, rate) - atLeast(k + 1, rate));
   const [chancesA, chancesB] = [chances(rateA), chances(rateB)];
   let power = 0;
   for (const [sA, chanceA] of chancesA.entries()) {

@@ -81,7 +81,17 @@ export type AutoFixesTier = "deterministic" | "learned" | "ai" | "context" | "pe
 export type AutoFixesRisk = "low" | "medium" | "high";
 
 /** The values of public.auto_fixes.status. */
-export type AutoFixesStatus = "proposed" | "awaiting_approval" | "applying" | "validating" | "kept" | "reverted" | "inconclusive" | "rejected" | "expired" | "failed";
+export type AutoFixesStatus =
+  | "proposed"
+  | "awaiting_approval"
+  | "applying"
+  | "validating"
+  | "kept"
+  | "reverted"
+  | "inconclusive"
+  | "rejected"
+  | "expired"
+  | "failed";
 
 /** A row of public.auto_fixes: One row per attempt at a fix, with its whole lifecycle, its rollback point, its probe and its verdict. */
 export type AutoFixesRow = {
@@ -193,13 +203,30 @@ export type BuildEventsInsert = {
 };
 
 /** The values of public.detected_errors.category. */
-export type DetectedErrorsCategory = "database" | "migration" | "payload" | "auth" | "storage" | "network" | "ai" | "runtime" | "deployment" | "unknown";
+export type DetectedErrorsCategory =
+  | "database"
+  | "migration"
+  | "payload"
+  | "auth"
+  | "storage"
+  | "network"
+  | "ai"
+  | "runtime"
+  | "deployment"
+  | "unknown";
 
 /** The values of public.detected_errors.severity. */
 export type DetectedErrorsSeverity = "low" | "medium" | "high" | "critical";
 
 /** The values of public.detected_errors.status. */
-export type DetectedErrorsStatus = "open" | "healing" | "awaiting_approval" | "validating" | "healed" | "escalated" | "ignored";
+export type DetectedErrorsStatus =
+  | "open"
+  | "healing"
+  | "awaiting_approval"
+  | "validating"
+  | "healed"
+  | "escalated"
+  | "ignored";
 
 /** A row of public.detected_errors: One row per open fingerprint: an error group with its count, its state and who works on it. */
 export type DetectedErrorsRow = {
@@ -328,7 +355,17 @@ export type GenerationFailuresInsert = {
 };
 
 /** The values of public.healing_events.category. */
-export type HealingEventsCategory = "database" | "migration" | "payload" | "auth" | "storage" | "network" | "ai" | "runtime" | "deployment" | "unknown";
+export type HealingEventsCategory =
+  | "database"
+  | "migration"
+  | "payload"
+  | "auth"
+  | "storage"
+  | "network"
+  | "ai"
+  | "runtime"
+  | "deployment"
+  | "unknown";
 
 /** The values of public.healing_events.severity. */
 export type HealingEventsSeverity = "low" | "medium" | "high" | "critical";
@@ -671,92 +708,267 @@ export type WriteLedgerInsert = {
 export type Database = {
   public: {
     Tables: {
-      admin_approval_queue: { Row: AdminApprovalQueueRow; Insert: AdminApprovalQueueInsert; Update: Partial<AdminApprovalQueueInsert>; Relationships: [] };
-      applied_improvements: { Row: AppliedImprovementsRow; Insert: AppliedImprovementsInsert; Update: Partial<AppliedImprovementsInsert>; Relationships: [] };
-      auto_fixes: { Row: AutoFixesRow; Insert: AutoFixesInsert; Update: Partial<AutoFixesInsert>; Relationships: [] };
-      auto_rollback_logs: { Row: AutoRollbackLogsRow; Insert: AutoRollbackLogsInsert; Update: Partial<AutoRollbackLogsInsert>; Relationships: [] };
-      build_events: { Row: BuildEventsRow; Insert: BuildEventsInsert; Update: Partial<BuildEventsInsert>; Relationships: [] };
-      detected_errors: { Row: DetectedErrorsRow; Insert: DetectedErrorsInsert; Update: Partial<DetectedErrorsInsert>; Relationships: [] };
-      fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
-      generation_failures: { Row: GenerationFailuresRow; Insert: GenerationFailuresInsert; Update: Partial<GenerationFailuresInsert>; Relationships: [] };
-      healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
-      healing_runs: { Row: HealingRunsRow; Insert: HealingRunsInsert; Update: Partial<HealingRunsInsert>; Relationships: [] };
-      healing_settings: { Row: HealingSettingsRow; Insert: HealingSettingsInsert; Update: Partial<HealingSettingsInsert>; Relationships: [] };
-      notifications: { Row: NotificationsRow; Insert: NotificationsInsert; Update: Partial<NotificationsInsert>; Relationships: [] };
-      queued_operations: { Row: QueuedOperationsRow; Insert: QueuedOperationsInsert; Update: Partial<QueuedOperationsInsert>; Relationships: [] };
-      rollback_history: { Row: RollbackHistoryRow; Insert: RollbackHistoryInsert; Update: Partial<RollbackHistoryInsert>; Relationships: [] };
-      schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
-      universal_error_patterns: { Row: UniversalErrorPatternsRow; Insert: UniversalErrorPatternsInsert; Update: Partial<UniversalErrorPatternsInsert>; Relationships: [] };
-      write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
+      admin_approval_queue: {
+        Row: AdminApprovalQueueRow;
+        Insert: AdminApprovalQueueInsert;
+        Update: Partial<AdminApprovalQueueInsert>;
+        Relationships: [];
+      };
+      applied_improvements: {
+        Row: AppliedImprovementsRow;
+        Insert: AppliedImprovementsInsert;
+        Update: Partial<AppliedImprovementsInsert>;
+        Relationships: [];
+      };
+      auto_fixes: {
+        Row: AutoFixesRow;
+        Insert: AutoFixesInsert;
+        Update: Partial<AutoFixesInsert>;
+        Relationships: [];
+      };
+      auto_rollback_logs: {
+        Row: AutoRollbackLogsRow;
+        Insert: AutoRollbackLogsInsert;
+        Update: Partial<AutoRollbackLogsInsert>;
+        Relationships: [];
+      };
+      build_events: {
+        Row: BuildEventsRow;
+        Insert: BuildEventsInsert;
+        Update: Partial<BuildEventsInsert>;
+        Relationships: [];
+      };
+      detected_errors: {
+        Row: DetectedErrorsRow;
+        Insert: DetectedErrorsInsert;
+        Update: Partial<DetectedErrorsInsert>;
+        Relationships: [];
+      };
+      fallback_log_entries: {
+        Row: FallbackLogEntriesRow;
+        Insert: FallbackLogEntriesInsert;
+        Update: Partial<FallbackLogEntriesInsert>;
+        Relationships: [];
+      };
+      generation_failures: {
+        Row: GenerationFailuresRow;
+        Insert: GenerationFailuresInsert;
+        Update: Partial<GenerationFailuresInsert>;
+        Relationships: [];
+      };
+      healing_events: {
+        Row: HealingEventsRow;
+        Insert: HealingEventsInsert;
+        Update: Partial<HealingEventsInsert>;
+        Relationships: [];
+      };
+      healing_runs: {
+        Row: HealingRunsRow;
+        Insert: HealingRunsInsert;
+        Update: Partial<HealingRunsInsert>;
+        Relationships: [];
+      };
+      healing_settings: {
+        Row: HealingSettingsRow;
+        Insert: HealingSettingsInsert;
+        Update: Partial<HealingSettingsInsert>;
+        Relationships: [];
+      };
+      notifications: {
+        Row: NotificationsRow;
+        Insert: NotificationsInsert;
+        Update: Partial<NotificationsInsert>;
+        Relationships: [];
+      };
+      queued_operations: {
+        Row: QueuedOperationsRow;
+        Insert: QueuedOperationsInsert;
+        Update: Partial<QueuedOperationsInsert>;
+        Relationships: [];
+      };
+      rollback_history: {
+        Row: RollbackHistoryRow;
+        Insert: RollbackHistoryInsert;
+        Update: Partial<RollbackHistoryInsert>;
+        Relationships: [];
+      };
+      schema_versions: {
+        Row: SchemaVersionsRow;
+        Insert: SchemaVersionsInsert;
+        Update: Partial<SchemaVersionsInsert>;
+        Relationships: [];
+      };
+      universal_error_patterns: {
+        Row: UniversalErrorPatternsRow;
+        Insert: UniversalErrorPatternsInsert;
+        Update: Partial<UniversalErrorPatternsInsert>;
+        Relationships: [];
+      };
+      write_ledger: {
+        Row: WriteLedgerRow;
+        Insert: WriteLedgerInsert;
+        Update: Partial<WriteLedgerInsert>;
+        Relationships: [];
+      };
     };
     Views: {
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
     };
     Functions: {
       /** The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}. */
-      begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
+      begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null }; Returns: Json };
       /** Takes up to 500 errors: groups them by fingerprint, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
-      capture_errors: { Args: { p_errors: Json | null; }; Returns: Json };
+      capture_errors: { Args: { p_errors: Json | null }; Returns: Json };
       /** Admins change a switch or a limit, with a reason; waits for moves in flight, and none follow. Returns the setting. */
-      change_healing_setting: { Args: { p_key: string | null; p_value: Json | null; p_reason: string | null; }; Returns: Json };
+      change_healing_setting: {
+        Args: { p_key: string | null; p_value: Json | null; p_reason: string | null };
+        Returns: Json;
+      };
       /** Leases due errors to one worker, each with a fencing number, its live fix, and the patterns that know it; crashed claims come back here. */
-      claim_errors: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_error_id?: string | null; }; Returns: Json };
+      claim_errors: {
+        Args: {
+          p_worker: string | null;
+          p_limit?: number | null;
+          p_lease_seconds?: number | null;
+          p_error_id?: string | null;
+        };
+        Returns: Json;
+      };
       /** Leases fixes whose window is over or whose error came back, each with its error and what was measured. */
-      claim_fixes_to_judge: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null; }; Returns: Json };
-      /** Leases the queued operations of one error to a worker, oldest first. */
-      claim_operations: { Args: { p_worker: string | null; p_error_id: string | null; p_limit?: number | null; p_lease_seconds?: number | null; }; Returns: Json };
+      claim_fixes_to_judge: {
+        Args: { p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null };
+        Returns: Json;
+      };
+      /** Leases queued operations to a worker, oldest first: those of one error, or without one those whose fault is mended. */
+      claim_operations: {
+        Args: {
+          p_worker: string | null;
+          p_error_id?: string | null;
+          p_limit?: number | null;
+          p_lease_seconds?: number | null;
+        };
+        Returns: Json;
+      };
       /** Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix. */
-      conclude_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_status: string | null; p_verdict: Json | null; }; Returns: Json };
+      conclude_fix: {
+        Args: {
+          p_fix_id: string | null;
+          p_claim_number: number | null;
+          p_status: string | null;
+          p_verdict: Json | null;
+        };
+        Returns: Json;
+      };
       /** Appends up to 1,000 events. Returns their ids. */
-      create_healing_events: { Args: { p_events: Json | null; }; Returns: Json };
+      create_healing_events: { Args: { p_events: Json | null }; Returns: Json };
       /** An admin approves or rejects a waiting fix, with a reason; an approved fix takes the same road as any other. Returns the approval. */
-      decide_approval: { Args: { p_approval_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
+      decide_approval: {
+        Args: { p_approval_id: string | null; p_decision: string | null; p_reason: string | null };
+        Returns: Json;
+      };
+      /** An admin sends a waiting operation back to the queue or discards it, with a reason. Returns the operation. */
+      decide_operation: {
+        Args: { p_operation_id: string | null; p_decision: string | null; p_reason: string | null };
+        Returns: Json;
+      };
       /** What cron calls: writes the run row, then queues the call of the function with the run's id. Returns the id. */
-      dispatch_function: { Args: { p_function_name: string | null; p_trigger?: string | null; p_body?: Json | null; }; Returns: string };
+      dispatch_function: {
+        Args: { p_function_name: string | null; p_trigger?: string | null; p_body?: Json | null };
+        Returns: string;
+      };
       /** Closes approvals past their time, their fixes as expired and their errors as escalated. Returns how many. */
       expire_approvals: { Args: Record<PropertyKey, never>; Returns: number };
       /** Ends a fix whose precondition, apply or probe failed, counts it against its pattern, and gives the error back with a pause. */
-      fail_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_reason: string | null; p_measured?: Json | null; }; Returns: undefined };
+      fail_fix: {
+        Args: {
+          p_fix_id: string | null;
+          p_claim_number: number | null;
+          p_reason: string | null;
+          p_measured?: Json | null;
+        };
+        Returns: undefined;
+      };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
-      finish_healing_run: { Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null; }; Returns: boolean };
-      /** Ends or requeues a leased operation; false when the lease has gone to another worker. */
-      finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
+      finish_healing_run: {
+        Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null };
+        Returns: boolean;
+      };
+      /** Ends or requeues a leased operation; after ten attempts a person is asked. False when the lease has gone to another worker. */
+      finish_operation: {
+        Args: {
+          p_operation_id: string | null;
+          p_claim_number: number | null;
+          p_status: string | null;
+          p_result?: Json | null;
+          p_error?: string | null;
+        };
+        Returns: boolean;
+      };
       /** One page of events, newest first: filters since, before, event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
-      get_healing_events: { Args: { p_filter?: Json | null; }; Returns: Json };
+      get_healing_events: { Args: { p_filter?: Json | null }; Returns: Json };
       /** The active patterns for an error signature, the most trusted first. */
-      get_healing_pattern: { Args: { p_error_signature: string | null; p_project_id?: string | null; }; Returns: Json };
+      get_healing_pattern: {
+        Args: { p_error_signature: string | null; p_project_id?: string | null };
+        Returns: Json;
+      };
       /** All settings by key: wanted, actual, reason. Admins and the functions see them; others get {}. */
       get_healing_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What happened since a time: errors, fixes, heals in requests, patterns, runs, as one object. */
-      get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
+      get_healing_stats: { Args: { p_since?: string | null }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
-      propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
+      propose_fix: { Args: { p_fix: Json | null }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
       purge_healing_history: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Closes runs past their deadline as lost, says so to people, and dispatches the engine for errors that no run has met. Returns how many were lost. */
       reap_lost_runs: { Args: Record<PropertyKey, never>; Returns: number };
       /** Appends one build event: auto_heal_success, auto_heal_failed or schema_auto_fix. Returns its id. */
-      record_build_event: { Args: { p_event: Json | null; }; Returns: string };
+      record_build_event: { Args: { p_event: Json | null }; Returns: string };
       /** After apply and probe: moves the fix to validating with its rollback point, sets the window, lists what is in force. Returns the fix. */
-      record_fix_applied: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_result: Json | null; }; Returns: Json };
+      record_fix_applied: {
+        Args: { p_fix_id: string | null; p_claim_number: number | null; p_result: Json | null };
+        Returns: Json;
+      };
       /** Adds the direct proof to a fix under validation: the failed operation was made again, with {succeeded, ...}. */
-      record_fix_proof: { Args: { p_fix_id: string | null; p_proof: Json | null; }; Returns: undefined };
+      record_fix_proof: { Args: { p_fix_id: string | null; p_proof: Json | null }; Returns: undefined };
       /** Appends failures of generation from a list. Returns how many. */
-      record_generation_failures: { Args: { p_failures: Json | null; }; Returns: number };
+      record_generation_failures: { Args: { p_failures: Json | null }; Returns: number };
       /** Counts one outcome of a pattern, once per unit of work whoever reports it; the same unit with the other outcome raises PT409. Returns the pattern. */
-      record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
+      record_pattern_evidence: {
+        Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null };
+        Returns: Json;
+      };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
-      record_request_heals: { Args: { p_heals: Json | null; }; Returns: number };
+      record_request_heals: { Args: { p_heals: Json | null }; Returns: number };
       /** Gives a claimed error back without a fix, with the reason: open (to be tried again), escalated or ignored. */
-      release_error: { Args: { p_error_id: string | null; p_claim_number: number | null; p_status: string | null; p_reason: string | null; p_retry_seconds?: number | null; }; Returns: undefined };
+      release_error: {
+        Args: {
+          p_error_id: string | null;
+          p_claim_number: number | null;
+          p_status: string | null;
+          p_reason: string | null;
+          p_retry_seconds?: number | null;
+        };
+        Returns: undefined;
+      };
       /** Extends a lease that is still held; raises PT409 LEASE_LOST otherwise. Returns its new end. */
-      renew_claim: { Args: { p_error_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null; }; Returns: string };
+      renew_claim: {
+        Args: { p_error_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null };
+        Returns: string;
+      };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */
-      start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
+      start_healing_run: {
+        Args: {
+          p_run_id: string | null;
+          p_function_name: string | null;
+          p_instance_id: string | null;
+          p_trigger?: string | null;
+        };
+        Returns: Json;
+      };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
-      upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
+      upsert_healing_pattern: { Args: { p_pattern: Json | null }; Returns: Json };
       /** Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column. */
-      write_rows: { Args: { p_table: string | null; p_rows: Json | null; }; Returns: Json };
+      write_rows: { Args: { p_table: string | null; p_rows: Json | null }; Returns: Json };
     };
     Enums: Record<never, never>;
     CompositeTypes: Record<never, never>;

@@ -3,6 +3,7 @@
 import { runInBackground } from "../core/background.ts";
 import { messageOf } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
+import { isPassingTrouble } from "../core/passing.ts";
 import type { AnalyzedError, ErrorContext } from "../errorAnalysis.ts";
 import type { CapturedError } from "../healingDb.ts";
 
@@ -27,7 +28,7 @@ const MAX_WAITING = 1_000;
 export class CaptureQueue {
   readonly #options: CaptureQueueOptions;
   readonly #logger: Logger;
-  readonly #waiting: { thrown: unknown; context: ErrorContext }[] = [];
+  readonly #waiting: WaitingError[] = [];
   #dropped = 0;
   #running: Promise<void> | undefined;
 
@@ -42,7 +43,7 @@ export class CaptureQueue {
       this.#dropped++;
       return;
     }
-    this.#waiting.push({ thrown, context });
+    this.#waiting.push({ thrown, context, takenAt: performance.now() });
     if (this.#running !== undefined) return;
     const running = this.#drain();
     this.#running = running;
@@ -68,12 +69,14 @@ export class CaptureQueue {
     this.#running = undefined;
   }
 
-  async #analyze(batch: readonly { thrown: unknown; context: ErrorContext }[]): Promise<CapturedError[]> {
+  async #analyze(batch: readonly WaitingError[]): Promise<CapturedError[]> {
     const analyzed = await Promise.allSettled(
       batch.map(({ thrown, context }) => this.#options.analyze(thrown, context)),
     );
-    return analyzed.flatMap((result) => {
-      if (result.status === "fulfilled") return [result.value.captured];
+    return analyzed.flatMap((result, index) => {
+      if (result.status === "fulfilled") {
+        return [{ ...result.value.captured, age_ms: performance.now() - batch[index]!.takenAt }];
+      }
       this.#logger.error("an error could not be read", { reason: messageOf(result.reason) });
       return [];
     });
@@ -84,14 +87,28 @@ export class CaptureQueue {
       const sink = await this.#options.sink();
       await sink.capture(errors);
     } catch (reason) {
-      for (const error of errors) {
-        this.#logger.error("a captured error could not be stored", {
-          captured: forLog(error),
-          reason: messageOf(reason),
-        });
+      if (errors.length === 1 || isPassingTrouble(reason)) {
+        for (const error of errors) this.#log(error, reason);
+        return;
       }
+      // One error that the database refuses must not take the others with it.
+      for (const error of errors) await this.#store([error]);
     }
   }
+
+  #log(error: CapturedError, reason: unknown): void {
+    this.#logger.error("a captured error could not be stored", {
+      captured: forLog(error),
+      reason: messageOf(reason),
+    });
+  }
+}
+
+interface WaitingError {
+  thrown: unknown;
+  context: ErrorContext;
+  /** By the monotonic clock. */
+  takenAt: number;
 }
 
 /** The log is the last place: what is needed to read the error back, in one line that is not cut; never a payload. */

@@ -1,8 +1,8 @@
 /** `create_extension`: installs a missing extension into schema `extensions`. @module */
 
+import type { Json, SqlPort } from "../core/ports.ts";
 import { z } from "../core/validation.ts";
-import type { FixActionKind } from "./kind.ts";
-import { sqlOf } from "./kind.ts";
+import { type FixActionKind, GO, refused, sqlOf } from "./kind.ts";
 
 /**
  * Extensions that may be installed without a person: they only add types and functions. Whatever opens the network,
@@ -45,7 +45,7 @@ const WHERE_IS_IT = `
   union select n.nspname from pg_catalog.pg_type as t
   join pg_catalog.pg_namespace as n on n.oid = t.typnamespace where t.typname = lower($1)`;
 
-const IS_REACHABLE = `
+const STATE = `
   select exists (select from pg_catalog.pg_proc where proname = lower($1) and pg_catalog.pg_function_is_visible(oid))
     or exists (select from pg_catalog.pg_type where typname = lower($1) and pg_catalog.pg_type_is_visible(oid)) as reachable,
     exists (select from pg_catalog.pg_extension where extname = $2) as installed`;
@@ -61,26 +61,30 @@ export const createExtension: FixActionKind<CreateExtension> = {
   describe: (action) => `create extension if not exists "${action.extension}" with schema extensions`,
   async precondition(context, action) {
     const sql = sqlOf(context);
-    const [present] = await sql.query<{ schema: string }>(WHERE_IS_IT, [
-      action.provides,
-    ]);
+    const state = await stateOf(sql, action);
+    if (state.installed && state.reachable) {
+      return { kind: "alreadyDone", reason: `extension ${action.extension} has been installed meanwhile` };
+    }
+    const [present] = await sql.query<{ schema: string }>(WHERE_IS_IT, [action.provides]);
     // "create extension if not exists" does nothing then, and the call would still fail.
     if (present !== undefined) {
-      return `${action.provides} already exists in schema ${present.schema}; the caller has to name it`;
+      return refused(
+        `${action.provides} already exists in schema ${present.schema}; the caller has to name it`,
+      );
     }
-    const [available] = await sql.query<{ installed: string | null }>(
-      "select installed_version as installed from pg_catalog.pg_available_extensions where name = $1",
-      [action.extension],
-    );
-    if (available === undefined) {
-      return `extension ${action.extension} is not available on this server`;
+    if (state.installed) {
+      return refused(`extension ${action.extension} is installed and does not provide ${action.provides}`);
     }
-    if (available.installed !== null) {
-      return `extension ${action.extension} is installed and does not provide ${action.provides}`;
-    }
-    return null;
+    const available = await sql.query("select from pg_catalog.pg_available_extensions where name = $1", [
+      action.extension,
+    ]);
+    return available.length === 1
+      ? GO
+      : refused(`extension ${action.extension} is not available on this server`);
   },
-  snapshot: () => Promise.resolve({ installed: false }),
+  async snapshot(context) {
+    return { extensions: await installedExtensions(sqlOf(context)) };
+  },
   async apply(context, action) {
     await sqlOf(context).execute(
       "create extension if not exists %I with schema extensions cascade",
@@ -88,23 +92,49 @@ export const createExtension: FixActionKind<CreateExtension> = {
     );
   },
   async probe(context, action) {
-    const [state] = await sqlOf(context).query<
-      { reachable: boolean; installed: boolean }
-    >(IS_REACHABLE, [
-      action.provides,
-      action.extension,
-    ]);
-    const ok = state?.installed === true && state.reachable;
+    const { installed, reachable } = await stateOf(sqlOf(context), action);
+    const ok = installed && reachable;
     return {
       ok,
       measured: `${action.provides} ${ok ? "is" : "is not"} reachable after installing ${action.extension}`,
     };
   },
-  async revert(context, action) {
-    // Restrict: what has come to depend on it stays, and the revert fails aloud.
-    await sqlOf(context).execute(
-      "drop extension if exists %I restrict",
-      action.extension,
-    );
+  async revert(context, action, rollbackPoint) {
+    const sql = sqlOf(context);
+    const before = extensionsIn(rollbackPoint);
+    // Restrict: what has come to depend on it stays, and the revert fails aloud. The extension goes before those that
+    // it brought along, which it needs; one that was there before is nobody's to drop.
+    await sql.execute("drop extension if exists %I restrict", action.extension);
+    for (const name of broughtAlong(action.extension).filter((name) => !before.includes(name))) {
+      await sql.execute("drop extension if exists %I restrict", name);
+    }
   },
 };
+
+async function stateOf(
+  sql: SqlPort,
+  action: CreateExtension,
+): Promise<{ installed: boolean; reachable: boolean }> {
+  const [state] = await sql.query<{ installed: boolean; reachable: boolean }>(STATE, [
+    action.provides,
+    action.extension,
+  ]);
+  return state ?? { installed: false, reachable: false };
+}
+
+async function installedExtensions(sql: SqlPort): Promise<string[]> {
+  const rows = await sql.query<{ name: string }>(
+    "select extname as name from pg_catalog.pg_extension order by 1",
+  );
+  return rows.map((row) => row.name);
+}
+
+function extensionsIn(rollbackPoint: Json): string[] {
+  const known = typeof rollbackPoint === "object" && rollbackPoint !== null && !Array.isArray(rollbackPoint);
+  return known && Array.isArray(rollbackPoint.extensions) ? rollbackPoint.extensions.map(String) : [];
+}
+
+/** What `cascade` installs besides. */
+function broughtAlong(extension: string): string[] {
+  return extension === "earthdistance" ? ["cube"] : [];
+}

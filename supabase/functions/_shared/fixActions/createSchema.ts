@@ -1,8 +1,7 @@
 /** `create_schema`: makes a schema that a statement names and nobody made. @module */
 
 import { z } from "../core/validation.ts";
-import type { FixActionKind } from "./kind.ts";
-import { sqlOf } from "./kind.ts";
+import { type FixActionKind, GO, refused, sqlOf } from "./kind.ts";
 
 const schema = z.strictObject({
   kind: z.literal("create_schema"),
@@ -35,15 +34,15 @@ export const createSchema: FixActionKind<CreateSchema> = {
   target: (action) => `schema:${action.schema}`,
   describe: (action) => `create schema ${action.schema}`,
   async precondition(context, action) {
-    if (RESERVED.test(action.schema)) {
-      return `schema ${action.schema} belongs to the platform`;
-    }
+    if (RESERVED.test(action.schema)) return refused(`schema ${action.schema} belongs to the platform`);
     const existing = await sqlOf(context).query<{ name: string }>(NEIGHBOURS);
     if (existing.some(({ name }) => name === action.schema)) {
-      return `schema ${action.schema} exists already`;
+      return { kind: "alreadyDone", reason: `schema ${action.schema} has been made meanwhile` };
     }
     const alike = existing.find(({ name }) => isLikelyTypo(action.schema, name));
-    return alike === undefined ? null : `schema ${action.schema} looks like a misspelling of ${alike.name}`;
+    return alike === undefined
+      ? GO
+      : refused(`schema ${action.schema} looks like a misspelling of ${alike.name}`);
   },
   snapshot: () => Promise.resolve({ existed: false }),
   async apply(context, action) {

@@ -29,6 +29,20 @@ export interface ProbeResult {
   measured: string;
 }
 
+/** May the fix be applied: yes, no and why, or not any more because somebody has already done it. */
+export type Precondition =
+  | { kind: "go" }
+  | { kind: "refused"; reason: string }
+  | { kind: "alreadyDone"; reason: string };
+
+/** The fix may be applied. */
+export const GO: Precondition = { kind: "go" };
+
+/** The fix must not be applied, for this reason. */
+export function refused(reason: string): Precondition {
+  return { kind: "refused", reason };
+}
+
 /** All there is to know about one kind of fix. */
 export interface FixActionKind<Action extends { kind: string }> {
   readonly kind: Action["kind"];
@@ -42,8 +56,8 @@ export interface FixActionKind<Action extends { kind: string }> {
   target(action: Action): string;
   /** What exactly will happen, one sentence for a person. */
   describe(action: Action): string;
-  /** The reason why the fix must not be applied here, or null. */
-  precondition(context: FixContext, action: Action): Promise<string | null>;
+  /** Whether the fix may be applied here: looked at in the dry run, and again in the transaction that applies it. */
+  precondition(context: FixContext, action: Action): Promise<Precondition>;
   /** What is needed to take the fix back. */
   snapshot(context: FixContext, action: Action): Promise<Json>;
   apply(context: FixContext, action: Action): Promise<void>;

@@ -1,7 +1,14 @@
 /** `rename_column`: moves a value of a payload to the column that means it. @module */
 
 import { z } from "../core/validation.ts";
-import type { FixActionKind, FixContext, PayloadAccess } from "./kind.ts";
+import {
+  type FixActionKind,
+  type FixContext,
+  GO,
+  type PayloadAccess,
+  type Precondition,
+  refused,
+} from "./kind.ts";
 
 const column = z.string().min(1).max(63);
 const schema = z.strictObject({
@@ -24,7 +31,7 @@ export const renameColumn: FixActionKind<RenameColumn> = {
   risk: () => "low",
   target: (action) => `column:${action.to}`,
   describe: (action) => `send the value of "${action.from}" as "${action.to}"`,
-  precondition: (context, action) => Promise.resolve(whyNot(payloadOf(context), action)),
+  precondition: (context, action) => Promise.resolve(judge(payloadOf(context), action)),
   snapshot: (context) => Promise.resolve({ keys: Object.keys(payloadOf(context).row) }),
   apply(context, action) {
     const access = payloadOf(context);
@@ -57,15 +64,9 @@ function payloadOf(context: FixContext): PayloadAccess {
   return context.payload;
 }
 
-function whyNot(
-  { row, columns }: PayloadAccess,
-  { from, to }: RenameColumn,
-): string | null {
-  if (!Object.hasOwn(row, from)) return `the payload has no "${from}"`;
-  if (columns.includes(from)) return `"${from}" is a column of the table`;
-  if (!columns.includes(to)) return `"${to}" is not a column of the table`;
-  if (Object.hasOwn(row, to)) {
-    return `the payload already has a value for "${to}"`;
-  }
-  return null;
+function judge({ row, columns }: PayloadAccess, { from, to }: RenameColumn): Precondition {
+  if (!Object.hasOwn(row, from)) return refused(`the payload has no "${from}"`);
+  if (columns.includes(from)) return refused(`"${from}" is a column of the table`);
+  if (!columns.includes(to)) return refused(`"${to}" is not a column of the table`);
+  return Object.hasOwn(row, to) ? refused(`the payload already has a value for "${to}"`) : GO;
 }

@@ -2,7 +2,7 @@
 
 import type { ReplayReport } from "../core/ports.ts";
 import { z } from "../core/validation.ts";
-import type { FixActionKind, FixContext } from "./kind.ts";
+import { type FixActionKind, type FixContext, GO, refused } from "./kind.ts";
 
 const schema = z.strictObject({ kind: z.literal("retry") });
 
@@ -22,9 +22,7 @@ export const retry: FixActionKind<Retry> = {
   target: () => "operations",
   describe: () => "make the queued operations of this error again, each under its idempotency key",
   precondition: (context) =>
-    Promise.resolve(
-      context.replay === undefined ? "there is no operation to make again" : null,
-    ),
+    Promise.resolve(context.replay === undefined ? refused("there is no operation to make again") : GO),
   snapshot: () => Promise.resolve({ nothingToTakeBack: true }),
   async apply(context) {
     if (context.replay === undefined) {

@@ -24,6 +24,8 @@ export interface CapturedError {
   project_id?: string;
   context: Json;
   request_id?: string;
+  /** Milliseconds since it happened, by the sender's clock. */
+  age_ms?: number;
   operation?: QueuedOperationDraft;
 }
 
@@ -73,6 +75,8 @@ export interface ClaimedError extends StoredError {
   refused_actions: ActionDraft[];
   patterns: HealingPattern[];
   queued_operations: number;
+  /** Seconds since the last occurrence, by the database's clock. */
+  seconds_since_seen: number;
 }
 
 /** Leases due errors to a worker; one given error when its id is given. */
@@ -87,7 +91,7 @@ export function claimErrors(
 ): Promise<ClaimedError[]> {
   return db.call("claim_errors", {
     p_worker: claim.worker,
-    p_limit: claim.limit ?? 10,
+    p_limit: claim.limit ?? 1,
     p_lease_seconds: claim.leaseSeconds ?? 120,
     ...(claim.errorId === undefined ? {} : { p_error_id: claim.errorId }),
   });
@@ -96,21 +100,33 @@ export function claimErrors(
 /** A claim on an error. */
 export type Claim = Pick<StoredError, "id" | "claim_number">;
 
+/** How a claimed error is given back without a fix. */
+export interface Release {
+  status: "open" | "escalated" | "ignored" | "healed";
+  reason: string;
+  /** Pause before the next claim; 60. */
+  retrySeconds?: number;
+  /** `false` when it was no attempt: a switch, a budget or a busy database held it back. */
+  counts?: boolean;
+}
+
 /** Gives a claimed error back without a fix, with the reason. */
-export function releaseError(
-  db: RpcPort,
-  claim: Claim,
-  outcome: {
-    status: "open" | "escalated" | "ignored";
-    reason: string;
-    retrySeconds?: number;
-  },
-): Promise<void> {
+export function releaseError(db: RpcPort, claim: Claim, release: Release): Promise<void> {
   return db.call("release_error", {
     p_error_id: claim.id,
     p_claim_number: claim.claim_number,
-    p_status: outcome.status,
-    p_reason: outcome.reason,
-    p_retry_seconds: outcome.retrySeconds ?? 60,
+    p_status: release.status,
+    p_reason: release.reason,
+    p_retry_seconds: release.retrySeconds ?? 60,
+    p_counts: release.counts ?? true,
+  });
+}
+
+/** Extends a lease that is still held; rejects with `LEASE_LOST` otherwise. */
+export function renewClaim(db: RpcPort, claim: Claim, leaseSeconds: number): Promise<string> {
+  return db.call("renew_claim", {
+    p_error_id: claim.id,
+    p_claim_number: claim.claim_number,
+    p_lease_seconds: leaseSeconds,
   });
 }

@@ -27,7 +27,6 @@ export interface FixDraft {
   detected_error_id: string;
   claim_number: number;
   action: ActionDraft;
-  action_group: ActionGroup;
   target: string;
   tier: Tier;
   confidence: number;
@@ -37,6 +36,8 @@ export interface FixDraft {
   pattern: PatternDraft;
   pattern_id?: string;
   wanted: "auto" | "suggest" | "options";
+  /** Why it is wanted so, for the person who is asked. */
+  wanted_because: string;
   what_will_happen: string;
   alternatives: Json;
 }
@@ -54,16 +55,19 @@ export function proposeFix(db: RpcPort, fix: FixDraft): Promise<ProposedFix> {
   return db.call("propose_fix", { p_fix: fix });
 }
 
+/** Whether a fix has started, or what holds it back. */
+export interface FixStart {
+  moved: boolean;
+  reason: string;
+  /** When it is worth another try. */
+  retry_seconds?: number;
+  /** Set when a person is asked instead; the claim is over then. */
+  approval_id?: string;
+}
+
 /** Moves a fix to applying, if switches, evidence and budgets permit it now. */
-export function beginFix(
-  db: RpcPort,
-  fixId: string,
-  claim: Claim,
-): Promise<{ moved: boolean; reason: string }> {
-  return db.call("begin_fix", {
-    p_fix_id: fixId,
-    p_claim_number: claim.claim_number,
-  });
+export function beginFix(db: RpcPort, fixId: string, claim: Claim): Promise<FixStart> {
+  return db.call("begin_fix", { p_fix_id: fixId, p_claim_number: claim.claim_number });
 }
 
 /** What an applied fix reports. */

@@ -26,13 +26,22 @@ export interface ClaimedOperation {
   validating_fix_id: string | null;
 }
 
-/** Leases the queued operations of an error; with null, those whose fault is mended. */
-export function claimOperations(
+/**
+ * Leases one queued operation of an error, or with null one whose fault is mended; null when there is none left
+ * besides those to skip.
+ */
+export async function claimOperation(
   db: RpcPort,
   worker: string,
   errorId: string | null,
-): Promise<ClaimedOperation[]> {
-  return db.call("claim_operations", { p_worker: worker, p_error_id: errorId });
+  skip: readonly string[],
+): Promise<ClaimedOperation | null> {
+  const claimed = await db.call<ClaimedOperation[]>("claim_operations", {
+    p_worker: worker,
+    p_error_id: errorId,
+    p_skip: skip,
+  });
+  return claimed[0] ?? null;
 }
 
 /** Ends or requeues a leased operation; false when the lease is lost. */

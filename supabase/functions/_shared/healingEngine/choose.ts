@@ -18,13 +18,23 @@ export interface ChosenFix {
   action: FixAction;
   risk: Risk;
   wanted: "auto" | "suggest" | "options";
-  dryRun: Trial | null;
+  /** Why it is wanted so. */
+  because: string;
+  dryRun: { ok: boolean; measured: string } | null;
 }
 
-/** The chosen fix, if any, and what was refused and why. */
+/** The chosen fix, if any, what was refused and why, and what else came to light on the way. */
 export interface Choice {
   chosen: ChosenFix | null;
-  refused: { action: Json; reason: string }[];
+  refused: Refused[];
+}
+
+/** A proposal that did not stand. */
+export interface Refused {
+  action: Json;
+  reason: string;
+  /** `alreadyDone`: somebody has applied it meanwhile. `later`: it could not be tried now. */
+  because: "no" | "alreadyDone" | "later";
 }
 
 /** What a trial may use. */
@@ -54,7 +64,7 @@ export async function chooseFix(
   for (const proposal of proposals) {
     const tried = await tryProposal(proposal, situation, access);
     if ("chosen" in tried) return { chosen: tried.chosen, refused };
-    refused.push({ action: proposal.action, reason: tried.refused });
+    refused.push({ action: proposal.action, ...tried });
   }
   return { chosen: null, refused };
 }
@@ -63,32 +73,38 @@ async function tryProposal(
   proposal: Proposal,
   situation: HealSituation,
   access: TrialAccess,
-): Promise<{ chosen: ChosenFix } | { refused: string }> {
+): Promise<{ chosen: ChosenFix } | Omit<Refused, "action">> {
   let action: FixAction;
   try {
     action = parseFixAction(proposal.action);
   } catch (error) {
-    return { refused: messageOf(error) };
+    return no(messageOf(error));
   }
   const kind = kindOf(action);
-  if (kind.needs === "payload") {
-    return { refused: "a payload can only be mended in the request that holds it" };
+  if (kind.needs === "payload") return no("a payload can only be mended in the request that holds it");
+  if (kind.needs === "replay" && !access.canReplay) return no("operations cannot be made again from here");
+  const trial = kind.needs === "sql" ? await trySql(action, access) : null;
+  if (trial?.kind === "alreadyDone" || trial?.kind === "later") {
+    return { reason: trial.measured, because: trial.kind };
   }
-  if (kind.needs === "replay" && !access.canReplay) {
-    return { refused: "operations cannot be made again from here" };
-  }
-  let trial: Trial | null = null;
-  if (kind.needs === "sql") {
-    const direct = await access.direct();
-    if (direct === null) {
-      return { refused: "a database fix needs a direct connection, and none is configured" };
-    }
-    trial = await dryRun(direct, action, situation.script);
-  }
+  const dryRun = trial === null ? null : { ok: trial.kind === "works", measured: trial.measured };
   const risk = kind.risk(action, situation.origin);
-  const { decision, reason } = decideFix({ proposal, risk, dryRun: trial });
-  if (decision === "escalate") return { refused: reason };
-  return { chosen: { proposal, action, risk, wanted: decision, dryRun: trial } };
+  const { decision, reason } = decideFix({ proposal, risk, dryRun });
+  return decision === "escalate"
+    ? no(reason)
+    : { chosen: { proposal, action, risk, wanted: decision, because: reason, dryRun } };
+}
+
+async function trySql(action: FixAction, access: TrialAccess): Promise<Trial> {
+  const direct = await access.direct();
+  if (direct === null) {
+    return { kind: "fails", measured: "a database fix needs a direct connection, and none is configured" };
+  }
+  return await dryRun(direct, action);
+}
+
+function no(reason: string): Omit<Refused, "action"> {
+  return { reason, because: "no" };
 }
 
 /** The same action has the same key, whatever the order of its parameters. */

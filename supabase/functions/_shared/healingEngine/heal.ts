@@ -3,21 +3,23 @@
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal } from "../core/fixes.ts";
-import type { Json } from "../core/ports.ts";
 import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
 import {
   beginFix,
   type ClaimedError,
   failFix,
+  type FixDraft,
+  type FixStart,
   proposeFix,
   recordFixApplied,
   recordFixProof,
+  type Release,
   releaseError,
   type StoredFix,
 } from "../healingDb.ts";
 import { patternOf } from "../patternLearning.ts";
 import type { DirectConnection } from "../postgres.ts";
-import { chooseFix, type ChosenFix, proposalsFor } from "./choose.ts";
+import { chooseFix, type ChosenFix, proposalsFor, type Refused, type TrialAccess } from "./choose.ts";
 import { factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
 import { replayOperations } from "./replay.ts";
@@ -39,135 +41,165 @@ interface ReadyFix {
   tier: StoredFix["tier"];
 }
 
-const RETRY_LATER_SECONDS = 600;
+const LOOK_AGAIN_SECONDS = 600;
+const BUSY_SECONDS = 60;
 
 /** Heals one claimed error, or says why not; the claim is always given back or used up. */
 export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
-  const { error, options } = job;
-  if (error.live_fix !== null) {
-    const { id, action, tier } = error.live_fix;
-    return await execute(job, { id, action: parseFixAction(action), tier });
-  }
-  const facts = factsOf(error, job.situation.origin);
-  const proposals = proposalsFor(error, facts);
-  const { chosen, refused } = await chooseFix(proposals, job.situation, {
-    direct: job.direct,
-    canReplay: options.invoke !== undefined,
-  });
-  if (chosen === null) return await giveUp(job, facts, refused);
+  if (job.error.live_fix !== null) return await goOn(job, job.error.live_fix);
+  const facts = factsOf(job.error, job.situation.origin);
+  const proposals = proposalsFor(job.error, facts);
+  const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
+  const { chosen, refused } = await chooseFix(proposals, job.situation, access);
+  if (chosen !== null) return await propose(job, facts, chosen, proposals, refused);
+  const done = refused.find(({ because }) => because === "alreadyDone");
+  if (done !== undefined) return await finishMended(job, facts, done.reason, access);
+  const later = refused.find(({ because }) => because === "later");
+  if (later !== undefined) return await postpone(job, later.reason, BUSY_SECONDS);
+  return await giveUp(job, facts, refused);
+}
 
-  const proposed = await proposeFix(options.db, draftOf(job, facts, chosen, proposals, refused));
+/** A fix that waits for its start: approved by a person, or left behind by a worker that died. */
+async function goOn(job: HealJob, fix: StoredFix): Promise<HealOutcome> {
+  let action: FixAction;
+  try {
+    action = parseFixAction(fix.action);
+  } catch (error) {
+    return await fail(job, fix.id, messageOf(error));
+  }
+  return await execute(job, { id: fix.id, action, tier: fix.tier });
+}
+
+async function propose(
+  job: HealJob,
+  facts: ErrorFacts,
+  chosen: ChosenFix,
+  proposals: readonly Proposal[],
+  refused: readonly Refused[],
+): Promise<HealOutcome> {
+  const proposed = await proposeFix(job.options.db, draftOf(job, facts, chosen, proposals, refused));
   if (proposed.decision === "auto") {
     return await execute(job, { id: proposed.fix_id!, action: chosen.action, tier: chosen.proposal.tier });
   }
   if (proposed.decision === "suggest") {
-    return {
-      kind: "waiting",
-      fixId: proposed.fix_id!,
-      approvalId: proposed.approval_id,
-      reason: proposed.reason,
-    };
+    return waiting(proposed.fix_id!, proposed.approval_id, proposed.reason);
   }
-  await releaseError(options.db, error, {
-    status: "escalated",
-    reason: `no fix, because ${proposed.reason}`,
-  });
-  return { kind: "none", reason: proposed.reason };
+  return await release(job, "escalated", `no fix, because ${proposed.reason}`);
 }
 
-async function giveUp(job: HealJob, facts: ErrorFacts, refused: { reason: string }[]): Promise<HealOutcome> {
-  const reason = refused.length > 0
-    ? `no fix, because ${refused.map((one) => one.reason).join("; ")}`
-    : facts.transient
-    ? "no fix, because the failure passes by itself and nothing waits to be made again"
-    : "no fix, because no rule and no learned pattern knows this error";
-  // What passes by itself is looked at again; what nobody knows will not become known by waiting.
-  const status = facts.transient ? "open" : "escalated";
-  await releaseError(job.options.db, job.error, { status, reason, retrySeconds: RETRY_LATER_SECONDS });
-  return { kind: "none", reason };
+/** Another error with the same cause brought the fix: what waits is made again, and that is the proof. */
+async function finishMended(
+  job: HealJob,
+  facts: ErrorFacts,
+  reason: string,
+  access: TrialAccess,
+): Promise<HealOutcome> {
+  if (job.situation.script !== undefined) return await release(job, "open", reason, BUSY_SECONDS);
+  if (facts.queuedOperations === 0) return await release(job, "healed", `already mended: ${reason}`);
+  const proposal: Proposal = { action: { kind: "retry" }, tier: "deterministic", confidence: 0.95, reason };
+  const { chosen, refused } = await chooseFix([proposal], job.situation, access);
+  return chosen === null
+    ? await giveUp(job, facts, refused)
+    : await propose(job, facts, chosen, [proposal], refused);
+}
+
+async function giveUp(job: HealJob, facts: ErrorFacts, refused: readonly Refused[]): Promise<HealOutcome> {
+  if (refused.length > 0) {
+    return await release(job, "escalated", `no fix, because ${refused.map((one) => one.reason).join("; ")}`);
+  }
+  if (!facts.transient) {
+    return await release(job, "escalated", "no fix, because no rule and no learned pattern knows this error");
+  }
+  // What passes by itself is looked at again, and ends when it has not come back since.
+  const { attempt_count: attempts, seconds_since_seen: quiet } = job.error;
+  if (attempts > 1 && quiet > LOOK_AGAIN_SECONDS) return await release(job, "healed", "it passed by itself");
+  const reason = "no fix, because the failure passes by itself and nothing waits to be made again";
+  return await release(job, "open", reason, LOOK_AGAIN_SECONDS);
 }
 
 function draftOf(
   job: HealJob,
   facts: ErrorFacts,
-  { proposal, action, risk, wanted, dryRun }: ChosenFix,
+  { proposal, action, risk, wanted, because, dryRun }: ChosenFix,
   proposals: readonly Proposal[],
-  refused: { action: Json; reason: string }[],
-): Parameters<typeof proposeFix>[1] {
+  refused: readonly Refused[],
+): FixDraft {
   const kind = kindOf(action);
   return {
     detected_error_id: job.error.id,
     claim_number: job.error.claim_number,
     action: { ...action },
-    action_group: kind.group,
     target: kind.target(action),
     tier: proposal.tier,
     confidence: proposal.confidence,
     risk,
     reason: proposal.reason,
-    evidence: { dryRun: dryRun === null ? null : { ok: dryRun.ok, measured: dryRun.measured }, refused },
+    evidence: { dryRun, refused: refused.map((one) => ({ ...one })) },
     pattern: patternOf({ ...action }, facts, proposal.tier, job.error.category),
     ...(proposal.patternId === undefined ? {} : { pattern_id: proposal.patternId }),
     wanted,
+    wanted_because: because,
     what_will_happen: kind.describe(action),
     alternatives: proposals.filter((other) => other !== proposal).map((other) => other.action),
   };
 }
 
 async function execute(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
-  const outcome = kindOf(fix.action).needs === "sql"
-    ? await executeSql(job, fix)
-    : await executeReplay(job, fix);
-  if (outcome.kind === "applied" && outcome.action !== "retry") {
-    await replayOperations(job.options, job.error.id);
-  }
+  if (kindOf(fix.action).needs !== "sql") return await executeReplay(job, fix);
+  const outcome = await executeSql(job, fix);
+  if (outcome.kind === "applied") await replayOperations(job.options, job.error.id);
   return outcome;
 }
 
+function elapsed(job: HealJob): number {
+  return (job.options.clock ?? systemClock).monotonic() - job.startedAt;
+}
+
 async function executeSql(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
-  const { options, error, situation } = job;
-  const now = () => (options.clock ?? systemClock).monotonic();
+  const { script } = job.situation;
   const connection = await job.direct();
   if (connection === null) {
-    return await fail(job, fix, "a database fix needs a direct connection, and none is configured");
+    return await fail(job, fix.id, "a database fix needs a direct connection, and none is configured");
   }
-  const oneOff = situation.script !== undefined;
-  const result = await applySqlFix(connection, { ...fix, claim: error }, {
-    script: situation.script,
-    oneOff,
-    startedAt: job.startedAt,
-    now,
+  const result = await applySqlFix(connection, {
+    id: fix.id,
+    action: fix.action,
+    claim: job.error,
+    script,
+    elapsedMs: () => elapsed(job),
   });
-  if (result.kind === "refused") return await postpone(job, result.reason);
-  if (result.kind === "failed") return await fail(job, fix, result.reason);
+  if (result.kind === "held") return await hold(job, fix, result.start);
+  if (result.kind === "later") return await postpone(job, result.reason, BUSY_SECONDS);
+  if (result.kind === "failed") return await fail(job, fix.id, result.reason);
   return {
-    ...applied(fix, result.measured, now() - job.startedAt),
-    ...(oneOff ? { scriptSucceeded: result.scriptError === undefined, scriptError: result.scriptError } : {}),
+    ...applied(fix, result.measured, elapsed(job)),
+    ...(script === undefined
+      ? {}
+      : { scriptSucceeded: result.scriptError === undefined, scriptError: result.scriptError }),
   };
 }
 
 async function executeReplay(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
   const { options, error } = job;
   // Intent first: a crash after this line leaves a row that the next run reads before it acts.
-  const begun = await beginFix(options.db, fix.id, error);
-  if (!begun.moved) return await postpone(job, begun.reason);
-  const context: FixContext = { replay: () => replayOperations(options, error.id) };
+  const start = await beginFix(options.db, fix.id, error);
+  if (!start.moved) return await hold(job, fix, start);
+  const context: FixContext = { replay: () => replayOperations(options, error.id, { claim: error }) };
   const kind = kindOf(fix.action);
-  const refusal = await kind.precondition(context, fix.action);
-  if (refusal !== null) return await fail(job, fix, refusal);
+  const precondition = await kind.precondition(context, fix.action);
+  if (precondition.kind !== "go") return await fail(job, fix.id, precondition.reason);
   const rollbackPoint = await kind.snapshot(context, fix.action);
   await kind.apply(context, fix.action);
   const probe = await kind.probe(context, fix.action);
-  if (!probe.ok) return await fail(job, fix, probe.measured);
-  const durationMs = (options.clock ?? systemClock).monotonic() - job.startedAt;
+  if (!probe.ok) return await fail(job, fix.id, probe.measured);
   await recordFixApplied(options.db, fix.id, error, {
     rollback_point: rollbackPoint,
     probe: { ok: true, measured: probe.measured },
     description: kind.describe(fix.action),
-    duration_ms: durationMs,
+    duration_ms: elapsed(job),
   });
   await recordFixProof(options.db, fix.id, { succeeded: true, measured: probe.measured });
-  return applied(fix, probe.measured, durationMs);
+  return applied(fix, probe.measured, elapsed(job));
 }
 
 function applied(fix: ReadyFix, proof: string, durationMs: number): HealOutcome & { kind: "applied" } {
@@ -183,24 +215,37 @@ function applied(fix: ReadyFix, proof: string, durationMs: number): HealOutcome 
   };
 }
 
-async function postpone(job: HealJob, reason: string): Promise<HealOutcome> {
-  await releaseError(job.options.db, job.error, {
-    status: "open",
-    reason,
-    retrySeconds: RETRY_LATER_SECONDS,
-  });
+function waiting(fixId: string, approvalId: string | undefined, reason: string): HealOutcome {
+  return { kind: "waiting", fixId, approvalId, reason };
+}
+
+/** A switch, a mode or a budget holds the fix back: a person was asked, or it is tried again later. */
+async function hold(job: HealJob, fix: ReadyFix, start: FixStart): Promise<HealOutcome> {
+  if (start.approval_id !== undefined) return waiting(fix.id, start.approval_id, start.reason);
+  return await postpone(job, start.reason, start.retry_seconds ?? LOOK_AGAIN_SECONDS);
+}
+
+async function postpone(job: HealJob, reason: string, retrySeconds: number): Promise<HealOutcome> {
+  await releaseError(job.options.db, job.error, { status: "open", reason, retrySeconds, counts: false });
   return { kind: "none", reason };
 }
 
-async function fail(job: HealJob, fix: ReadyFix, reason: string): Promise<HealOutcome> {
+async function release(
+  job: HealJob,
+  status: Release["status"],
+  reason: string,
+  retrySeconds = 0,
+): Promise<HealOutcome> {
+  await releaseError(job.options.db, job.error, { status, reason, retrySeconds });
+  return { kind: "none", reason };
+}
+
+async function fail(job: HealJob, fixId: string, reason: string): Promise<HealOutcome> {
   try {
-    await failFix(job.options.db, fix.id, job.error, reason);
+    await failFix(job.options.db, fixId, job.error, reason);
   } catch (error) {
     // The lease may have run out meanwhile; then the fix is the next worker's, and this one has nothing to say.
-    job.options.logger?.warn("a failed fix could not be recorded", {
-      fixId: fix.id,
-      reason: messageOf(error),
-    });
+    job.options.logger?.warn("a failed fix could not be recorded", { fixId, reason: messageOf(error) });
   }
   return { kind: "failed", reason };
 }

@@ -3,26 +3,46 @@
 import { messageOf } from "../core/errors.ts";
 import type { ReplayReport } from "../core/ports.ts";
 import {
+  type Claim,
   type ClaimedOperation,
-  claimOperations,
+  claimOperation,
   finishOperation,
   recordFixProof,
+  renewClaim,
   type RpcPort,
 } from "../healingDb.ts";
 import type { HealingEngineOptions, OperationInvoker } from "./options.ts";
 
+/** What a replay needs of an engine. */
+export type ReplayOptions = Pick<HealingEngineOptions, "db" | "invoke" | "worker" | "leaseSeconds">;
+
+/** How much of it. */
+export interface ReplayLimits {
+  /** The claim on the error, to be renewed before each operation. */
+  claim?: Claim;
+  /** False when the time is up. */
+  hasTime?: () => boolean;
+}
+
 /**
- * Claims operations and makes each once; one that may succeed later goes back to the queue. With an error's id its
- * own operations, with null all whose fault is mended. What comes out is recorded with the fix under validation.
+ * Claims operations one by one and makes each once; one that may succeed later goes back to the queue. With an error's
+ * id its own operations, with null all whose fault is mended. What comes out is recorded with the fix under validation.
  */
 export async function replayOperations(
-  { db, invoke, worker }: Pick<HealingEngineOptions, "db" | "invoke" | "worker">,
+  { db, invoke, worker, leaseSeconds = 120 }: ReplayOptions,
   errorId: string | null,
+  { claim, hasTime = () => true }: ReplayLimits = {},
 ): Promise<ReplayReport> {
   const report: ReplayReport = { attempted: 0, succeeded: 0, failures: [] };
   if (invoke === undefined) return report;
   const proofs = new Map<string, ReplayReport>();
-  for (const operation of await claimOperations(db, worker, errorId)) {
+  const tried: string[] = [];
+  while (hasTime()) {
+    // One that went back to the queue is not made twice in one go.
+    const operation = await claimOperation(db, worker, errorId, tried);
+    if (operation === null) break;
+    tried.push(operation.id);
+    if (claim !== undefined) await renewClaim(db, claim, leaseSeconds);
     const failure = await replayOne(db, invoke, operation);
     count(report, failure);
     if (operation.validating_fix_id !== null) count(reportOf(proofs, operation.validating_fix_id), failure);

@@ -29,35 +29,46 @@ export function chiSquareTest(a: ArmCounts, b: ArmCounts): ChiSquareResult {
 
 /** A table as probable as the observed one but for rounding counts as "as extreme"; R's fisher.test has the same. */
 const TIE = 1 + 1e-7;
+/** Tables so much less probable than the most probable one count for nothing. */
+const NOTHING = 1e-300;
 
 /** The two-sided p-value of Fisher's exact test: all tables no more probable than the observed one. */
 export function fisherExactTest(a: ArmCounts, b: ArmCounts): number {
   requireArm("compute fisherExactTest", "a", a);
   requireArm("compute fisherExactTest", "b", b);
   const successes = a.successes + b.successes;
-  const lowest = Math.max(0, successes - b.n);
+  const rest = b.n - successes;
+  const lowest = Math.max(0, -rest);
   const highest = Math.min(a.n, successes);
   const mode = Math.floor((a.n + 1) * ((successes + 1) / (a.n + b.n + 2)));
-  // Weights relative to the most probable table: no factorial, nothing overflows, and what underflows is nothing.
   const start = Math.min(highest, Math.max(lowest, mode));
-  const weights = new Map([[start, 1]]);
-  for (let k = start, weight = 1; k < highest && weight > 0; k++) {
-    weight *= (a.n - k) * (successes - k) / ((k + 1) * (b.n - successes + k + 1));
-    weights.set(k + 1, weight);
-  }
-  for (let k = start, weight = 1; k > lowest && weight > 0; k--) {
-    weight *= k * (b.n - successes + k) / ((a.n - k + 1) * (successes - k + 1));
-    weights.set(k - 1, weight);
-  }
-  return shareOfExtremes([...weights.values()], weights.get(a.successes) ?? 0);
+  const up = weigh(highest - start, (i) => {
+    const k = start + i;
+    return (a.n - k) / (k + 1) * ((successes - k) / (rest + k + 1));
+  });
+  const down = weigh(start - lowest, (i) => {
+    const k = start - i;
+    return k / (a.n - k + 1) * ((rest + k) / (successes - k + 1));
+  });
+  const observed = a.successes < start ? down[start - a.successes] : up[a.successes - start];
+  return shareOfExtremes(Float64Array.from(up.slice(1).concat(down)), observed ?? 0);
 }
 
-function shareOfExtremes(weights: number[], observed: number): number {
-  // Ascending, so that the many small ones are not lost behind the large ones.
-  const sorted = weights.sort((one, other) => one - other);
+/** Weights relative to the most probable table's, walking away from it: no factorial, and nothing overflows. */
+function weigh(steps: number, ratio: (step: number) => number): number[] {
+  const weights = [1];
+  for (let step = 0, weight = 1; step < steps && weight > NOTHING; step++) {
+    weight *= ratio(step);
+    weights.push(weight);
+  }
+  return weights;
+}
+
+function shareOfExtremes(weights: Float64Array, observed: number): number {
   let extreme = 0;
   let all = 0;
-  for (const weight of sorted) {
+  // Ascending, so that the many small ones are not lost behind the large ones.
+  for (const weight of weights.sort()) {
     all += weight;
     if (weight <= observed * TIE) extreme = all;
   }

@@ -9,19 +9,21 @@
  */
 
 import { stirlingRest } from "./gamma.ts";
-import { requireNumber, requireShare } from "./require.ts";
+import { MAX_COUNT, requireNumber, requireShare } from "./require.ts";
 
-/** Far more than the square root of any count that a double tells from its neighbour needs. */
-const MAX_STEPS = 1_000_000;
+/** The parameters of evidence: from next to nothing to more than the largest count. */
+const SHAPE = { min: 1e-9, max: 2 * MAX_COUNT };
+/** The fraction takes some square roots of the larger parameter. */
+const MAX_STEPS = 10_000_000;
 /** Lentz's method must not divide by zero. */
 const TINY = 1e-300;
 
-/** The regularised incomplete beta function I_x(a, b) = P(theta < x) for theta ~ Beta(a, b); a and b > 0. */
+/** The regularised incomplete beta function I_x(a, b) = P(theta < x) for theta ~ Beta(a, b); a and b from 1e-9 to 2e9. */
 export function incompleteBeta(x: number, a: number, b: number): number {
   const task = "compute incompleteBeta";
   requireShare(task, "x", x);
-  requireNumber(task, "a", a, { min: 0, open: true });
-  requireNumber(task, "b", b, { min: 0, open: true });
+  requireNumber(task, "a", a, SHAPE);
+  requireNumber(task, "b", b, SHAPE);
   if (x === 0 || x === 1) return x;
   // Each side has its own tail where the fraction converges fast; a small tail keeps its digits there.
   const isLowerTail = x <= (a + 1) / (a + b + 2);

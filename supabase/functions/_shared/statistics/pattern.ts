@@ -11,7 +11,7 @@
  */
 
 import { posteriorMean, probabilityBelow } from "./posterior.ts";
-import { refuse, requireCount, requireNumber } from "./require.ts";
+import { refuse, requireCount, requireWeight } from "./require.ts";
 
 /** The thresholds of trust. */
 export const PATTERN_RULES = Object.freeze({
@@ -103,9 +103,7 @@ function weigh(evidence: PatternEvidence, score: number, below: number): Verdict
       reason: `score ${brief(score)} and P(theta < 0.5) ${brief(below)} earn trust`,
     };
   }
-  const fault = isInARow
-    ? `${evidence.consecutiveFailures} failures in a row`
-    : findFault(evidence, score, below);
+  const fault = isInARow ? `${evidence.consecutiveFailures} failures in a row` : findFault(score, below);
   if (fault === undefined && evidence.standing === "trusted") {
     return { decision: "auto", reason: `trusted, and score ${brief(score)} is not bad enough to lose it` };
   }
@@ -113,8 +111,8 @@ function weigh(evidence: PatternEvidence, score: number, below: number): Verdict
   return withoutTrust(score, below, isInARow);
 }
 
-/** What would cost a trusted pattern its trust. */
-function findFault(_evidence: PatternEvidence, score: number, below: number): string | undefined {
+/** What in the figures would cost a trusted pattern its trust. */
+function findFault(score: number, below: number): string | undefined {
   const { suggestScore, demoteBound } = PATTERN_RULES;
   if (score < suggestScore) return `score ${brief(score)} is below ${suggestScore}`;
   if (below > demoteBound) return `P(theta < 0.5) ${brief(below)} is above ${demoteBound}`;
@@ -133,8 +131,8 @@ function withoutTrust(score: number, below: number, isInARow: boolean): Verdict 
 }
 
 function requireEvidence(task: string, evidence: PatternEvidence): void {
-  requireNumber(task, "successes", evidence.successes, { min: 0 });
-  requireNumber(task, "failures", evidence.failures, { min: 0 });
+  requireWeight(task, "successes", evidence.successes);
+  requireWeight(task, "failures", evidence.failures);
   requireCount(task, "consecutiveFailures", evidence.consecutiveFailures);
   if (!["earning", "trusted", "demoted"].includes(evidence.standing)) {
     refuse(task, "standing", "earning, trusted or demoted", evidence.standing);

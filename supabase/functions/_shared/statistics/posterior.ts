@@ -1,7 +1,7 @@
 /** What counts say of one rate, and of two against each other, with a uniform prior on each. @module */
 
 import { betaKernel, incompleteBeta } from "./incompleteBeta.ts";
-import { type ArmCounts, requireArm, requireNumber } from "./require.ts";
+import { type ArmCounts, requireArm, requireWeight } from "./require.ts";
 
 /** The mean (S+1)/(S+F+2) of the posterior Beta(S+1, F+1); S and F may be discounted and so fractional. */
 export function posteriorMean(successes: number, failures: number): number {
@@ -46,8 +46,8 @@ interface BetaParameters {
 }
 
 function requireEvidence(task: string, successes: number, failures: number): void {
-  requireNumber(task, "successes", successes, { min: 0 });
-  requireNumber(task, "failures", failures, { min: 0 });
+  requireWeight(task, "successes", successes);
+  requireWeight(task, "failures", failures);
 }
 
 function parametersOf({ successes, n }: ArmCounts): BetaParameters {
@@ -65,13 +65,22 @@ function meanOf({ alpha, beta }: BetaParameters): number {
   return alpha / (alpha + beta);
 }
 
+/** P(second > first) is P(1 - first > 1 - second): of the two sums, the one with fewer terms. */
+function secondIsGreater(first: BetaParameters, second: BetaParameters): number {
+  return second.alpha <= first.beta ? sumOfTerms(first, second) : sumOfTerms(mirror(second), mirror(first));
+}
+
+function mirror({ alpha, beta }: BetaParameters): BetaParameters {
+  return { alpha: beta, beta: alpha };
+}
+
 /**
  * The sum of T_i for i below the second alpha, with T_{i+1} / T_i = (aA+i)(bB+i) / ((aA+bA+bB+i)(1+i)).
  *
  * It starts at the largest term and goes outward: at one half, T_0 falls below the smallest double from 2,700
  * outcomes an arm on, and a sum that begins there is 0 whatever the evidence says.
  */
-function secondIsGreater(first: BetaParameters, second: BetaParameters): number {
+function sumOfTerms(first: BetaParameters, second: BetaParameters): number {
   const { alpha: aA, beta: bA } = first;
   const { alpha: aB, beta: bB } = second;
   const mode = Math.floor((aA * bB - (aA + bA + bB)) / (bA + 1)) + 1;

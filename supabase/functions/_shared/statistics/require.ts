@@ -8,6 +8,9 @@ export interface ArmCounts {
   n: number;
 }
 
+/** More outcomes than anything here will see; beyond it sums would lose digits, or take seconds. */
+export const MAX_COUNT = 1e9;
+
 /** The bounds of a wanted number, both included unless `open`. */
 export interface Wanted {
   min?: number;
@@ -31,8 +34,13 @@ export function requireShare(task: string, name: string, value: number): void {
   requireNumber(task, name, value, { min: 0, max: 1 });
 }
 
-/** Throws a RangeError unless `value` is a whole number from 0 to `max`. */
-export function requireCount(task: string, name: string, value: number, max = Infinity): void {
+/** Throws a RangeError unless `value` is from 0 to a billion; discounted evidence may be fractional. */
+export function requireWeight(task: string, name: string, value: number): void {
+  requireNumber(task, name, value, { min: 0, max: MAX_COUNT });
+}
+
+/** Throws a RangeError unless `value` is a whole number from 0 to `max`, a billion at most. */
+export function requireCount(task: string, name: string, value: number, max = MAX_COUNT): void {
   if (!(Number.isSafeInteger(value) && value >= 0 && value <= max)) {
     requireNumber(task, name, value, { min: 0, max, whole: true });
   }

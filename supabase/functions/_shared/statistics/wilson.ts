@@ -1,7 +1,7 @@
 /** The Wilson score interval of a rate. @module */
 
 import { normalQuantile } from "./normal.ts";
-import { requireNumber } from "./require.ts";
+import { requireNumber, requireWeight } from "./require.ts";
 
 /** Where a rate lies, both ends within 0..1. */
 export interface RateInterval {
@@ -15,7 +15,7 @@ export interface RateInterval {
  */
 export function wilsonInterval(successes: number, n: number, confidence = 0.95): RateInterval {
   const task = "compute wilsonInterval";
-  requireNumber(task, "n", n, { min: 0 });
+  requireWeight(task, "n", n);
   requireNumber(task, "successes", successes, { min: 0, max: n });
   requireNumber(task, "confidence", confidence, { min: 0, max: 1, open: true });
   if (n === 0) return { low: 0, high: 1 };
