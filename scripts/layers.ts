@@ -53,6 +53,7 @@ export const LAYERS: readonly Layer[] = [
     budgetKb: 200,
     doors: [
       "errorSanitizer",
+      "robustJsonParser",
       "errorClassifier",
       "errorFingerprint",
       "fixActions",
@@ -81,7 +82,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "One ability each; they meet in a loop, not in each other.",
     ordered: false,
     budgetKb: 400,
-    doors: ["patternLearning", "errorAnalysis", "functionInvoker"],
+    doors: ["patternLearning", "errorAnalysis", "functionInvoker", "jsonReporter"],
   },
   {
     name: "loops",

@@ -1,0 +1,11 @@
+/** The adapter of cockatiel: everything else imports it from here. @module */
+
+export {
+  bulkhead,
+  type BulkheadPolicy,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleAll,
+  isBulkheadRejectedError,
+  SamplingBreaker,
+} from "npm:cockatiel@4.0.0";

@@ -1,0 +1,27 @@
+/** Which errors speak about the target, and which about the request. @module */
+
+import { isHealingError, statusOf } from "../core/errors.ts";
+
+/** Statuses below 500 that are about the target's state, not about the request. */
+const TARGET_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** False for an answer to a request that was wrong: the target is up, and says so. */
+export function isTargetFault(error: unknown): boolean {
+  const status = statusOfError(error);
+  return status === undefined || status < 400 || status >= 500 || TARGET_STATUSES.has(status);
+}
+
+/** A short code for a report, never text that the target chose: a code of ours, a status, or the error's class. */
+export function codeOf(error: unknown): string {
+  if (isHealingError(error)) return error.code;
+  const status = statusOfError(error);
+  if (status !== undefined) return `HTTP_${status}`;
+  const name = error instanceof Error ? error.name : typeof error;
+  return /^\w{1,60}$/.test(name) ? name : "Error";
+}
+
+function statusOfError(error: unknown): number | undefined {
+  if (isHealingError(error)) return statusOf(error.code);
+  if (typeof error !== "object" || error === null || !("status" in error)) return undefined;
+  return typeof error.status === "number" ? error.status : undefined;
+}
