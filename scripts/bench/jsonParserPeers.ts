@@ -1,6 +1,6 @@
 /**
  * `deno run --allow-all scripts/bench/jsonParserPeers.ts [--write]`: measures our JSON parser against its peers and
- * prints the table; `--write` puts it into docs/robust-json-parser.md.
+ * prints the table; `--write` puts it into docs/robust-json-parser.md and README.md.
  *
  * Quality is measured on generated cases and on the golden ones, all categories weighed equally. The generator is
  * ours and was written with our rules in mind, so read the figures as "how far by these rules", not as a verdict.
@@ -14,7 +14,7 @@ import { CONTESTANTS } from "./peers/contestants.ts";
 import type { Quality } from "./peers/trial.ts";
 
 const TRIAL = new URL("./peers/trial.ts", import.meta.url).pathname;
-const DOCUMENT = new URL("../../docs/robust-json-parser.md", import.meta.url);
+const DOCUMENTS = ["../../docs/robust-json-parser.md", "../../README.md"];
 const PATIENCE_MS = 60_000;
 const HOSTILE_PATIENCE_MS = 10_000;
 const BEGIN = "<!-- peers: begin -->";
@@ -84,10 +84,14 @@ async function measure(): Promise<string> {
   return rows.join("\n");
 }
 
+async function writeInto(path: string, table: string): Promise<void> {
+  const document = new URL(path, import.meta.url);
+  const [before, rest = ""] = (await Deno.readTextFile(document)).split(BEGIN);
+  const after = rest.split(END)[1] ?? "";
+  await Deno.writeTextFile(document, `${before}${BEGIN}\n\n${table}\n\n${END}${after}`);
+}
+
 const table = await measure();
 if (Deno.args.includes("--write")) {
-  const text = await Deno.readTextFile(DOCUMENT);
-  const [before, rest = ""] = text.split(BEGIN);
-  const after = rest.split(END)[1] ?? "";
-  await Deno.writeTextFile(DOCUMENT, `${before}${BEGIN}\n\n${table}\n\n${END}${after}`);
+  for (const path of DOCUMENTS) await writeInto(path, table);
 }

@@ -159,3 +159,25 @@ export function recordBuildEvent(
 ): Promise<string> {
   return db.call("record_build_event", { p_event: event });
 }
+
+/** A failure of generation, as it is written. */
+export interface InsertGenerationFailure {
+  error_type: string;
+  error_message: string;
+  failure_category?: string;
+  severity?: HealingSeverity;
+  occurrence_count?: number;
+  stack_trace?: string;
+  framework?: string;
+  user_request?: string;
+  project_id?: string;
+  details?: Json;
+}
+
+/** Appends failures of generation. Returns how many. */
+export function recordGenerationFailures(
+  db: RpcPort,
+  failures: readonly InsertGenerationFailure[],
+): Promise<number> {
+  return db.call("record_generation_failures", { p_failures: failures });
+}
