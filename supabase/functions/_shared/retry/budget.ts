@@ -10,7 +10,7 @@ export interface RetryBudgetOptions {
   calmMs?: number;
 }
 
-/** Retries that calm times may save up for a worse one, beyond the ratio. */
+/** Retries that better minutes of a spell may save up for worse ones; calls in flight have theirs besides. */
 const MOST_SAVED = 10;
 
 /**
@@ -51,7 +51,8 @@ export class RetryBudget {
     }
     this.#askedAt = now;
     // What a calm hour inside a long spell saved up is bounded too.
-    this.#calls = Math.min(this.#calls, (this.#retries + MOST_SAVED) / this.#ratio);
+    const saved = Math.max(MOST_SAVED, this.#ratio * this.#inFlight);
+    this.#calls = Math.min(this.#calls, (this.#retries + saved) / this.#ratio);
     // A hundredth of a retry of slack for a ratio such as 0.2, whose multiples are not exact.
     const isPaid = this.#retries + 1 <= this.#ratio * this.#calls + 0.01;
     if (!isPaid && this.#retries >= this.#reserve) return false;
