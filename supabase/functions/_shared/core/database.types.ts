@@ -81,17 +81,7 @@ export type AutoFixesTier = "deterministic" | "learned" | "ai" | "context" | "pe
 export type AutoFixesRisk = "low" | "medium" | "high";
 
 /** The values of public.auto_fixes.status. */
-export type AutoFixesStatus =
-  | "proposed"
-  | "awaiting_approval"
-  | "applying"
-  | "validating"
-  | "kept"
-  | "reverted"
-  | "inconclusive"
-  | "rejected"
-  | "expired"
-  | "failed";
+export type AutoFixesStatus = "proposed" | "awaiting_approval" | "applying" | "validating" | "kept" | "reverted" | "inconclusive" | "rejected" | "expired" | "failed";
 
 /** A row of public.auto_fixes: One row per attempt at a fix, with its whole lifecycle, its rollback point, its probe and its verdict. */
 export type AutoFixesRow = {
@@ -107,6 +97,7 @@ export type AutoFixesRow = {
   risk: AutoFixesRisk;
   status: AutoFixesStatus;
   reason: string;
+  what_will_happen: string;
   evidence: Json;
   pattern: Json | null;
   approved_by: string | null;
@@ -138,6 +129,7 @@ export type AutoFixesInsert = {
   risk: AutoFixesRisk;
   status?: AutoFixesStatus;
   reason: string;
+  what_will_happen: string;
   evidence?: Json;
   pattern?: Json | null;
   approved_by?: string | null;
@@ -202,31 +194,62 @@ export type BuildEventsInsert = {
   created_at?: string;
 };
 
+/** The values of public.circuit_breakers.state. */
+export type CircuitBreakersState = "closed" | "open" | "half_open";
+
+/** The values of public.circuit_breakers.mode. */
+export type CircuitBreakersMode = "auto" | "forced_open" | "disabled";
+
+/** A row of public.circuit_breakers: One row per target that the isolates protect together: open for all, one probe at a time, and why. */
+export type CircuitBreakersRow = {
+  id: string;
+  name: string;
+  group_name: string;
+  state: CircuitBreakersState;
+  mode: CircuitBreakersMode;
+  version: number;
+  reason: string;
+  cooldown_ms: number;
+  opened_at: string | null;
+  opened_count: number;
+  probe_after: string | null;
+  probe_number: number;
+  probe_isolate: string | null;
+  probe_lease_expires_at: string | null;
+  evidence: Json;
+  created_at: string;
+  changed_at: string;
+};
+
+/** What an insert into public.circuit_breakers takes. */
+export type CircuitBreakersInsert = {
+  id?: string;
+  name: string;
+  group_name?: string;
+  state?: CircuitBreakersState;
+  mode?: CircuitBreakersMode;
+  version?: number;
+  reason?: string;
+  cooldown_ms?: number;
+  opened_at?: string | null;
+  opened_count?: number;
+  probe_after?: string | null;
+  probe_number?: number;
+  probe_isolate?: string | null;
+  probe_lease_expires_at?: string | null;
+  evidence?: Json;
+  created_at?: string;
+  changed_at?: string;
+};
+
 /** The values of public.detected_errors.category. */
-export type DetectedErrorsCategory =
-  | "database"
-  | "migration"
-  | "payload"
-  | "auth"
-  | "storage"
-  | "network"
-  | "ai"
-  | "runtime"
-  | "deployment"
-  | "unknown";
+export type DetectedErrorsCategory = "database" | "migration" | "payload" | "auth" | "storage" | "network" | "ai" | "runtime" | "deployment" | "unknown";
 
 /** The values of public.detected_errors.severity. */
 export type DetectedErrorsSeverity = "low" | "medium" | "high" | "critical";
 
 /** The values of public.detected_errors.status. */
-export type DetectedErrorsStatus =
-  | "open"
-  | "healing"
-  | "awaiting_approval"
-  | "validating"
-  | "healed"
-  | "escalated"
-  | "ignored";
+export type DetectedErrorsStatus = "open" | "healing" | "awaiting_approval" | "validating" | "healed" | "escalated" | "ignored";
 
 /** A row of public.detected_errors: One row per open fingerprint: an error group with its count, its state and who works on it. */
 export type DetectedErrorsRow = {
@@ -355,17 +378,7 @@ export type GenerationFailuresInsert = {
 };
 
 /** The values of public.healing_events.category. */
-export type HealingEventsCategory =
-  | "database"
-  | "migration"
-  | "payload"
-  | "auth"
-  | "storage"
-  | "network"
-  | "ai"
-  | "runtime"
-  | "deployment"
-  | "unknown";
+export type HealingEventsCategory = "database" | "migration" | "payload" | "auth" | "storage" | "network" | "ai" | "runtime" | "deployment" | "unknown";
 
 /** The values of public.healing_events.severity. */
 export type HealingEventsSeverity = "low" | "medium" | "high" | "critical";
@@ -538,6 +551,7 @@ export type QueuedOperationsStatus = "queued" | "running" | "done" | "failed" | 
 /** A row of public.queued_operations: Operations that failed by a fault of schema or infrastructure and replay, under their caller's role, when it is mended. */
 export type QueuedOperationsRow = {
   id: string;
+  position: number;
   operation_kind: string;
   target: string;
   payload: Json;
@@ -552,6 +566,8 @@ export type QueuedOperationsRow = {
   claimed_by: string | null;
   claim_number: number | null;
   lease_expires_at: string | null;
+  /** A person sent it back: it is made again whatever the state of its error. */
+  sent_back: boolean;
   last_error: string | null;
   result: Json | null;
   created_at: string;
@@ -561,6 +577,7 @@ export type QueuedOperationsRow = {
 /** What an insert into public.queued_operations takes. */
 export type QueuedOperationsInsert = {
   id?: string;
+  position?: number;
   operation_kind: string;
   target: string;
   payload: Json;
@@ -575,6 +592,8 @@ export type QueuedOperationsInsert = {
   claimed_by?: string | null;
   claim_number?: number | null;
   lease_expires_at?: string | null;
+  /** A person sent it back: it is made again whatever the state of its error. */
+  sent_back?: boolean;
   last_error?: string | null;
   result?: Json | null;
   created_at?: string;
@@ -708,267 +727,109 @@ export type WriteLedgerInsert = {
 export type Database = {
   public: {
     Tables: {
-      admin_approval_queue: {
-        Row: AdminApprovalQueueRow;
-        Insert: AdminApprovalQueueInsert;
-        Update: Partial<AdminApprovalQueueInsert>;
-        Relationships: [];
-      };
-      applied_improvements: {
-        Row: AppliedImprovementsRow;
-        Insert: AppliedImprovementsInsert;
-        Update: Partial<AppliedImprovementsInsert>;
-        Relationships: [];
-      };
-      auto_fixes: {
-        Row: AutoFixesRow;
-        Insert: AutoFixesInsert;
-        Update: Partial<AutoFixesInsert>;
-        Relationships: [];
-      };
-      auto_rollback_logs: {
-        Row: AutoRollbackLogsRow;
-        Insert: AutoRollbackLogsInsert;
-        Update: Partial<AutoRollbackLogsInsert>;
-        Relationships: [];
-      };
-      build_events: {
-        Row: BuildEventsRow;
-        Insert: BuildEventsInsert;
-        Update: Partial<BuildEventsInsert>;
-        Relationships: [];
-      };
-      detected_errors: {
-        Row: DetectedErrorsRow;
-        Insert: DetectedErrorsInsert;
-        Update: Partial<DetectedErrorsInsert>;
-        Relationships: [];
-      };
-      fallback_log_entries: {
-        Row: FallbackLogEntriesRow;
-        Insert: FallbackLogEntriesInsert;
-        Update: Partial<FallbackLogEntriesInsert>;
-        Relationships: [];
-      };
-      generation_failures: {
-        Row: GenerationFailuresRow;
-        Insert: GenerationFailuresInsert;
-        Update: Partial<GenerationFailuresInsert>;
-        Relationships: [];
-      };
-      healing_events: {
-        Row: HealingEventsRow;
-        Insert: HealingEventsInsert;
-        Update: Partial<HealingEventsInsert>;
-        Relationships: [];
-      };
-      healing_runs: {
-        Row: HealingRunsRow;
-        Insert: HealingRunsInsert;
-        Update: Partial<HealingRunsInsert>;
-        Relationships: [];
-      };
-      healing_settings: {
-        Row: HealingSettingsRow;
-        Insert: HealingSettingsInsert;
-        Update: Partial<HealingSettingsInsert>;
-        Relationships: [];
-      };
-      notifications: {
-        Row: NotificationsRow;
-        Insert: NotificationsInsert;
-        Update: Partial<NotificationsInsert>;
-        Relationships: [];
-      };
-      queued_operations: {
-        Row: QueuedOperationsRow;
-        Insert: QueuedOperationsInsert;
-        Update: Partial<QueuedOperationsInsert>;
-        Relationships: [];
-      };
-      rollback_history: {
-        Row: RollbackHistoryRow;
-        Insert: RollbackHistoryInsert;
-        Update: Partial<RollbackHistoryInsert>;
-        Relationships: [];
-      };
-      schema_versions: {
-        Row: SchemaVersionsRow;
-        Insert: SchemaVersionsInsert;
-        Update: Partial<SchemaVersionsInsert>;
-        Relationships: [];
-      };
-      universal_error_patterns: {
-        Row: UniversalErrorPatternsRow;
-        Insert: UniversalErrorPatternsInsert;
-        Update: Partial<UniversalErrorPatternsInsert>;
-        Relationships: [];
-      };
-      write_ledger: {
-        Row: WriteLedgerRow;
-        Insert: WriteLedgerInsert;
-        Update: Partial<WriteLedgerInsert>;
-        Relationships: [];
-      };
+      admin_approval_queue: { Row: AdminApprovalQueueRow; Insert: AdminApprovalQueueInsert; Update: Partial<AdminApprovalQueueInsert>; Relationships: [] };
+      applied_improvements: { Row: AppliedImprovementsRow; Insert: AppliedImprovementsInsert; Update: Partial<AppliedImprovementsInsert>; Relationships: [] };
+      auto_fixes: { Row: AutoFixesRow; Insert: AutoFixesInsert; Update: Partial<AutoFixesInsert>; Relationships: [] };
+      auto_rollback_logs: { Row: AutoRollbackLogsRow; Insert: AutoRollbackLogsInsert; Update: Partial<AutoRollbackLogsInsert>; Relationships: [] };
+      build_events: { Row: BuildEventsRow; Insert: BuildEventsInsert; Update: Partial<BuildEventsInsert>; Relationships: [] };
+      circuit_breakers: { Row: CircuitBreakersRow; Insert: CircuitBreakersInsert; Update: Partial<CircuitBreakersInsert>; Relationships: [] };
+      detected_errors: { Row: DetectedErrorsRow; Insert: DetectedErrorsInsert; Update: Partial<DetectedErrorsInsert>; Relationships: [] };
+      fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
+      generation_failures: { Row: GenerationFailuresRow; Insert: GenerationFailuresInsert; Update: Partial<GenerationFailuresInsert>; Relationships: [] };
+      healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
+      healing_runs: { Row: HealingRunsRow; Insert: HealingRunsInsert; Update: Partial<HealingRunsInsert>; Relationships: [] };
+      healing_settings: { Row: HealingSettingsRow; Insert: HealingSettingsInsert; Update: Partial<HealingSettingsInsert>; Relationships: [] };
+      notifications: { Row: NotificationsRow; Insert: NotificationsInsert; Update: Partial<NotificationsInsert>; Relationships: [] };
+      queued_operations: { Row: QueuedOperationsRow; Insert: QueuedOperationsInsert; Update: Partial<QueuedOperationsInsert>; Relationships: [] };
+      rollback_history: { Row: RollbackHistoryRow; Insert: RollbackHistoryInsert; Update: Partial<RollbackHistoryInsert>; Relationships: [] };
+      schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
+      universal_error_patterns: { Row: UniversalErrorPatternsRow; Insert: UniversalErrorPatternsInsert; Update: Partial<UniversalErrorPatternsInsert>; Relationships: [] };
+      write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
     };
     Views: {
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
     };
     Functions: {
-      /** The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}. */
-      begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null }; Returns: Json };
+      /** The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
+      begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
       /** Takes up to 500 errors: groups them by fingerprint, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
-      capture_errors: { Args: { p_errors: Json | null }; Returns: Json };
+      capture_errors: { Args: { p_errors: Json | null; }; Returns: Json };
       /** Admins change a switch or a limit, with a reason; waits for moves in flight, and none follow. Returns the setting. */
-      change_healing_setting: {
-        Args: { p_key: string | null; p_value: Json | null; p_reason: string | null };
-        Returns: Json;
-      };
+      change_healing_setting: { Args: { p_key: string | null; p_value: Json | null; p_reason: string | null; }; Returns: Json };
+      /** Takes the one probe of the whole fleet once the cooldown is over, for at most p_lease_ms. Returns {granted, probe_number, view}. */
+      claim_circuit_probe: { Args: { p_name: string | null; p_isolate: string | null; p_lease_ms: number | null; }; Returns: Json };
       /** Leases due errors to one worker, each with a fencing number, its live fix, and the patterns that know it; crashed claims come back here. */
-      claim_errors: {
-        Args: {
-          p_worker: string | null;
-          p_limit?: number | null;
-          p_lease_seconds?: number | null;
-          p_error_id?: string | null;
-        };
-        Returns: Json;
-      };
-      /** Leases fixes whose window is over or whose error came back, each with its error and what was measured. */
-      claim_fixes_to_judge: {
-        Args: { p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null };
-        Returns: Json;
-      };
-      /** Leases queued operations to a worker, oldest first: those of one error, or without one those whose fault is mended. */
-      claim_operations: {
-        Args: {
-          p_worker: string | null;
-          p_error_id?: string | null;
-          p_limit?: number | null;
-          p_lease_seconds?: number | null;
-        };
-        Returns: Json;
-      };
+      claim_errors: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_error_id?: string | null; }; Returns: Json };
+      /** Leases fixes whose window is over or whose error came back, or the one fix that its applier judges now, each with its error and what was measured. */
+      claim_fixes_to_judge: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null; }; Returns: Json };
+      /** Leases one queued operation to a worker, the least tried and oldest first and none of p_skip: of one error, or without one of those whose fault is mended. */
+      claim_operations: { Args: { p_worker: string | null; p_error_id?: string | null; p_skip?: Json | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix. */
-      conclude_fix: {
-        Args: {
-          p_fix_id: string | null;
-          p_claim_number: number | null;
-          p_status: string | null;
-          p_verdict: Json | null;
-        };
-        Returns: Json;
-      };
+      conclude_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_status: string | null; p_verdict: Json | null; }; Returns: Json };
       /** Appends up to 1,000 events. Returns their ids. */
-      create_healing_events: { Args: { p_events: Json | null }; Returns: Json };
+      create_healing_events: { Args: { p_events: Json | null; }; Returns: Json };
       /** An admin approves or rejects a waiting fix, with a reason; an approved fix takes the same road as any other. Returns the approval. */
-      decide_approval: {
-        Args: { p_approval_id: string | null; p_decision: string | null; p_reason: string | null };
-        Returns: Json;
-      };
+      decide_approval: { Args: { p_approval_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin reopens, resolves or ignores an error that nobody works on, with a reason. Returns the error. */
+      decide_error: { Args: { p_error_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin sends a waiting operation back to the queue or discards it, with a reason. Returns the operation. */
-      decide_operation: {
-        Args: { p_operation_id: string | null; p_decision: string | null; p_reason: string | null };
-        Returns: Json;
-      };
+      decide_operation: { Args: { p_operation_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
       /** What cron calls: writes the run row, then queues the call of the function with the run's id. Returns the id. */
-      dispatch_function: {
-        Args: { p_function_name: string | null; p_trigger?: string | null; p_body?: Json | null };
-        Returns: string;
-      };
+      dispatch_function: { Args: { p_function_name: string | null; p_trigger?: string | null; p_body?: Json | null; }; Returns: string };
       /** Closes approvals past their time, their fixes as expired and their errors as escalated. Returns how many. */
       expire_approvals: { Args: Record<PropertyKey, never>; Returns: number };
       /** Ends a fix whose precondition, apply or probe failed, counts it against its pattern, and gives the error back with a pause. */
-      fail_fix: {
-        Args: {
-          p_fix_id: string | null;
-          p_claim_number: number | null;
-          p_reason: string | null;
-          p_measured?: Json | null;
-        };
-        Returns: undefined;
-      };
+      fail_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_reason: string | null; p_measured?: Json | null; }; Returns: undefined };
+      /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
+      finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
-      finish_healing_run: {
-        Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null };
-        Returns: boolean;
-      };
+      finish_healing_run: { Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null; }; Returns: boolean };
       /** Ends or requeues a leased operation; after ten attempts a person is asked. False when the lease has gone to another worker. */
-      finish_operation: {
-        Args: {
-          p_operation_id: string | null;
-          p_claim_number: number | null;
-          p_status: string | null;
-          p_result?: Json | null;
-          p_error?: string | null;
-        };
-        Returns: boolean;
-      };
+      finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
+      /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
+      get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
       /** One page of events, newest first: filters since, before, event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
-      get_healing_events: { Args: { p_filter?: Json | null }; Returns: Json };
+      get_healing_events: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** The active patterns for an error signature, the most trusted first. */
-      get_healing_pattern: {
-        Args: { p_error_signature: string | null; p_project_id?: string | null };
-        Returns: Json;
-      };
+      get_healing_pattern: { Args: { p_error_signature: string | null; p_project_id?: string | null; }; Returns: Json };
       /** All settings by key: wanted, actual, reason. Admins and the functions see them; others get {}. */
       get_healing_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What happened since a time: errors, fixes, heals in requests, patterns, runs, as one object. */
-      get_healing_stats: { Args: { p_since?: string | null }; Returns: Json };
+      get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
-      propose_fix: { Args: { p_fix: Json | null }; Returns: Json };
+      propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
       purge_healing_history: { Args: Record<PropertyKey, never>; Returns: Json };
-      /** Closes runs past their deadline as lost, says so to people, and dispatches the engine for errors that no run has met. Returns how many were lost. */
+      /** Closes runs past their deadline as lost, hands exhausted errors to people, and dispatches the engine for errors that no run has met. Returns how many runs were lost. */
       reap_lost_runs: { Args: Record<PropertyKey, never>; Returns: number };
       /** Appends one build event: auto_heal_success, auto_heal_failed or schema_auto_fix. Returns its id. */
-      record_build_event: { Args: { p_event: Json | null }; Returns: string };
+      record_build_event: { Args: { p_event: Json | null; }; Returns: string };
       /** After apply and probe: moves the fix to validating with its rollback point, sets the window, lists what is in force. Returns the fix. */
-      record_fix_applied: {
-        Args: { p_fix_id: string | null; p_claim_number: number | null; p_result: Json | null };
-        Returns: Json;
-      };
+      record_fix_applied: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_result: Json | null; }; Returns: Json };
       /** Adds the direct proof to a fix under validation: the failed operation was made again, with {succeeded, ...}. */
-      record_fix_proof: { Args: { p_fix_id: string | null; p_proof: Json | null }; Returns: undefined };
+      record_fix_proof: { Args: { p_fix_id: string | null; p_proof: Json | null; }; Returns: undefined };
       /** Appends failures of generation from a list. Returns how many. */
-      record_generation_failures: { Args: { p_failures: Json | null }; Returns: number };
+      record_generation_failures: { Args: { p_failures: Json | null; }; Returns: number };
       /** Counts one outcome of a pattern, once per unit of work whoever reports it; the same unit with the other outcome raises PT409. Returns the pattern. */
-      record_pattern_evidence: {
-        Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null };
-        Returns: Json;
-      };
+      record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
-      record_request_heals: { Args: { p_heals: Json | null }; Returns: number };
-      /** Gives a claimed error back without a fix, with the reason: open (to be tried again), escalated or ignored. */
-      release_error: {
-        Args: {
-          p_error_id: string | null;
-          p_claim_number: number | null;
-          p_status: string | null;
-          p_reason: string | null;
-          p_retry_seconds?: number | null;
-        };
-        Returns: undefined;
-      };
+      record_request_heals: { Args: { p_heals: Json | null; }; Returns: number };
+      /** Gives a claimed error back without a fix, with the reason: open (to be tried again), escalated, ignored, or healed by itself. */
+      release_error: { Args: { p_error_id: string | null; p_claim_number: number | null; p_status: string | null; p_reason: string | null; p_retry_seconds?: number | null; p_counts?: boolean | null; }; Returns: undefined };
       /** Extends a lease that is still held; raises PT409 LEASE_LOST otherwise. Returns its new end. */
-      renew_claim: {
-        Args: { p_error_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null };
-        Returns: string;
-      };
+      renew_claim: { Args: { p_error_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null; }; Returns: string };
+      /** An isolate reports {name, isolate, group, version, is_open, failures, error_code, cooldown_ms, quorum, quorum_share} and reads the fleet's state in one call. */
+      report_circuit_breaker: { Args: { p_report: Json | null; }; Returns: Json };
+      /** Closes a breaker for all, whatever the evidence so far; votes and probes from before are void. Returns the view. */
+      reset_circuit_breaker: { Args: { p_name: string | null; p_reason: string | null; }; Returns: Json };
+      /** Admins force a breaker open, disable it, or give it back to the evidence (auto), with a reason. Returns the breaker. */
+      set_circuit_breaker_mode: { Args: { p_name: string | null; p_mode: string | null; p_reason: string | null; }; Returns: Json };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */
-      start_healing_run: {
-        Args: {
-          p_run_id: string | null;
-          p_function_name: string | null;
-          p_instance_id: string | null;
-          p_trigger?: string | null;
-        };
-        Returns: Json;
-      };
+      start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
-      upsert_healing_pattern: { Args: { p_pattern: Json | null }; Returns: Json };
-      /** Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column. */
-      write_rows: { Args: { p_table: string | null; p_rows: Json | null }; Returns: Json };
+      upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
+      /** Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column, or when the rows were altered and healing of payloads is off. */
+      write_rows: { Args: { p_table: string | null; p_rows: Json | null; p_altered?: boolean | null; }; Returns: Json };
     };
     Enums: Record<never, never>;
     CompositeTypes: Record<never, never>;
