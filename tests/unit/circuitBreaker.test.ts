@@ -185,6 +185,21 @@ Deno.test("CircuitBreaker opens by the share of slow calls, also when all of the
   assert.equal(opened?.kind === "opened" && opened.reason, "2 of 4 calls took 100 ms or longer");
 });
 
+Deno.test("CircuitBreaker does not open for a slow call of a state that is over", async () => {
+  const { breaker, clock } = create({ slowCallRatio: 0.5, slowCallMs: 100, minimumThroughput: 2 });
+  const slow = [parked(), parked(), parked()];
+  const running = slow.map(({ promise }) => breaker.execute(() => promise));
+  clock.advance(100);
+  for (const { resolve } of slow.slice(0, 2)) resolve("slow");
+  await Promise.all(running.slice(0, 2));
+  assert.equal(breaker.state, "open");
+  clock.advance(60_000);
+  await breaker.execute(up);
+  slow[2]!.resolve("late and slow");
+  await running[2];
+  assert.equal(breaker.state, "closed");
+});
+
 Deno.test("CircuitBreaker obeys a mode that a person chose", async () => {
   const forced = create({ mode: "forcedOpen" });
   assert.ok(await isRefused(forced.breaker));

@@ -35,7 +35,6 @@ export class FleetLink {
   #reportedAt = -Infinity;
   #failures = 0;
   #errorCode: string | undefined;
-  #votedOn: number | undefined;
   #isBusy = false;
   #again = false;
 
@@ -129,11 +128,8 @@ export class FleetLink {
     try {
       const report = { name, version, isOpen, failures, errorCode: this.#errorCode, ...rest };
       const view = await this.#within(this.store.report(report));
-      this.#votedOn = isOpen ? version : undefined;
       this.#receive(view);
       this.host.answered(view);
-      // A vote counts for the version that its isolate has seen; the first report of all has seen none.
-      if (this.host.votesOpen() && this.#votedOn !== this.#seen?.version) this.#again = true;
     } catch (error) {
       this.#failures += failures;
       this.host.lost(error);
