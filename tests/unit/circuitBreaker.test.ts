@@ -1,34 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type BreakerEvent,
-  BreakerGroup,
-  CircuitBreaker,
-  type CircuitBreakerOptions,
-  isCircuitOpenError,
-} from "../../supabase/functions/_shared/circuitBreaker.ts";
 import { HealingError } from "../../supabase/functions/_shared/core/errors.ts";
-import { FakeClock } from "../helpers/fakeClock.ts";
-
-const down = () => Promise.reject(new Error("down"));
-const up = () => Promise.resolve("up");
-
-function create(options: CircuitBreakerOptions = {}) {
-  const clock = new FakeClock("2026-11-21T12:00:00Z");
-  const events: BreakerEvent[] = [];
-  const breaker = new CircuitBreaker("target", { clock, onEvent: (event) => events.push(event), ...options });
-  return { breaker, clock, events, kinds: () => events.map((event) => event.kind) };
-}
-
-async function fail(breaker: CircuitBreaker, times: number): Promise<void> {
-  for (let i = 0; i < times; i++) await assert.rejects(breaker.execute(down));
-}
-
-async function isRefused(breaker: CircuitBreaker): Promise<boolean> {
-  let wasCalled = false;
-  const error = await breaker.execute(() => void (wasCalled = true)).catch((thrown) => thrown);
-  assert.equal(wasCalled, !isCircuitOpenError(error));
-  return isCircuitOpenError(error);
-}
+import { createBreaker, down, fail, isRefused, up } from "../helpers/breakerCalls.ts";
 
 /** A promise that a test settles. */
 function parked() {
@@ -36,7 +8,7 @@ function parked() {
 }
 
 Deno.test("CircuitBreaker.execute() gives the answer and throws the target's own error", async () => {
-  const { breaker } = create();
+  const { breaker } = createBreaker();
   assert.equal(await breaker.execute(up), "up");
   assert.equal(await breaker.execute(() => "at once"), "at once");
   await assert.rejects(breaker.execute(down), /^Error: down$/);
@@ -49,7 +21,7 @@ Deno.test("CircuitBreaker.execute() gives the answer and throws the target's own
 });
 
 Deno.test("CircuitBreaker opens at the fifth failure in a row and then calls nobody for 60 s", async () => {
-  const { breaker, clock, kinds } = create();
+  const { breaker, clock, kinds } = createBreaker();
   await fail(breaker, 4);
   await breaker.execute(up);
   await fail(breaker, 4);
@@ -68,7 +40,7 @@ Deno.test("CircuitBreaker opens at the fifth failure in a row and then calls nob
 });
 
 Deno.test("CircuitBreaker lets one probe through, and a failed one starts the next cooldown", async () => {
-  const { breaker, clock } = create();
+  const { breaker, clock } = createBreaker();
   await fail(breaker, 5);
   clock.advance(60_000);
   const probe = parked();
@@ -84,7 +56,7 @@ Deno.test("CircuitBreaker lets one probe through, and a failed one starts the ne
 });
 
 Deno.test("CircuitBreaker aborts a probe that takes too long, counts it, and drops its late result", async () => {
-  const { breaker, clock } = create({ halfOpenTimeoutMs: 1_000 });
+  const { breaker, clock } = createBreaker({ halfOpenTimeoutMs: 1_000 });
   await fail(breaker, 5);
   clock.advance(60_000);
   const probe = parked();
@@ -103,7 +75,7 @@ Deno.test("CircuitBreaker aborts a probe that takes too long, counts it, and dro
 });
 
 Deno.test("CircuitBreaker ignores results of calls that started in a state that is over", async () => {
-  const { breaker, clock } = create();
+  const { breaker, clock } = createBreaker();
   const early = [parked(), parked()] as const;
   const running = early.map(({ promise }) => breaker.execute(() => promise));
   await fail(breaker, 5);
@@ -119,7 +91,7 @@ Deno.test("CircuitBreaker ignores results of calls that started in a state that 
 });
 
 Deno.test("CircuitBreaker counts neither its caller's abort nor answers to a wrong request", async () => {
-  const { breaker } = create();
+  const { breaker } = createBreaker();
   const wrong = () => Promise.reject(Object.assign(new Error("bad request"), { status: 400 }));
   const refused = () => Promise.reject(new HealingError("FORBIDDEN", "no"));
   for (let i = 0; i < 10; i++) {
@@ -134,10 +106,10 @@ Deno.test("CircuitBreaker counts neither its caller's abort nor answers to a wro
 });
 
 Deno.test("CircuitBreaker asks its author which errors count, and counts all when he throws", async () => {
-  const picky = create({ countsAsFailure: (error) => (error as Error).message !== "down" });
+  const picky = createBreaker({ countsAsFailure: (error) => (error as Error).message !== "down" });
   await fail(picky.breaker, 20);
   assert.equal(picky.breaker.state, "closed");
-  const broken = create({
+  const broken = createBreaker({
     countsAsFailure: () => {
       throw new Error("a bug");
     },
@@ -147,7 +119,7 @@ Deno.test("CircuitBreaker asks its author which errors count, and counts all whe
 });
 
 Deno.test("CircuitBreaker frees the probe when its caller gives up, and closes when the target answers 'no'", async () => {
-  const { breaker, clock } = create();
+  const { breaker, clock } = createBreaker();
   await fail(breaker, 5);
   clock.advance(60_000);
   const caller = new AbortController();
@@ -164,7 +136,7 @@ Deno.test("CircuitBreaker frees the probe when its caller gives up, and closes w
 });
 
 Deno.test("CircuitBreaker opens by the share of failures in a window, from a minimum of calls on", async () => {
-  const { breaker, clock } = create({ failureRatio: 0.5, windowMs: 10_000, minimumThroughput: 10 });
+  const { breaker, clock } = createBreaker({ failureRatio: 0.5, windowMs: 10_000, minimumThroughput: 10 });
   await fail(breaker, 9);
   assert.equal(breaker.state, "closed");
   clock.advance(11_000);
@@ -176,7 +148,11 @@ Deno.test("CircuitBreaker opens by the share of failures in a window, from a min
 });
 
 Deno.test("CircuitBreaker opens by the share of slow calls, also when all of them succeed", async () => {
-  const { breaker, clock, events } = create({ slowCallRatio: 0.5, slowCallMs: 100, minimumThroughput: 4 });
+  const { breaker, clock, events } = createBreaker({
+    slowCallRatio: 0.5,
+    slowCallMs: 100,
+    minimumThroughput: 4,
+  });
   const slow = () => (clock.advance(100), "slow");
   for (let i = 0; i < 2; i++) await breaker.execute(up);
   for (let i = 0; i < 2; i++) await breaker.execute(slow);
@@ -186,7 +162,7 @@ Deno.test("CircuitBreaker opens by the share of slow calls, also when all of the
 });
 
 Deno.test("CircuitBreaker does not open for a slow call of a state that is over", async () => {
-  const { breaker, clock } = create({ slowCallRatio: 0.5, slowCallMs: 100, minimumThroughput: 2 });
+  const { breaker, clock } = createBreaker({ slowCallRatio: 0.5, slowCallMs: 100, minimumThroughput: 2 });
   const slow = [parked(), parked(), parked()];
   const running = slow.map(({ promise }) => breaker.execute(() => promise));
   clock.advance(100);
@@ -200,65 +176,22 @@ Deno.test("CircuitBreaker does not open for a slow call of a state that is over"
   assert.equal(breaker.state, "closed");
 });
 
-Deno.test("CircuitBreaker obeys a mode that a person chose", async () => {
-  const forced = create({ mode: "forcedOpen" });
-  assert.ok(await isRefused(forced.breaker));
-  forced.clock.advance(1e9);
-  assert.ok(await isRefused(forced.breaker));
-  const disabled = create({ mode: "disabled" });
-  await fail(disabled.breaker, 20);
-  assert.equal(disabled.breaker.state, "disabled");
-  disabled.breaker.setMode("auto");
-  await fail(disabled.breaker, 5);
-  assert.equal(disabled.breaker.state, "open");
-  disabled.breaker.setMode("auto");
-  assert.equal(disabled.breaker.state, "closed");
-});
-
-Deno.test("CircuitBreaker.toJSON() lets another isolate go on, whatever its clock says", async () => {
-  const { breaker, clock } = create();
-  await fail(breaker, 3);
-  const resume = (saved: unknown) => {
-    const later = new FakeClock("2001-01-01T00:00:00Z");
-    return { later, resumed: new CircuitBreaker("target", { clock: later, initialState: saved as never }) };
-  };
-  const closed = resume(JSON.parse(JSON.stringify(breaker)));
-  await fail(closed.resumed, 2);
-  assert.equal(closed.resumed.state, "open");
-  await fail(breaker, 2);
-  clock.advance(50_000);
-  const open = resume(JSON.parse(JSON.stringify(breaker)));
-  open.later.advance(9_999);
-  assert.ok(await isRefused(open.resumed));
-  open.later.advance(1);
-  assert.equal(await open.resumed.execute(up), "up");
-});
-
-Deno.test("CircuitBreaker.toJSON() keeps the window of a ratio", async () => {
-  const options = { failureRatio: 0.5, minimumThroughput: 10 };
-  const { breaker } = create(options);
-  await fail(breaker, 9);
-  const { breaker: resumed } = create({ ...options, initialState: breaker.toJSON() });
-  await fail(resumed, 1);
-  assert.equal(resumed.state, "open");
-});
-
 Deno.test("CircuitBreaker is not broken by its listener or its alert", async () => {
   const explode = () => {
     throw new Error("a listener's bug");
   };
-  const { breaker, clock } = create({ onEvent: explode, alert: explode });
+  const { breaker, clock } = createBreaker({ onEvent: explode, alert: explode });
   await fail(breaker, 5);
   clock.advance(60_000);
   assert.equal(await breaker.execute(up), "up");
-  const rejecting = create({ alert: () => Promise.reject(new Error("no network")) });
+  const rejecting = createBreaker({ alert: () => Promise.reject(new Error("no network")) });
   await fail(rejecting.breaker, 5);
   assert.equal(rejecting.breaker.state, "open");
 });
 
 Deno.test("CircuitBreaker alerts once until it has been closed again", async () => {
   const alerts: string[] = [];
-  const { breaker, clock } = create({
+  const { breaker, clock } = createBreaker({
     alert: ({ scope, reason }) => void alerts.push(`${scope}: ${reason}`),
   });
   await fail(breaker, 5);
@@ -273,67 +206,12 @@ Deno.test("CircuitBreaker alerts once until it has been closed again", async () 
   assert.equal(alerts.length, 2);
 });
 
-Deno.test("BreakerGroup keeps the last target usable, the one that opened last", async () => {
-  const group = new BreakerGroup("ends");
-  const clock = new FakeClock("2026-11-21T12:00:00Z");
-  const [first, second] = [1, 2].map((n) => new CircuitBreaker(`end ${n}`, { group, clock })) as [
-    CircuitBreaker,
-    CircuitBreaker,
-  ];
-  await fail(first, 5);
-  assert.ok(await isRefused(first));
-  clock.advance(10_000);
-  await fail(second, 5);
-  assert.equal(second.state, "open");
-  assert.equal(await isRefused(second), false);
-  assert.ok(await isRefused(first));
-  clock.advance(50_000);
-  await first.execute(up);
-  assert.ok(await isRefused(second));
-});
-
-Deno.test("BreakerGroup does not argue with a person who forced the last target open", async () => {
-  const group = new BreakerGroup("ends");
-  const forced = new CircuitBreaker("a", { group, mode: "forcedOpen" });
-  const other = new CircuitBreaker("b", { group });
-  await fail(other, 5);
-  assert.equal(await isRefused(other), false);
-  assert.ok(await isRefused(forced));
-});
-
 Deno.test("CircuitBreaker hands over its caller's signal, and a calm one otherwise", async () => {
-  const { breaker } = create();
+  const { breaker } = createBreaker();
   const { signal } = new AbortController();
   assert.equal(await breaker.execute((given) => given, { signal }), signal);
   const calm = new Set<AbortSignal>();
   for (let i = 0; i < 2_500; i++) calm.add(await breaker.execute((given) => given));
   assert.equal(calm.size, 3);
   assert.ok([...calm].every((one) => !one.aborted));
-});
-
-Deno.test("CircuitBreaker refuses bad options at construction, with the wanted and the current value", () => {
-  const bad: [CircuitBreakerOptions, string][] = [
-    [{ cooldownMs: -5 }, '"cooldownMs" must be >= 0: current value is -5'],
-    [{ failureThreshold: 0 }, '"failureThreshold" must be a whole number >= 1: current value is 0'],
-    [{ failureRatio: 1.5 }, '"failureRatio" must be > 0 and <= 1: current value is 1.5'],
-    [{ slowCallRatio: 0.5 }, '"slowCallMs" must be given with "slowCallRatio": current value is undefined'],
-    [{ minimumThroughput: 1.5 }, '"minimumThroughput" must be a whole number >= 1: current value is 1.5'],
-    [{ windowMs: NaN }, '"windowMs" must be > 0: current value is NaN'],
-    [{ halfOpenTimeoutMs: 0 }, '"halfOpenTimeoutMs" must be > 0: current value is 0'],
-    [{ quorum: 1 }, '"quorum" must be a whole number >= 2: current value is 1'],
-    [{ quorumShare: 2 }, '"quorumShare" must be >= 0 and <= 1: current value is 2'],
-    [{ refreshMs: 0 }, '"refreshMs" must be > 0: current value is 0'],
-    [
-      { mode: "open" as never },
-      '"mode" must be "auto" or "forcedOpen" or "disabled": current value is "open"',
-    ],
-  ];
-  for (const [options, sentence] of bad) {
-    assert.throws(() => new CircuitBreaker("target", options), {
-      name: "RangeError",
-      message: `Cannot create CircuitBreaker as ${sentence}`,
-    });
-  }
-  assert.throws(() => new CircuitBreaker(" "), /"name" must be 1 to 200 characters: current value is " "/);
-  assert.throws(() => new BreakerGroup(""), /Cannot create BreakerGroup as "name"/);
 });

@@ -1,106 +1,16 @@
 import assert from "node:assert/strict";
 import {
-  type BreakerEvent,
-  type BreakerReport,
-  type BreakerStore,
   type BreakerView,
   CircuitBreaker,
-  type CircuitBreakerOptions,
   isCircuitOpenError,
-  type ProbeClaim,
 } from "../../../supabase/functions/_shared/circuitBreaker.ts";
-import { FakeClock } from "../../helpers/fakeClock.ts";
-import { waitFor } from "../../helpers/waiting.ts";
-
-const down = () => Promise.reject(new Error("down"));
-const up = () => Promise.resolve("up");
-
-function view(changes: Partial<BreakerView> = {}): BreakerView {
-  const base = { id: "1", version: 1, state: "closed", mode: "auto", remainingMs: 0, isLast: false } as const;
-  return { ...base, activeIsolates: 0, opened: false, ...changes };
-}
-
-interface Question {
-  kind: "report" | "claim" | "finish";
-  asked: unknown;
-  answer: (answer: unknown) => Promise<void>;
-  fail: () => Promise<void>;
-}
-
-/** A store whose answers the test gives, one by one. */
-class ScriptedStore implements BreakerStore {
-  readonly questions: Question[] = [];
-  reports: BreakerReport[] = [];
-
-  report(report: BreakerReport): Promise<BreakerView> {
-    this.reports.push(report);
-    return this.#ask("report", report);
-  }
-
-  claimProbe(claim: { name: string; leaseMs: number }): Promise<ProbeClaim> {
-    return this.#ask("claim", claim);
-  }
-
-  finishProbe(end: { name: string; probeNumber: number }): Promise<BreakerView> {
-    return this.#ask("finish", end);
-  }
-
-  /** The oldest open question of a kind, once it is asked. */
-  async next(kind: Question["kind"]): Promise<Question> {
-    await waitFor(`a ${kind}`, () => this.questions.some((question) => question.kind === kind), 1_000);
-    const index = this.questions.findIndex((question) => question.kind === kind);
-    return this.questions.splice(index, 1)[0]!;
-  }
-
-  #ask<Answer>(kind: Question["kind"], asked: unknown): Promise<Answer> {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const settle = async (act: () => void) => {
-      act();
-      // What hangs on the answer runs before the test goes on.
-      for (let i = 0; i < 20; i++) await Promise.resolve();
-    };
-    this.questions.push({
-      kind,
-      asked,
-      answer: (answer) => settle(() => resolve(answer as Answer)),
-      fail: () => settle(() => reject(new Error("no database"))),
-    });
-    return promise;
-  }
-}
-
-function create(options: CircuitBreakerOptions = {}) {
-  const clock = new FakeClock("2026-11-21T12:00:00Z");
-  const store = new ScriptedStore();
-  const events: BreakerEvent[] = [];
-  const breaker = new CircuitBreaker("target", {
-    clock,
-    store,
-    failureThreshold: 2,
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  return { breaker, clock, store, events, kinds: () => events.map(({ kind }) => kind) };
-}
-
-async function fail(breaker: CircuitBreaker, times: number): Promise<void> {
-  for (let i = 0; i < times; i++) await assert.rejects(breaker.execute(down));
-}
-
-/** A breaker that the fleet holds open, past its cooldown. */
-async function openFleet(options: CircuitBreakerOptions = {}) {
-  const fleet = create(options);
-  await fleet.breaker.execute(up);
-  await (await fleet.store.next("report")).answer(view({ version: 5, state: "open", remainingMs: 1_000 }));
-  assert.equal(fleet.breaker.state, "open");
-  fleet.clock.advance(1_000);
-  return fleet;
-}
+import { fail, up } from "../../helpers/breakerCalls.ts";
+import { createScripted, openFleet, ScriptedStore, view } from "../../helpers/scriptedStore.ts";
 
 const granted = { granted: true, probeNumber: 3, view: view({ version: 6, state: "halfOpen" }) };
 
 Deno.test("CircuitBreaker.execute() never waits for a report, and has one on its way at a time", async () => {
-  const { breaker, clock, store } = create();
+  const { breaker, clock, store } = createScripted();
   assert.equal(await breaker.execute(up), "up");
   clock.advance(900);
   for (let i = 0; i < 10; i++) assert.equal(await breaker.execute(up), "up");
@@ -108,7 +18,7 @@ Deno.test("CircuitBreaker.execute() never waits for a report, and has one on its
 });
 
 Deno.test("CircuitBreaker refreshes at most once in three fifths of refreshMs while nothing fails", async () => {
-  const { breaker, clock, store } = create({ refreshMs: 5_000 });
+  const { breaker, clock, store } = createScripted({ refreshMs: 5_000 });
   for (let ms = 0; ms < 60_000; ms += 100) {
     await breaker.execute(up);
     if (store.questions.length > 0) await (await store.next("report")).answer(view());
@@ -119,7 +29,7 @@ Deno.test("CircuitBreaker refreshes at most once in three fifths of refreshMs wh
 });
 
 Deno.test("CircuitBreaker reports a failure at once and further ones once a second, none of them lost", async () => {
-  const { breaker, clock, store } = create({ failureThreshold: 1_000 });
+  const { breaker, clock, store } = createScripted({ failureThreshold: 1_000 });
   await breaker.execute(up);
   await (await store.next("report")).answer(view());
   clock.advance(1_000);
@@ -136,7 +46,7 @@ Deno.test("CircuitBreaker reports a failure at once and further ones once a seco
 });
 
 Deno.test("CircuitBreaker votes again when its first report has told it the version", async () => {
-  const { breaker, store } = create();
+  const { breaker, store } = createScripted();
   const failing = fail(breaker, 2);
   await failing;
   await (await store.next("report")).answer(view({ version: 7 }));
@@ -149,7 +59,7 @@ Deno.test("CircuitBreaker votes again when its first report has told it the vers
 });
 
 Deno.test("CircuitBreaker keeps count of failures whose report was lost", async () => {
-  const { breaker, clock, store } = create({ failureThreshold: 10 });
+  const { breaker, clock, store } = createScripted({ failureThreshold: 10 });
   await fail(breaker, 3);
   await (await store.next("report")).fail();
   clock.advance(1_000);
@@ -161,7 +71,7 @@ Deno.test("CircuitBreaker keeps count of failures whose report was lost", async 
 });
 
 Deno.test("CircuitBreaker takes its vote back when its own probe has succeeded", async () => {
-  const { breaker, clock, store } = create({ refreshMs: 1e6, cooldownMs: 900 });
+  const { breaker, clock, store } = createScripted({ refreshMs: 1e6, cooldownMs: 900 });
   await fail(breaker, 2);
   await (await store.next("report")).answer(view());
   await (await store.next("report")).answer(view());
@@ -174,7 +84,7 @@ Deno.test("CircuitBreaker takes its vote back when its own probe has succeeded",
 });
 
 Deno.test("CircuitBreaker that goes on from a snapshot of the fleet's opening believes the fleet", async () => {
-  const { breaker, store } = create({
+  const { breaker, store } = createScripted({
     initialState: (await openFleet()).breaker.toJSON(),
   });
   assert.equal(breaker.state, "open");
@@ -186,7 +96,7 @@ Deno.test("CircuitBreaker that goes on from a snapshot of the fleet's opening be
 });
 
 Deno.test("CircuitBreaker keeps its own opinion while the fleet is closed, until the fleet has moved on", async () => {
-  const { breaker, clock, store } = create();
+  const { breaker, clock, store } = createScripted();
   await fail(breaker, 2);
   await (await store.next("report")).answer(view());
   await (await store.next("report")).answer(view());
@@ -329,7 +239,7 @@ Deno.test("CircuitBreaker treats a store that hangs as lost", async () => {
 
 Deno.test("CircuitBreaker alerts for itself when the store is lost, once, also when it comes back", async () => {
   const alerts: string[] = [];
-  const { breaker, store } = create({ alert: ({ scope }) => void alerts.push(scope) });
+  const { breaker, store } = createScripted({ alert: ({ scope }) => void alerts.push(scope) });
   await fail(breaker, 2);
   await (await store.next("report")).fail();
   await (await store.next("report")).fail();
