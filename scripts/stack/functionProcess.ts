@@ -92,6 +92,8 @@ function flagsOf({ importMap }: FunctionSettings, tmp: string, memoryMb: number)
     "--no-lock",
     importMap === undefined ? "--no-config" : `--config=${importMap}`,
     `--preload=${SHIM}`,
+    // As the platform does it; the old meaning of a request's signal only warns.
+    "--unstable-no-legacy-abort",
     `--v8-flags=--max-old-space-size=${memoryMb}`,
     "--allow-net",
     "--allow-env",

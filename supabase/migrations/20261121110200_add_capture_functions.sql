@@ -28,13 +28,15 @@ begin
   select count(*) into v_kept from jsonb_array_elements(p_operations) as o
   where exists (select from public.queued_operations as q
     where q.operation_kind = o ->> 'kind' and q.target = o ->> 'target' and q.caller_role = o ->> 'caller_role'
-      and q.subject = coalesce(o ->> 'subject', '') and q.idempotency_key = o ->> 'idempotency_key');
+      and q.subject = coalesce(o ->> 'subject', '') and q.idempotency_key = o ->> 'idempotency_key'
+      -- A key that was used for something else, or for what is done, keeps nothing.
+      and q.status in ('queued', 'running') and q.payload = coalesce(o -> 'payload', '{}'));
   return v_kept;
 end;
 $$;
 revoke all on function healing_private.queue_operations(jsonb) from public, anon, authenticated;
 comment on function healing_private.queue_operations(jsonb) is
-  'Queues failed operations for replay, each once by its idempotency key and at most 1,000 waiting per function and role. Returns how many are in the queue.';
+  'Queues failed operations for replay, each once by its idempotency key and at most 1,000 waiting per function and role. Returns how many of them wait in the queue as they were sent.';
 
 create or replace function healing_private.one_of(p_value text, p_default text, p_known text[])
 returns text

@@ -1,7 +1,7 @@
 -- Adds claims: claim_errors, renew_claim, release_error, and what a person decides about an error: decide_error.
 -- Locks: none.
 -- Undo: drop function public.claim_errors, public.renew_claim, public.release_error, public.decide_error,
---       healing_private.decide_on_error, healing_private.escalate_exhausted, healing_private.require_claim,
+--       healing_private.decide_on_error, healing_private.escalate_exhausted, healing_private.ask_about_error, healing_private.require_claim,
 --       healing_private.end_live_fixes, healing_private.max_attempts.
 
 create or replace function healing_private.max_attempts()
@@ -30,6 +30,19 @@ $$;
 revoke all on function healing_private.end_live_fixes(uuid, text) from public, anon, authenticated;
 comment on function healing_private.end_live_fixes(uuid, text) is 'Ends the fixes of an error that were proposed or being applied, as failed.';
 
+create or replace function healing_private.ask_about_error(p_error public.detected_errors, p_reason text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select healing_private.notify('high', format('%s: %s', coalesce(p_error.function_name, p_error.source), left(p_error.error_message, 150)),
+    p_reason, 'escalated:' || p_error.id, jsonb_build_object('error_id', p_error.id, 'error_type', p_error.error_type,
+      'occurrences', p_error.occurrence_count, 'next', format('select decide_error(%L, ''reopen'', ''why'') -- or resolve, ignore', p_error.id)));
+$$;
+revoke all on function healing_private.ask_about_error(public.detected_errors, text) from public, anon, authenticated;
+comment on function healing_private.ask_about_error(public.detected_errors, text) is 'Tells people that an error needs one of them: what broke, why nothing was done, and what to type.';
+
 create or replace function healing_private.escalate_exhausted()
 returns integer
 language plpgsql
@@ -55,7 +68,7 @@ begin
     returning * loop
     v_escalated := v_escalated + 1;
     perform healing_private.end_live_fixes(v_error.id, v_error.resolution);
-    perform healing_private.notify('high', 'An error needs a person: ' || v_error.error_type, v_error.error_message, 'escalated:' || v_error.id);
+    perform healing_private.ask_about_error(v_error, v_error.resolution);
   end loop;
   return v_escalated;
 end;
@@ -74,6 +87,8 @@ as $$
   with due as (
     select id from public.detected_errors as d
     where (d.status in ('open', 'healing') and d.source <> 'migration' and d.next_attempt_at <= clock_timestamp()
+        -- With the kill switch thrown an error is not even looked at: nothing that is found could be done.
+        and healing_private.setting('enabled') = 'true'
         and (d.status = 'open' or d.lease_expires_at < clock_timestamp())
         and (p_error_id is null or d.id = p_error_id)
         and (d.attempt_count < healing_private.max_attempts() or exists (select from public.auto_fixes as f
@@ -186,7 +201,7 @@ begin
     perform healing_private.end_live_fixes(v_error.id, p_reason);
   end if;
   if p_status = 'escalated' then
-    perform healing_private.notify('high', 'An error needs a person: ' || v_error.error_type, p_reason, 'escalated:' || v_error.id);
+    perform healing_private.ask_about_error(v_error, p_reason);
   end if;
 end;
 $$;

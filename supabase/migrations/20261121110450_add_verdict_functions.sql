@@ -64,6 +64,9 @@ begin
       case when p_status = 'kept' and v_error.occurrences_since_fix = 0 then 'healed' else 'escalated' end,
       p_status || ': ' || (p_verdict ->> 'reason'));
   end if;
+  if p_status <> 'reverted' and (p_status <> 'kept' or v_error.occurrences_since_fix > 0) then
+    perform healing_private.ask_about_error(v_error, p_status || ': ' || (p_verdict ->> 'reason'));
+  end if;
   -- An inconclusive fix says nothing about its pattern, nor does one that was taken back for another error's sake.
   if p_status <> 'inconclusive' and coalesce((p_verdict ->> 'is_evidence')::boolean, true) then
     perform healing_private.count_evidence(v_fix, p_status = 'kept');

@@ -22,6 +22,8 @@ async function setUp(): Promise<Setting> {
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await createTestDatabase());
   const pool = new Pool({ connectionString: database.superuserUrl, max: 3 });
+  // The database is dropped at the end, with whatever is still connected to it.
+  pool.on("error", () => {});
   opened.defer(() => pool.end());
   const received: Setting["received"] = [];
   const url = startReceiver(received, opened);

@@ -127,6 +127,9 @@ function judgeRecurrence(m: FixMeasurement, expected: number, say: Say): FixVerd
   if (share >= USELESS_SHARE && m.proof !== true) {
     return say("revert", `the error came back ${m.occurrencesSince} times`);
   }
-  if (!m.windowIsOver) return say("wait", "the error came back, though not as before");
-  return say("inconclusive", `the error came back ${m.occurrencesSince} times, though not as before`);
+  if (!m.windowIsOver) return say("wait", "the error came back, though the fix has shown that it helps");
+  const wouldBe = Number.isFinite(expected)
+    ? `; without the fix ${expected.toFixed(1)} were to be expected`
+    : "";
+  return say("inconclusive", `the error came back ${m.occurrencesSince} times${wouldBe}`);
 }

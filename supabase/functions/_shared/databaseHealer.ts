@@ -45,10 +45,15 @@ export interface DatabaseHealResult {
   fixes: AppliedDatabaseFix[];
   /** Why it ended as it did, one sentence. */
   reason: string;
+  /** What the database said last, when it is not healed. */
+  error?: { code: string; message: string };
   durationMs: number;
 }
 
-/** Runs a migration in one transaction, and heals it when it fails. */
+/**
+ * Runs a migration in one transaction, and heals it when it fails. A migration that could not be healed is an outcome
+ * that the caller has to look at: `healed` is false, and `error` and `reason` say why.
+ */
 export async function applyMigration(options: DatabaseHealOptions): Promise<DatabaseHealResult> {
   const startedAt = performance.now();
   const statements = statementsOf(options.migration);
@@ -117,10 +122,16 @@ async function healMigration(
     worker: `migration:${crypto.randomUUID()}`,
   });
   const session = { options, connection, engine };
-  const { healed, fixes, reason } = await applyFixes(error, session);
+  const { healed, fixes, reason, error: last } = await applyFixes(error, session);
   if (healed) await keepAll(connection, engine, fixes);
   const undone = healed ? "" : await takeAllBack(engine, fixes, reason);
-  const result = { healed, fixes: healed ? fixes : [], reason: reason + undone };
+  const said = last === undefined ? "" : `${last.code} ${last.message}: `;
+  const result = {
+    healed,
+    fixes: healed ? fixes : [],
+    reason: said + reason + undone,
+    ...(last === undefined ? {} : { error: last }),
+  };
   return await conclude(connection, options, result, startedAt);
 }
 
@@ -146,7 +157,9 @@ async function applyFixes(
     }
     seen.add(captured.fingerprint);
     const outcome = await healOne(captured, session);
-    if (outcome?.kind !== "applied") return { healed: false, fixes, reason: reasonOf(outcome) };
+    if (typeof outcome === "string") {
+      return { healed: false, fixes, reason: outcome, error: errorOf(captured) };
+    }
     fixes.push(fixOf(outcome));
     if (outcome.scriptSucceeded) return { healed: true, fixes, reason: "the migration ran to its end" };
     cause = outcome.scriptError;
@@ -154,12 +167,22 @@ async function applyFixes(
   return { healed: false, fixes, reason: `the migration still fails: ${messageOf(cause)}` };
 }
 
-async function healOne(captured: CapturedError, session: HealingSession): Promise<HealOutcome | null> {
+function errorOf(captured: CapturedError): { code: string; message: string } {
+  return { code: captured.error_code, message: captured.error_message };
+}
+
+/** The applied fix, or why there is none. */
+async function healOne(
+  captured: CapturedError,
+  session: HealingSession,
+): Promise<(HealOutcome & { kind: "applied" }) | string> {
   const { errors: [group] } = await captureErrors(session.connection.rpc, [captured]);
-  return await session.engine.analyzeAndHealError(group!.id, {
-    origin: "migration",
-    script: session.options.migration,
-  });
+  if (group!.status === "awaiting_approval") {
+    return "a fix waits for approval in admin_approval_queue; decide it and run the migration again";
+  }
+  const script = session.options.migration;
+  const outcome = await session.engine.analyzeAndHealError(group!.id, { origin: "migration", script });
+  return outcome?.kind === "applied" ? outcome : reasonOf(outcome);
 }
 
 /** The migration ran: that is the proof for every fix on the way to it. */
@@ -191,13 +214,10 @@ async function takeAllBack(
   return stayed;
 }
 
-function reasonOf(outcome: HealOutcome | null): string {
-  if (outcome === null) return "another worker has this error, or it waits for a later attempt";
-  return outcome.kind === "waiting"
-    ? `a fix waits for approval (${outcome.approvalId}): ${outcome.reason}`
-    : outcome.kind === "applied"
-    ? outcome.proof
-    : outcome.reason;
+function reasonOf(outcome: Exclude<HealOutcome, { kind: "applied" }> | null): string {
+  if (outcome === null) return "another worker is healing this error; run the migration again";
+  if (outcome.kind !== "waiting") return outcome.reason;
+  return `a fix waits for approval (${outcome.approvalId}): ${outcome.reason}`;
 }
 
 function fixOf(outcome: HealOutcome & { kind: "applied" }): AppliedDatabaseFix {

@@ -33,7 +33,9 @@ export function withSelfHealing<Rest extends unknown[]>(
   return async (request, ...rest) => {
     const spare = keepSpare(request, options);
     try {
-      return await handler(request, ...rest);
+      const answer: unknown = await handler(request, ...rest);
+      if (answer instanceof Response) return answer;
+      throw new TypeError(`The handler of ${options.functionName} returned no Response`);
     } catch (thrown) {
       return await answerFailure(thrown, request, spare, (again) => handler(again, ...rest), options)
         .catch(() => errorResponse(thrown, requestIdOf(request)));

@@ -14,7 +14,12 @@ import type { PlatformSettings } from "../_shared/core/settings.ts";
 import { z } from "../_shared/core/validation.ts";
 import { type EdgeCall, edgeHandler } from "../_shared/edgeHandler.ts";
 import { createHealingEngine, type HealCounters, type OperationInvoker } from "../_shared/healingEngine.ts";
-import { createHealingEvent, finishHealingRun, startHealingRun } from "../_shared/healingDb.ts";
+import {
+  createHealingEvent,
+  finishHealingRun,
+  getHealingSettings,
+  startHealingRun,
+} from "../_shared/healingDb.ts";
 import type { DirectConnection } from "../_shared/postgres.ts";
 
 /** What the function is wired to. */
@@ -48,6 +53,8 @@ type RunCounters = HealCounters & {
   optimizations_made: number;
   improvements_deployed: number;
   not_installed: string[];
+  /** Why nothing was healed although there may be errors. */
+  held?: string;
 };
 
 /** Makes the function's handler. */
@@ -77,22 +84,30 @@ async function startRun(call: EdgeCall, dependencies: HandlerDependencies): Prom
     trigger: call.caller.kind === "admin" ? `admin:${call.caller.id}` : trigger,
   });
   if (!run.started) return Response.json({ run_id: run.id, started: false }, { status: 200 });
-  if (wait) {
-    return Response.json({ run_id: run.id, started: true, ...(await runCycles(run.id, dependencies)) });
-  }
+  if (wait) return await answerWhenDone(run.id, dependencies);
   runInBackground(() => runCycles(run.id, dependencies));
   return Response.json({ run_id: run.id, started: true }, { status: 202 });
+}
+
+async function answerWhenDone(runId: string, dependencies: HandlerDependencies): Promise<Response> {
+  const { counters, failure } = await runCycles(runId, dependencies);
+  if (failure === undefined) return Response.json({ run_id: runId, started: true, counters });
+  throw new HealingError("UNAVAILABLE", "The run has failed", {
+    hint: `Read why: select reason from healing_runs where id = '${runId}'`,
+  });
 }
 
 /** Runs the cycles and finishes the run's row, whatever happens. */
 async function runCycles(
   runId: string,
   dependencies: HandlerDependencies,
-): Promise<{ counters: RunCounters }> {
+): Promise<{ counters: RunCounters; failure: string | undefined }> {
   const { db, logger } = dependencies;
   const counters = noCounters();
   let failure: string | undefined;
   try {
+    const { enabled } = await getHealingSettings(db);
+    if (enabled?.wanted === false) counters.held = `the kill switch is thrown, by ${enabled.updated_by}`;
     Object.assign(counters, await detectAndHeal(runId, dependencies));
     counters.cycles_run++;
   } catch (thrown) {
@@ -101,7 +116,7 @@ async function runCycles(
   }
   await finishHealingRun(db, runId, { ...counters }, failure);
   logger.info("run finished", { runId, ...counters });
-  return { counters };
+  return { counters, failure };
 }
 
 async function detectAndHeal(runId: string, dependencies: HandlerDependencies): Promise<HealCounters> {

@@ -136,10 +136,13 @@ export function messageOf(thrown: unknown): string {
 }
 
 /**
- * What the outside may see of an error. An unknown error's own message stays inside: it may hold SQL,
- * a path or a secret.
+ * What the outside may see of an error. An unknown error's own message stays inside, and so does the database's:
+ * it may hold SQL, names of columns, a path or a secret.
  */
 export function toPublicError(thrown: unknown, requestId: string): PublicError {
+  if (isHealingError(thrown) && thrown.code === "DATABASE_ERROR") {
+    return { code: thrown.code, message: "The database refused the request.", hint: null, requestId };
+  }
   if (isHealingError(thrown)) {
     return {
       code: thrown.code,

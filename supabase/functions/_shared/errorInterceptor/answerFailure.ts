@@ -29,6 +29,8 @@ export async function answerFailure(
       return healed;
     }
   }
+  // A caller's mistake is an answer, not a fault: it is neither captured nor kept.
+  if (isCallersMistake(thrown)) return errorResponse(thrown, requestId);
   const operation = await operationOf(spare, analyzed, options);
   if (operation === undefined) {
     captureError(thrown, contextOf(requestId, operation, options), options.reporter);
@@ -165,4 +167,13 @@ export function errorResponse(thrown: unknown, requestId: string, hint?: string)
     status,
     headers: { "access-control-allow-origin": "*", "x-request-id": requestId },
   });
+}
+
+/** True for a coded refusal of the author's own, or of our SQL functions; what the database itself says is evidence. */
+function isCallersMistake(thrown: unknown): boolean {
+  if (!isHealingError(thrown)) return false;
+  const status = statusOf(thrown.code);
+  const sqlState = thrown.details?.sqlState;
+  const isOurs = sqlState === undefined || (typeof sqlState === "string" && sqlState.startsWith("PT"));
+  return isOurs && status >= 400 && status < 500 && thrown.code !== "RATE_LIMITED";
 }

@@ -33,3 +33,16 @@ export function finishHealingRun(
     p_reason: reason ?? null,
   });
 }
+
+/** One switch or limit: what is wanted, what is in force, and why they differ. */
+export interface HealingSetting {
+  wanted: Json;
+  actual: Json;
+  reason: string;
+  updated_by: string;
+}
+
+/** All settings by key. */
+export function getHealingSettings(db: RpcPort): Promise<Record<string, HealingSetting>> {
+  return db.call("get_healing_settings", {});
+}
