@@ -86,7 +86,7 @@ grant execute on function public.dispatch_function(text, text, jsonb) to service
 comment on function public.dispatch_function(text, text, jsonb) is
   'What cron calls: writes the run row, then queues the call of the function with the run''s id. Returns the id.';
 
-create or replace function healing_private.kick_engine(p_reason text)
+create or replace function healing_private.kick_engine(p_reason text, p_at_once boolean default false)
 returns void
 language plpgsql
 security definer
@@ -97,15 +97,16 @@ begin
   if not pg_catalog.pg_try_advisory_xact_lock(hashtext('healing:kick_engine')) then
     return;
   end if;
-  if exists (select from public.healing_runs
+  -- A person who has decided is not kept waiting.
+  if not p_at_once and exists (select from public.healing_runs
     where function_name = 'autonomous-healing-engine' and dispatched_at > clock_timestamp() - interval '10 seconds') then
     return;
   end if;
   perform public.dispatch_function('autonomous-healing-engine', p_reason);
 end;
 $$;
-revoke all on function healing_private.kick_engine(text) from public, anon, authenticated;
-comment on function healing_private.kick_engine(text) is 'Dispatches the healing engine, at most once in ten seconds.';
+revoke all on function healing_private.kick_engine(text, boolean) from public, anon, authenticated;
+comment on function healing_private.kick_engine(text, boolean) is 'Dispatches the healing engine: at most once in ten seconds, or at once.';
 
 create or replace function public.start_healing_run(p_run_id uuid, p_function_name text, p_instance_id text, p_trigger text default 'manual')
 returns jsonb

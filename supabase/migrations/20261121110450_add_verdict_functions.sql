@@ -129,7 +129,7 @@ begin
   if p_decision = 'approve' then
     update public.auto_fixes set status = 'proposed', approved_by = v_approval.decided_by where id = v_approval.auto_fix_id;
     perform healing_private.finish_error(v_approval.detected_error_id, 'open', null);
-    perform healing_private.kick_engine('approval');
+    perform healing_private.kick_engine('approval', true);
   else
     update public.auto_fixes set status = 'rejected', finished_at = clock_timestamp(),
       verdict = jsonb_build_object('reason', 'rejected by ' || v_approval.decided_by || ': ' || p_reason) where id = v_approval.auto_fix_id;

@@ -4,7 +4,7 @@ import {
   finishHealingRun,
   startHealingRun,
 } from "../../supabase/functions/_shared/healingDb.ts";
-import { occurrence, openContract } from "../helpers/contract.ts";
+import { occurrence, openContract, proposal } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 
 const ENGINE = "autonomous-healing-engine";
@@ -138,4 +138,20 @@ Deno.test("purge_healing_history() makes coming partitions, drops old ones, and 
   assert.equal(counts["healing_private.healing_events_default"], 1);
   const left = await database.query("select event_type from healing_events");
   assert.deepEqual(left.map((event) => event.event_type), ["occurrence"]);
+});
+
+Deno.test("decide_approval() calls the engine at once, also right after another run", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  await fillVault(database);
+  await captureErrors(contract.rpc, [occurrence()]);
+  const [claim] = await claimErrors(contract.rpc, { worker: "w" });
+  const { approval_id } = await proposeFix(contract.rpc, proposal(claim!));
+  await contract.rpc.call("decide_approval", {
+    p_approval_id: approval_id,
+    p_decision: "approve",
+    p_reason: "yes",
+  });
+  const runs = await database.query("select trigger from healing_runs order by dispatched_at");
+  assert.deepEqual(runs.map((run) => run.trigger), ["capture", "approval"]);
 });
