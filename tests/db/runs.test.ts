@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import {
   captureErrors,
+  claimErrors,
   finishHealingRun,
+  proposeFix,
   startHealingRun,
 } from "../../supabase/functions/_shared/healingDb.ts";
 import { occurrence, openContract, proposal } from "../helpers/contract.ts";
