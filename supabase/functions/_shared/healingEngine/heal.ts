@@ -42,6 +42,7 @@ interface ReadyFix {
 }
 
 const LOOK_AGAIN_SECONDS = 600;
+/** After a busy lock or a lost connection; it counts as an attempt, so that what never gets its turn reaches a person. */
 const BUSY_SECONDS = 60;
 
 /** Heals one claimed error, or says why not; the claim is always given back or used up. */
@@ -55,7 +56,7 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   const done = refused.find(({ because }) => because === "alreadyDone");
   if (done !== undefined) return await finishMended(job, facts, done.reason, access);
   const later = refused.find(({ because }) => because === "later");
-  if (later !== undefined) return await postpone(job, later.reason, BUSY_SECONDS);
+  if (later !== undefined) return await release(job, "open", later.reason, BUSY_SECONDS);
   return await giveUp(job, facts, refused);
 }
 
@@ -169,7 +170,7 @@ async function executeSql(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
     elapsedMs: () => elapsed(job),
   });
   if (result.kind === "held") return await hold(job, fix, result.start);
-  if (result.kind === "later") return await postpone(job, result.reason, BUSY_SECONDS);
+  if (result.kind === "later") return await release(job, "open", result.reason, BUSY_SECONDS);
   if (result.kind === "failed") return await fail(job, fix.id, result.reason);
   return {
     ...applied(fix, result.measured, elapsed(job)),
@@ -225,6 +226,7 @@ async function hold(job: HealJob, fix: ReadyFix, start: FixStart): Promise<HealO
   return await postpone(job, start.reason, start.retry_seconds ?? LOOK_AGAIN_SECONDS);
 }
 
+/** Held back by a switch or a budget: no attempt was made. */
 async function postpone(job: HealJob, reason: string, retrySeconds: number): Promise<HealOutcome> {
   await releaseError(job.options.db, job.error, { status: "open", reason, retrySeconds, counts: false });
   return { kind: "none", reason };
