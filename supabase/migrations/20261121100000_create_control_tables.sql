@@ -65,6 +65,25 @@ grant execute on function healing_private.require_person(text) to authenticated,
 comment on function healing_private.require_person(text) is
   'Raises PT403 unless an admin or the database owner acts; the service role is a machine and may not steer itself.';
 
+create or replace function healing_private.require_decision(p_what text, p_decision text, p_known text[], p_reason text)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  perform healing_private.require_person(p_what);
+  if not coalesce(p_decision = any (p_known), false) or coalesce(btrim(p_reason), '') = '' then
+    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = format('Cannot %s without a known decision and a reason', p_what),
+      hint = format('The decision is one of %s; say in p_reason why', array_to_string(p_known, ', '));
+  end if;
+end;
+$$;
+revoke all on function healing_private.require_decision(text, text, text[], text) from public, anon, authenticated;
+comment on function healing_private.require_decision(text, text, text[], text) is
+  'Raises PT403 unless a person acts, and PT400 unless the decision is a known one with a reason.';
+
 -- One rule of access for every table: machines and admins read, functions change, nobody else sees a row. A leaked
 -- secret key can therefore neither forge evidence or approvals nor turn the system on.
 create or replace function healing_private.secure_table(p_table regclass)

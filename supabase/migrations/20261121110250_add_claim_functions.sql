@@ -220,11 +220,7 @@ declare
   v_error public.detected_errors;
   v_by text := healing_private.actor();
 begin
-  perform healing_private.require_person('decide on an error');
-  if p_decision not in ('reopen', 'resolve', 'ignore') or coalesce(btrim(p_reason), '') = '' then
-    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'A decision is reopen, resolve or ignore, with a reason',
-      hint = 'select public.decide_error(id, ''reopen'', ''why'')';
-  end if;
+  perform healing_private.require_decision('decide on an error', p_decision, array['reopen', 'resolve', 'ignore'], p_reason);
   update public.detected_errors
   set status = case p_decision when 'reopen' then 'open' when 'resolve' then 'healed' else 'ignored' end,
     attempt_count = 0, next_attempt_at = clock_timestamp(), resolution = format('%s by %s: %s', p_decision, v_by, left(p_reason, 1000)),

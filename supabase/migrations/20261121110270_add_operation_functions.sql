@@ -79,11 +79,7 @@ as $$
 declare
   v_operation public.queued_operations;
 begin
-  perform healing_private.require_person('decide on an operation');
-  if p_decision not in ('requeue', 'discard') or coalesce(btrim(p_reason), '') = '' then
-    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'A decision is requeue or discard, with a reason',
-      hint = 'select public.decide_operation(id, ''requeue'', ''why'')';
-  end if;
+  perform healing_private.require_decision('decide on an operation', p_decision, array['requeue', 'discard'], p_reason);
   update public.queued_operations
   set status = case p_decision when 'requeue' then 'queued' else 'failed' end, attempt_count = 0, next_attempt_at = clock_timestamp(),
     finished_at = case p_decision when 'discard' then clock_timestamp() end,

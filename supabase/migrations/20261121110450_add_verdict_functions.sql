@@ -113,11 +113,7 @@ as $$
 declare
   v_approval public.admin_approval_queue;
 begin
-  perform healing_private.require_person('decide on a fix');
-  if p_decision not in ('approve', 'reject') or coalesce(btrim(p_reason), '') = '' then
-    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'A decision is approve or reject, with a reason',
-      hint = 'select public.decide_approval(id, ''approve'', ''why'')';
-  end if;
+  perform healing_private.require_decision('decide on a fix', p_decision, array['approve', 'reject'], p_reason);
   update public.admin_approval_queue
   set status = case p_decision when 'approve' then 'approved' else 'rejected' end, decided_at = clock_timestamp(),
     decided_by = healing_private.actor(), decision_reason = left(p_reason, 2000)

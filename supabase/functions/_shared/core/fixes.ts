@@ -14,8 +14,8 @@ export type ActionGroup =
   | "code"
   | "deployment";
 
-/** Where an error came from: a migration that its author runs now, the running system, or a request in flight. */
-export type Origin = "migration" | "runtime" | "request";
+/** Where an error came from: a migration that its author runs now, or the running system. */
+export type Origin = "migration" | "runtime";
 
 /** Who proposed a fix, in the order in which they are asked. */
 export type Tier = "learned" | "deterministic" | "ai" | "context" | "person";
