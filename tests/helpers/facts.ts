@@ -12,7 +12,6 @@ export function facts(changes: Partial<ErrorFacts> = {}): ErrorFacts {
     slots: ["shop"],
     errorType: "missing_schema",
     transient: false,
-    origin: "runtime",
     queuedOperations: 0,
     ...changes,
   };

@@ -39,7 +39,6 @@ export interface ErrorFacts {
   errorType: string;
   /** True when the same call may succeed later without any change. */
   transient: boolean;
-  origin: Origin;
   /** Operations that wait to be made again once the error is mended. */
   queuedOperations: number;
 }

@@ -1,10 +1,10 @@
 /** What the proposers are told about a claimed error. @module */
 
-import type { ErrorFacts, Origin } from "../core/fixes.ts";
+import type { ErrorFacts } from "../core/fixes.ts";
 import type { ClaimedError } from "../healingDb.ts";
 
 /** The facts about a stored error. */
-export function factsOf(error: ClaimedError, origin: Origin): ErrorFacts {
+export function factsOf(error: ClaimedError): ErrorFacts {
   const context = error.context;
   const transient = typeof context === "object" && context !== null && !Array.isArray(context) &&
     context.transient === true;
@@ -16,7 +16,6 @@ export function factsOf(error: ClaimedError, origin: Origin): ErrorFacts {
     slots: error.slots,
     errorType: error.error_type,
     transient,
-    origin,
     queuedOperations: error.queued_operations,
   };
 }

@@ -48,7 +48,7 @@ const BUSY_SECONDS = 60;
 /** Heals one claimed error, or says why not; the claim is always given back or used up. */
 export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (job.error.live_fix !== null) return await goOn(job, job.error.live_fix);
-  const facts = factsOf(job.error, job.situation.origin);
+  const facts = factsOf(job.error);
   const proposals = proposalsFor(job.error, facts);
   const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
   const { chosen, refused } = await chooseFix(proposals, job.situation, access);
