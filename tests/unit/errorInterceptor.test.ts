@@ -187,3 +187,15 @@ Deno.test("captureError() keeps a flood from eating the memory of the worker", a
   await flushErrors();
   assert.ok(captured.length <= 1_000, String(captured.length));
 });
+
+Deno.test("withSelfHealing() begins no further attempt when the caller has waited long enough", async () => {
+  const { reporter } = recorder();
+  let calls = 0;
+  const handler = withSelfHealing(() => {
+    calls++;
+    return Promise.reject(BUSY);
+  }, { functionName: "f", reporter, settings, retryWithinMs: 0 });
+  await handler(post({}, { "idempotency-key": "k" }));
+  assert.equal(calls, 1);
+  await flushErrors();
+});

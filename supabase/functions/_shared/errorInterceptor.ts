@@ -32,12 +32,18 @@ export function withSelfHealing<Rest extends unknown[]>(
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   return async (request, ...rest) => {
     const spare = keepSpare(request, options);
+    const startedAt = performance.now();
     try {
       const answer: unknown = await handler(request, ...rest);
       if (answer instanceof Response) return answer;
       throw new TypeError(`The handler of ${options.functionName} returned no Response`);
     } catch (thrown) {
-      return await answerFailure(thrown, request, spare, (again) => handler(again, ...rest), options)
+      return await answerFailure(thrown, {
+        request,
+        spare,
+        startedAt,
+        handle: (again) => handler(again, ...rest),
+      }, options)
         .catch(() => errorResponse(thrown, requestIdOf(request)));
     }
   };

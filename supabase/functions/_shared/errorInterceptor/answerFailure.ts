@@ -11,19 +11,28 @@ import type { SelfHealingOptions } from "./options.ts";
 import { captureError, defaultReporter } from "./reporting.ts";
 import { MAX_KEPT_BODY, mayRepeat, spareOf } from "./spare.ts";
 
+/** A request whose handler has failed once. */
+export interface FailedRequest {
+  request: Request;
+  /** A copy with an unread body, if the request may be made again. */
+  spare: Request | undefined;
+  /** By the monotonic clock. */
+  startedAt: number;
+  handle: (request: Request) => Response | Promise<Response>;
+}
+
 /** Heals the request, or captures its failure and answers with an error. */
 export async function answerFailure(
   thrown: unknown,
-  request: Request,
-  spare: Request | undefined,
-  handle: (request: Request) => Response | Promise<Response>,
+  failed: FailedRequest,
   options: SelfHealingOptions,
 ): Promise<Response> {
+  const { request, spare } = failed;
   const requestId = requestIdOf(request);
   const { analyzeError } = await import("../errorAnalysis.ts");
   const analyzed = await analyzeError(thrown, { functionName: options.functionName, requestId });
   if (spare !== undefined && mayRepeat(request) && analyzed.transient) {
-    const healed = await tryAgain(thrown, spare, handle, options);
+    const healed = await tryAgain(thrown, { ...failed, spare }, options);
     if (healed !== null) {
       reportHeal(analyzed, requestId, options);
       return healed;
@@ -62,10 +71,11 @@ async function keepOperation(captured: CapturedError, options: SelfHealingOption
 
 async function tryAgain(
   thrown: unknown,
-  spare: Request,
-  handle: (request: Request) => Response | Promise<Response>,
+  { spare, startedAt, handle }: FailedRequest & { spare: Request },
   options: SelfHealingOptions,
 ): Promise<Response | null> {
+  const { maxAttempts = 3, retryWithinMs = 5_000 } = options;
+  const hasTime = () => performance.now() - startedAt < retryWithinMs;
   const { analyzeError } = await import("../errorAnalysis.ts");
   // The first attempt has been made and has failed; it counts.
   let last = thrown;
@@ -80,7 +90,7 @@ async function tryAgain(
         last = error;
         throw error;
       }
-    }, { maxAttempts: options.maxAttempts ?? 3, shouldRetry: (error) => error === last });
+    }, { maxAttempts, shouldRetry: (error) => error === last && hasTime() });
   } catch {
     return null;
   }

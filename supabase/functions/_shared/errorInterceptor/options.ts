@@ -12,6 +12,8 @@ export interface SelfHealingOptions {
    * and others when they carry an `idempotency-key` header.
    */
   maxAttempts?: number;
+  /** Milliseconds since the request came in after which no further attempt begins: the caller waits; 5,000. */
+  retryWithinMs?: number;
   /**
    * `true` queues a failed request for replay when its fault is mended, if it carries an `idempotency-key` header
    * and no person's token. The function has to honour that key.
