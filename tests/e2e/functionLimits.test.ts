@@ -51,7 +51,7 @@ Deno.test("Stack.stop() lets background work finish, tells functions, and leaves
   await stack.stack.stop();
   await stack.logged(/^\[background\] beforeunload termination$/);
   await stack.logged(/^\[background\] work done$/);
-  assert.equal(await isAlive(pid), false);
+  await waitFor("the end of the process", async () => !await isAlive(pid));
 });
 
 Deno.test("Stack.stop() ends functions that will not end", async () => {

@@ -95,7 +95,7 @@ Deno.test("start says where everything is, serves, stops on SIGTERM, and keeps t
   const children = await descendants(first.process.pid);
   assert.equal(await stop(first, "SIGTERM"), 0);
   assert.match(first.output(), /SIGTERM: stopping\.\nStopped\.\n$/);
-  for (const pid of children) assert.equal(await isAlive(pid), false, `process ${pid} is left`);
+  for (const pid of children) await waitFor(`the end of ${pid}`, async () => !await isAlive(pid));
 
   const second = await start(dataDir);
   assert.ok(second.output().includes(secret), "the keys are the same");
