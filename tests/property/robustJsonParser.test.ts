@@ -131,7 +131,11 @@ Deno.test("parseJson() reads its own result again as the same", () => {
 });
 
 Deno.test("createJsonStream() gives the one-shot value at every prefix of a text that starts as JSON", () => {
-  const startsAsJson = damaged.filter((text) => /^\s*(?:[[{]|```)/.test(text) && text.length < 1_500);
+  // An array that opens with a bare word may turn out to be prose: there the stream may keep a reading that the
+  // one-shot form gives up (docs/robust-json-parser.md, "Limits").
+  const startsAsJson = damaged.filter((text) =>
+    /^\s*(?:[[{]|```)/.test(text) && !/^\s*\[\s*[A-Za-z_]/.test(text) && text.length < 1_500
+  );
   assertProperty(
     fc.property(startsAsJson, fc.integer({ min: 1, max: 40 }), (text, size) => {
       const stream = createJsonStream();
