@@ -103,3 +103,26 @@ Deno.test("a notification about an error says what broke and what to type", asyn
   const [error] = await database.query("select status from detected_errors where id = $1", [group!.id]);
   assert.equal(error!.status, "open");
 });
+
+Deno.test("withSelfHealing() counts a failure once, also when its operation is not kept, and names its project", async () => {
+  const captured: CapturedError[] = [];
+  const reporter = () =>
+    Promise.resolve<Reporter>({
+      capture: (errors) => {
+        captured.push(...errors);
+        return Promise.resolve({ queued: 0 });
+      },
+      healed: () => Promise.resolve(),
+    });
+  const fault = Object.assign(new Error('relation "orders" does not exist'), { code: "42P01" });
+  const options = { functionName: "orders", projectId: "shop", replay: true, reporter };
+  const request = new Request("http://project.test/", {
+    method: "POST",
+    body: "{}",
+    headers: { "idempotency-key": "k" },
+  });
+  const response = await withSelfHealing(() => Promise.reject(fault), options)(request);
+  assert.doesNotMatch(String((await response.json()).hint), /is kept/);
+  await flushErrors();
+  assert.deepEqual(captured.map((error) => error.project_id), ["shop"]);
+});

@@ -169,8 +169,8 @@ function refusalEvent(
 }
 
 function failure(thrown: unknown, requestId: string): Response {
-  const status = isHealingError(thrown) ? statusOf(thrown.code) : 500;
-  return withHeaders(Response.json(toPublicError(thrown, requestId), { status }), requestId);
+  const publicError = toPublicError(thrown, requestId);
+  return withHeaders(Response.json(publicError, { status: statusOf(publicError.code) }), requestId);
 }
 
 function withHeaders(response: Response, requestId: string): Response {

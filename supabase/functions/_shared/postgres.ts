@@ -38,9 +38,6 @@ export type DatabaseError = pg.DatabaseError;
 /** A statement with its options. */
 export type QueryConfig = pg.QueryConfig;
 
-/** A `notify` that arrived on a connection. */
-export type Notification = pg.Notification;
-
 /** One direct transaction: statements, our SQL functions, and whole scripts. */
 export interface DirectTransaction extends SqlPort {
   /** Our SQL functions, inside this transaction. */

@@ -1,5 +1,6 @@
 /** What happens to a request whose handler failed: another attempt, a place in the queue, a coded answer. @module */
 
+import { runInBackground } from "../core/background.ts";
 import { isHealingError, statusOf, toPublicError } from "../core/errors.ts";
 import { fitsJsonb } from "../core/jsonb.ts";
 import { readSettings } from "../core/settings.ts";
@@ -30,7 +31,8 @@ export async function answerFailure(
   const { request, spare } = failed;
   const requestId = requestIdOf(request);
   const { analyzeError } = await import("../errorAnalysis.ts");
-  const analyzed = await analyzeError(thrown, { functionName: options.functionName, requestId });
+  const context = contextOf(requestId, options);
+  const analyzed = await analyzeError(thrown, context);
   if (spare !== undefined && mayRepeat(request) && analyzed.transient) {
     const healed = await tryAgain(thrown, { ...failed, spare }, options);
     if (healed !== null) {
@@ -42,11 +44,11 @@ export async function answerFailure(
   if (isCallersMistake(thrown)) return errorResponse(thrown, requestId);
   const operation = await operationOf(spare, analyzed, options);
   if (operation === undefined) {
-    captureError(thrown, contextOf(requestId, operation, options), options.reporter);
+    captureError(thrown, context, options.reporter);
     return errorResponse(thrown, requestId);
   }
-  const isKept = await keepOperation({ ...analyzed.captured, operation }, options);
-  if (!isKept) captureError(thrown, contextOf(requestId, operation, options), options.reporter);
+  const captureAgain = () => captureError(thrown, { ...context, operation }, options.reporter);
+  const isKept = await keepOperation({ ...analyzed.captured, operation }, captureAgain, options);
   return errorResponse(thrown, requestId, isKept ? KEPT : undefined);
 }
 
@@ -54,19 +56,30 @@ const KEPT = "The request is kept and made again when the fault is mended; do no
 /** The one thing that a failing request waits for, because its answer depends on it. */
 const KEEP_TIMEOUT_MS = 2_000;
 
-/** Stores the error with its operation; true only when the database has said that it keeps the operation. */
-async function keepOperation(captured: CapturedError, options: SelfHealingOptions): Promise<boolean> {
+/**
+ * Stores the error with its operation, once: a store that fails leaves it to the queue of captures, and one that is
+ * slow goes on in the background. True only when the database has said in time that it keeps the operation.
+ */
+async function keepOperation(
+  captured: CapturedError,
+  captureAgain: () => void,
+  options: SelfHealingOptions,
+): Promise<boolean> {
+  const stored = (async () => {
+    try {
+      const reporter = await (options.reporter ?? defaultReporter)();
+      return (await reporter.capture([captured])).queued > 0;
+    } catch {
+      captureAgain();
+      return false;
+    }
+  })();
+  runInBackground(() => stored);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<null>((resolve) => timer = setTimeout(resolve, KEEP_TIMEOUT_MS, null));
-  try {
-    const stored = (options.reporter ?? defaultReporter)().then((reporter) => reporter.capture([captured]));
-    const answer = await Promise.race([stored, timeout]);
-    return answer !== null && answer.queued > 0;
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
+  const timeout = new Promise<false>((resolve) => timer = setTimeout(resolve, KEEP_TIMEOUT_MS, false));
+  const isKept = await Promise.race([stored, timeout]);
+  clearTimeout(timer);
+  return isKept;
 }
 
 async function tryAgain(
@@ -116,10 +129,7 @@ function reportHeal({ captured }: AnalyzedError, requestId: string, options: Sel
       origin: "deterministic",
     },
   };
-  void (async () => {
-    const { runInBackground } = await import("../core/background.ts");
-    runInBackground(async () => await (await (options.reporter ?? defaultReporter)()).healed([heal]));
-  })();
+  runInBackground(async () => await (await (options.reporter ?? defaultReporter)()).healed([heal]));
 }
 
 /** The request as an operation to make again; undefined unless its author, its key and its caller allow that. */
@@ -150,17 +160,8 @@ async function operationOf(
   }
 }
 
-function contextOf(
-  requestId: string,
-  operation: QueuedOperationDraft | undefined,
-  options: SelfHealingOptions,
-): ErrorContext {
-  return {
-    functionName: options.functionName,
-    requestId,
-    ...(options.projectId === undefined ? {} : { projectId: options.projectId }),
-    ...(operation === undefined ? {} : { operation }),
-  };
+function contextOf(requestId: string, { functionName, projectId }: SelfHealingOptions): ErrorContext {
+  return { functionName, requestId, ...(projectId === undefined ? {} : { projectId }) };
 }
 
 /** The caller's own id when it is a harmless one, so that logs on both sides meet. */
@@ -172,9 +173,8 @@ export function requestIdOf(request: Request): string {
 /** The answer to a request that failed. */
 export function errorResponse(thrown: unknown, requestId: string, hint?: string): Response {
   const publicError = toPublicError(thrown, requestId);
-  const status = isHealingError(thrown) ? statusOf(thrown.code) : 500;
   return Response.json({ ...publicError, hint: hint ?? publicError.hint }, {
-    status,
+    status: statusOf(publicError.code),
     headers: { "access-control-allow-origin": "*", "x-request-id": requestId },
   });
 }

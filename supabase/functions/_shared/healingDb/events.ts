@@ -2,22 +2,13 @@
 
 import type { PatternDraft } from "../core/fixes.ts";
 import type { Json, RpcPort } from "../core/ports.ts";
+import type { ErrorCategory, ErrorSeverity } from "../core/sqlState.ts";
 
 /** What an error or event is about. */
-export type HealingCategory =
-  | "database"
-  | "migration"
-  | "payload"
-  | "auth"
-  | "storage"
-  | "network"
-  | "ai"
-  | "runtime"
-  | "deployment"
-  | "unknown";
+export type HealingCategory = ErrorCategory;
 
 /** How bad it is. */
-export type HealingSeverity = "low" | "medium" | "high" | "critical";
+export type HealingSeverity = ErrorSeverity;
 
 /** How an event ended. */
 export type HealingResult =
