@@ -75,7 +75,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "The only layer that knows SQL.",
     ordered: true,
     budgetKb: 200,
-    doors: ["supabaseClient", "postgres", "healingDb"],
+    doors: ["supabaseClient", "postgres", "healingDb", "callerToken", "transactionManager"],
   },
   {
     name: "abilities",

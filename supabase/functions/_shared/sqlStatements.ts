@@ -51,6 +51,19 @@ export function splitStatements(script: string): SqlStatement[] {
   return statements;
 }
 
+/** The words of a statement in lower case, quoted names too; what stands in strings and comments is none. */
+export function sqlWords(statement: string): string[] {
+  const words: string[] = [];
+  for (let place = 0; place < statement.length;) {
+    const length = pieceLength(statement, place);
+    const piece = statement.slice(place, place + length);
+    if (/^[a-zA-Z_\u0080-\uffff]/.test(piece) && !/^[eE]'/.test(piece)) words.push(piece.toLowerCase());
+    else if (piece.startsWith('"')) words.push(piece.slice(1, -1).replaceAll('""', '"'));
+    place += length;
+  }
+  return words;
+}
+
 /** `begin atomic … end` holds statements of its own; inside it, `case` has an `end` as well. */
 function bodyChange(word: string, before: string | undefined, openBodies: number): number {
   if (word === "atomic" && before === "begin") return 1;

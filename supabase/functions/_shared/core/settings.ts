@@ -23,6 +23,10 @@ export interface PlatformSettings {
   machineKeys: readonly string[];
   /** The direct connection, as the project's `postgres` role. */
   databaseUrl: string | undefined;
+  /** The keys that people's tokens are signed with, as a JSON Web Key Set; its text, not yet read. */
+  jwks: string | undefined;
+  /** The shared secret that older tokens are signed with. */
+  jwtSecret: string | undefined;
 }
 
 const SHORTEST_SECRET = 16;
@@ -40,6 +44,8 @@ export function readSettings(env: Environment = Deno.env): PlatformSettings {
     secretKeys,
     machineKeys: usable([...secretKeys, env.get("CRON_SECRET")]),
     databaseUrl: env.get("SUPABASE_DB_URL") || undefined,
+    jwks: env.get("SUPABASE_JWKS") || undefined,
+    jwtSecret: usable([env.get("JWT_SECRET")])[0],
   };
 }
 
