@@ -44,6 +44,7 @@ export const LAYERS: readonly Layer[] = [
       "core/passing",
       "core/sqlState",
       "core/jsonb",
+      "core/restorable",
     ],
   },
   {
@@ -66,9 +67,9 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "resilience",
     rule: "Wraps one call; persists through ports.",
-    ordered: false,
+    ordered: true,
     budgetKb: 100,
-    doors: ["retry", "timeout", "circuitBreaker", "bulkhead"],
+    doors: ["retry", "timeout", "circuitBreaker", "bulkhead", "spool", "fallbackLogger"],
   },
   {
     name: "storage",

@@ -1,119 +1,78 @@
 import assert from "node:assert/strict";
-import type { HealingError } from "../../supabase/functions/_shared/core/errors.ts";
-import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
-import { readSettings } from "../../supabase/functions/_shared/core/settings.ts";
-import {
-  closeTransactions,
-  type Transaction,
-  transaction,
-  type TransactionOptions,
-} from "../../supabase/functions/_shared/transactionManager.ts";
 import { signJwt } from "../../scripts/stack/jwt.ts";
-import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
-import { waitFor } from "../helpers/waiting.ts";
-
-const SECRET = "a-shared-secret-of-forty-eight-characters-or-so!";
-const ALICE = "00000000-0000-4000-8000-00000000000a";
-const BOB = "00000000-0000-4000-8000-00000000000b";
-
-const SCHEMA = `
-  create table public.accounts (id int primary key, owner uuid not null, balance int not null,
-    constraint balances_are_not_negative check (balance >= 0));
-  alter table public.accounts enable row level security;
-  create policy owners on public.accounts for all to authenticated
-    using (owner = (select auth.uid())) with check (owner = (select auth.uid()));
-  grant select, insert, update, delete on public.accounts to authenticated, service_role;
-  insert into public.accounts values (1, '${ALICE}', 100), (2, '${ALICE}', 0), (3, '${BOB}', 50);`;
-
-/** A database with accounts, and transactions on it. */
-async function open() {
-  const database = await createTestDatabase();
-  await database.query(SCHEMA);
-  const settings = { ...readSettings({ get: () => undefined }), databaseUrl: database.url, jwtSecret: SECRET };
-  const run = <Result>(work: (tx: Transaction) => Promise<Result>, options: TransactionOptions = {}) =>
-    transaction(work, { settings, logger: silentLogger, ...options });
-  return {
-    database,
-    run,
-    balances: async () =>
-      (await database.query<{ balance: number }>("select balance from accounts order by id")).map((row) => row.balance),
-    [Symbol.asyncDispose]: async () => {
-      await closeTransactions();
-      await database[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function requestOf(sub: string): Promise<Request> {
-  const exp = Math.floor(Date.now() / 1_000) + 600;
-  const token = await signJwt({ sub, role: "authenticated", exp }, SECRET);
-  return new Request("http://localhost/", { headers: { authorization: `Bearer ${token}` } });
-}
-
-function coded(code: string, more: (error: HealingError) => boolean = () => true) {
-  return (error: unknown) => (error as HealingError).code === code && more(error as HealingError);
-}
-
-const move = (tx: Transaction, from: number, to: number, amount: number) =>
-  tx.query("update accounts set balance = balance - $1 where id = $2", [amount, from])
-    .then(() => tx.query("update accounts set balance = balance + $1 where id = $2", [amount, to]));
-
-/** Server processes that a transaction of this database has left. */
-const backends = (database: TestDatabase) =>
-  database.query("select state from pg_stat_activity where application_name = 'healing transaction' and datname = current_database()");
+import { readSettings } from "../../supabase/functions/_shared/core/settings.ts";
+import { type Transaction, transaction } from "../../supabase/functions/_shared/transactionManager.ts";
+import { ALICE, backends, BOB, coded, move, openAccounts, requestOf } from "../helpers/accounts.ts";
 
 Deno.test("transaction() commits all of its statements, or takes all of them back", async () => {
-  await using world = await open();
+  await using world = await openAccounts();
   const request = await requestOf(ALICE);
   assert.equal(await world.run((tx) => move(tx, 1, 2, 30).then(() => "done"), { request }), "done");
   assert.deepEqual(await world.balances(), [70, 30, 50]);
   const failure = world.run((tx) => move(tx, 2, 1, 10).then(() => move(tx, 2, 1, 1_000)), { request });
   await assert.rejects(failure, coded("DATABASE_ERROR", (error) => error.details?.sqlState === "23514"));
   const mine = new Error("changed my mind");
-  await assert.rejects(world.run((tx) => move(tx, 1, 2, 5).then(() => Promise.reject(mine)), { request }), mine);
+  await assert.rejects(
+    world.run((tx) => move(tx, 1, 2, 5).then(() => Promise.reject(mine)), { request }),
+    mine,
+  );
   assert.deepEqual(await world.balances(), [70, 30, 50]);
 });
 
 Deno.test("transaction() runs with the rights of its caller, and leaves none behind for the next", async () => {
-  await using world = await open();
-  const count = (tx: Transaction) => tx.query("select count(*)::int as n, current_user as who from accounts").then(([row]) => row);
-  assert.deepEqual(await world.run(count, { request: await requestOf(ALICE) }), { n: 2, who: "authenticated" });
+  await using world = await openAccounts();
+  const count = (tx: Transaction) =>
+    tx.query("select count(*)::int as n, current_user as who from accounts").then(([row]) => row);
+  assert.deepEqual(await world.run(count, { request: await requestOf(ALICE) }), {
+    n: 2,
+    who: "authenticated",
+  });
   assert.deepEqual(await world.run(count, { request: await requestOf(BOB) }), { n: 1, who: "authenticated" });
   assert.deepEqual(await world.run(count, { role: "service_role" }), { n: 3, who: "service_role" });
   await assert.rejects(world.run(count), coded("FORBIDDEN"), "nobody is anon, and anon has no right here");
-  const before = await world.run((tx) => tx.query("select current_setting('request.jwt.claims', true) as claims"), {
-    caller: { role: "anon", claims: { role: "anon" } },
-  });
+  const before = await world.run(
+    (tx) => tx.query("select current_setting('request.jwt.claims', true) as claims"),
+    {
+      caller: { role: "anon", claims: { role: "anon" } },
+    },
+  );
   assert.deepEqual(before, [{ claims: '{"role":"anon"}' }]);
   // The connection itself is the postgres role's again.
   assert.deepEqual(await backends(world.database), [{ state: "idle" }]);
 });
 
 Deno.test("transaction() becomes service_role only where its author says so, and refuses a forged token", async () => {
-  await using world = await open();
+  await using world = await openAccounts();
   const machine = { role: "service_role" as const, claims: {} };
   await assert.rejects(world.run(() => Promise.resolve(1), { caller: machine }), coded("FORBIDDEN"));
-  const token = await signJwt({ sub: ALICE, role: "authenticated", exp: 9_999_999_999 }, "somebody-else's-secret-of-length");
+  const token = await signJwt(
+    { sub: ALICE, role: "authenticated", exp: 9_999_999_999 },
+    "somebody-else's-secret-of-length",
+  );
   const request = new Request("http://localhost/", { headers: { authorization: `Bearer ${token}` } });
   await assert.rejects(world.run(() => Promise.resolve(1), { request }), coded("UNAUTHORIZED"));
 });
 
 Deno.test("tx.query() takes one statement with parameters, and nothing that ends, widens or outlives the transaction", async () => {
-  await using world = await open();
+  await using world = await openAccounts();
   const hostile = [
     "commit",
     "rollback",
     "  -- first\n Set role postgres",
     "/* a /* nested */ comment */ reset role",
     "select set_config('role', 'postgres', true)",
-    'select pg_catalog."set_config"(\'role\', \'postgres\', true)',
+    "select pg_catalog.\"set_config\"('role', 'postgres', true)",
     "do $$ begin end $$",
     "savepoint x",
     "prepare x as select 1",
     "copy accounts to stdout",
   ];
   for (const text of hostile) {
-    await assert.rejects(world.run((tx) => tx.query(text), { role: "service_role" }), coded("BAD_REQUEST"), text);
+    await assert.rejects(
+      world.run((tx) => tx.query(text), { role: "service_role" }),
+      coded("BAD_REQUEST"),
+      text,
+    );
   }
   await assert.rejects(
     world.run((tx) => tx.query("select 1; commit; drop table accounts"), { role: "service_role" }),
@@ -126,17 +85,19 @@ Deno.test("tx.query() takes one statement with parameters, and nothing that ends
 });
 
 Deno.test("transaction() is taken back when something that it calls has changed its role", async () => {
-  await using world = await open();
+  await using world = await openAccounts();
   await world.database.query(`create function public.sly() returns text language sql as
     $$ select set_config('role', 'service_role', true) $$; grant execute on function public.sly() to authenticated`);
   const work = (tx: Transaction) =>
-    tx.query("select public.sly()").then(() => tx.query("update accounts set balance = 0")).then(() => "done");
+    tx.query("select public.sly()").then(() => tx.query("update accounts set balance = 0")).then(() =>
+      "done"
+    );
   await assert.rejects(world.run(work, { request: await requestOf(BOB) }), coded("FORBIDDEN"));
   assert.deepEqual(await world.balances(), [100, 0, 50]);
 });
 
 Deno.test("tx.onRollback() undoes outside effects last in, first out, whatever one of them throws", async () => {
-  await using world = await open();
+  await using world = await openAccounts();
   const undone: string[] = [];
   const work = async (tx: Transaction) => {
     tx.onRollback(() => void undone.push("first"));
@@ -152,7 +113,11 @@ Deno.test("tx.onRollback() undoes outside effects last in, first out, whatever o
   );
   assert.equal(event!.result, "failure");
   const { compensations, compensations_failed: failed, outcome } = event!.details;
-  assert.deepEqual({ compensations, failed, outcome }, { compensations: 2, failed: 1, outcome: "taken back" });
+  assert.deepEqual({ compensations, failed, outcome }, {
+    compensations: 2,
+    failed: 1,
+    outcome: "taken back",
+  });
   await world.run((tx) => {
     tx.onRollback(() => void undone.push("never"));
     return move(tx, 1, 2, 10);
@@ -161,7 +126,7 @@ Deno.test("tx.onRollback() undoes outside effects last in, first out, whatever o
 });
 
 Deno.test("tx.restorePoint() goes back alone, with its own compensations, also when nested", async () => {
-  await using world = await open();
+  await using world = await openAccounts();
   const undone: string[] = [];
   await world.run(async (tx) => {
     await move(tx, 1, 2, 10);
@@ -180,7 +145,7 @@ Deno.test("tx.restorePoint() goes back alone, with its own compensations, also w
 });
 
 Deno.test("transaction() does not call a commit what the server took back after an error that was swallowed", async () => {
-  await using world = await open();
+  await using world = await openAccounts();
   const undone: string[] = [];
   const work = async (tx: Transaction) => {
     tx.onRollback(() => void undone.push("undone"));
@@ -194,73 +159,8 @@ Deno.test("transaction() does not call a commit what the server took back after 
   assert.deepEqual(await world.balances(), [100, 0, 50]);
 });
 
-Deno.test("transaction() runs again after a serialisation failure, and a deadlock takes nobody's money", async () => {
-  await using world = await open();
-  const other = await world.database.connect();
-  let attempts = 0;
-  await world.run(async (tx) => {
-    attempts++;
-    const [row] = await tx.query<{ balance: number }>("select balance from accounts where id = 1");
-    // Somebody else changes the row between our look and our write, the first time only.
-    if (attempts === 1) await other.query("update accounts set balance = balance + 7 where id = 1");
-    await tx.query("update accounts set balance = $1 where id = 1", [row!.balance - 1]);
-  }, { role: "service_role", isolation: "serializable", random: { next: () => 0, uuid: () => "" } });
-  assert.equal(attempts, 2);
-  assert.deepEqual(await world.balances(), [106, 0, 50]);
-  const lasting = world.run(async (tx) => {
-    await tx.query("select balance from accounts where id = 1");
-    await other.query("update accounts set balance = balance + 1 where id = 1");
-    await tx.query("update accounts set balance = 0 where id = 1");
-  }, { role: "service_role", isolation: "serializable", random: { next: () => 0, uuid: () => "" } });
-  await assert.rejects(lasting, coded("CONFLICT"));
-  assert.deepEqual(await world.balances(), [109, 0, 50]);
-});
-
-Deno.test("transaction() that takes too long ends on the server too, and undoes its effects", async () => {
-  await using world = await open();
-  let undone = false;
-  const work = async (tx: Transaction) => {
-    tx.onRollback(() => void (undone = true));
-    await move(tx, 1, 2, 10);
-    await tx.query("select pg_sleep(60)");
-  };
-  await assert.rejects(world.run(work, { role: "service_role", limitMs: 400 }), coded("TIMEOUT"));
-  await waitFor("the compensation", () => undone);
-  await waitFor("the end of its server process", async () => (await backends(world.database)).length === 0);
-  assert.deepEqual(await world.balances(), [100, 0, 50]);
-  assert.deepEqual(await world.run((tx) => move(tx, 1, 2, 1), { role: "service_role" }), [], "the next one has a connection");
-});
-
-Deno.test("transaction() whose caller goes away destroys its connection in the middle of a statement", async () => {
-  await using world = await open();
-  const gone = new AbortController();
-  const running = world.run(async (tx) => {
-    await move(tx, 1, 2, 10);
-    const slow = tx.query("select pg_sleep(60)");
-    gone.abort(new Error("the caller has left"));
-    await slow;
-  }, { role: "service_role", signal: gone.signal, limitMs: 2_000 });
-  await assert.rejects(running, /the caller has left/);
-  await waitFor("the end of its server process", async () => (await backends(world.database)).length === 0);
-  assert.deepEqual(await world.balances(), [100, 0, 50]);
-  assert.ok(gone.signal.aborted);
-});
-
-Deno.test("transactions of one isolate share one connection and take turns", async () => {
-  await using world = await open();
-  const seen = new Set<number>();
-  await Promise.all(Array.from({ length: 20 }, () =>
-    world.run(async (tx) => {
-      const [row] = await tx.query<{ pid: number }>("select pg_backend_pid() as pid");
-      seen.add(row!.pid);
-      await move(tx, 1, 2, 1);
-    }, { role: "service_role" })));
-  assert.equal(seen.size, 1);
-  assert.deepEqual(await world.balances(), [80, 20, 50]);
-});
-
 Deno.test("transaction() inside another one is refused at once, and a use after the end as well", async () => {
-  await using world = await open();
+  await using world = await openAccounts();
   let kept: Transaction | undefined;
   await world.run(async (tx) => {
     kept = tx;
@@ -271,24 +171,38 @@ Deno.test("transaction() inside another one is refused at once, and a use after 
 });
 
 Deno.test("transaction() leaves an audit row in the same commit, and none when it has written nothing", async () => {
-  await using world = await open();
+  await using world = await openAccounts();
   const request = await requestOf(ALICE);
   await world.run((tx) => tx.query("select * from accounts"), { request, name: "look" });
-  await world.run((tx) => move(tx, 1, 2, 30), { request, name: "transfer", functionName: "bank", requestId: "r-1" });
+  await world.run((tx) => move(tx, 1, 2, 30), {
+    request,
+    name: "transfer",
+    functionName: "bank",
+    requestId: "r-1",
+  });
   await world.run((tx) => move(tx, 1, 2, 1), { request, name: "secret", audit: false });
   const events = await world.database.query<{ message: string; details: Record<string, unknown> }>(
     "select message, result, function_name, request_id, details from healing_events where event_type = 'transaction'",
   );
   assert.equal(events.length, 1);
   const { details, ...rest } = events[0]!;
-  assert.deepEqual(rest, { message: "transfer", result: "success", function_name: "bank", request_id: "r-1" });
+  assert.deepEqual(rest, {
+    message: "transfer",
+    result: "success",
+    function_name: "bank",
+    request_id: "r-1",
+  });
   assert.match(String(details.xid), /^\d+$/);
   assert.deepEqual([details.role, details.subject, details.statements], ["authenticated", ALICE, 2]);
 });
 
 Deno.test("transaction() refuses options that make no sense, and says when there is no connection", async () => {
-  await using world = await open();
-  for (const options of [{ limitMs: 0 }, { limitMs: 30_001 }, { maxAttempts: 0 }, { isolation: "chaos" as never }]) {
+  await using world = await openAccounts();
+  for (
+    const options of [{ limitMs: 0 }, { limitMs: 30_001 }, { maxAttempts: 0 }, {
+      isolation: "chaos" as never,
+    }]
+  ) {
     await assert.rejects(world.run(() => Promise.resolve(1), options), RangeError);
   }
   const settings = readSettings({ get: () => undefined });

@@ -4,7 +4,7 @@ import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
 import { readSettings } from "../../supabase/functions/_shared/core/settings.ts";
 import { closeTransactions, transaction } from "../../supabase/functions/_shared/transactionManager.ts";
 import { createTestDatabase } from "../helpers/database.ts";
-import { type Passage, startTcpProxy } from "../helpers/tcpProxy.ts";
+import { type Passage, TcpProxy } from "../helpers/tcpProxy.ts";
 
 /** A database behind a network that breaks when its client says `commit`. */
 async function open(atCommit: Passage, thenClosed = false) {
@@ -13,7 +13,7 @@ async function open(atCommit: Passage, thenClosed = false) {
     "create table public.notes (body text); grant select, insert on public.notes to service_role",
   );
   const url = new URL(database.url);
-  const proxy = startTcpProxy(Number(url.port));
+  const proxy = new TcpProxy(Number(url.port));
   url.port = String(proxy.port);
   let commits = 0;
   proxy.decide = (piece) => {
@@ -59,7 +59,8 @@ Deno.test("transaction() whose commit never reached the server is a failure, and
 Deno.test("transaction() says that it does not know when the server cannot be asked, and undoes nothing", async () => {
   await using world = await open("cutAnswer", true);
   await assert.rejects(world.insert(), (error: HealingError) => {
-    return error.code === "UNAVAILABLE" && error.details?.outcome === "unknown" && /Read back/.test(error.hint ?? "");
+    return error.code === "UNAVAILABLE" && error.details?.outcome === "unknown" &&
+      /Read back/.test(error.hint ?? "");
   });
   assert.equal(await world.notes(), 1);
   assert.deepEqual(world.counts(), { commits: 1, compensated: 0 });

@@ -16,7 +16,11 @@ export async function createTokenSigner(kid = "key-1"): Promise<TokenSigner> {
     publicKey: { ...publicKey, kid, alg: "ES256", use: "sig" },
     async sign(claims, header = {}) {
       const signed = `${encode({ alg: "ES256", kid, typ: "JWT", ...header })}.${encode(claims)}`;
-      const signature = await crypto.subtle.sign(ALGORITHM, pair.privateKey, new TextEncoder().encode(signed));
+      const signature = await crypto.subtle.sign(
+        ALGORITHM,
+        pair.privateKey,
+        new TextEncoder().encode(signed),
+      );
       return `${signed}.${base64Url(String.fromCharCode(...new Uint8Array(signature)))}`;
     },
   };

@@ -10,49 +10,49 @@ export type Passage =
   | "cutAnswer";
 
 /** A proxy that listens on a port of its own. */
-export interface TcpProxy extends Disposable {
-  readonly port: number;
+export class TcpProxy implements Disposable {
   /** Asked for each piece that a client sends; `pass` at first. */
-  decide: (piece: Uint8Array) => Passage;
+  decide: (piece: Uint8Array) => Passage = () => "pass";
   /** True while new connections are refused. */
-  isClosed: boolean;
+  isClosed = false;
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #open = new Set<Deno.Conn>();
+
+  /** Starts in front of `127.0.0.1:port`. */
+  constructor(private readonly target: number) {
+    void this.#accept();
+  }
+
+  get port(): number {
+    return (this.#listener.addr as Deno.NetAddr).port;
+  }
+
   /** Cuts every open conversation. */
-  cutAll(): void;
-}
+  cutAll(): void {
+    for (const connection of [...this.#open]) this.#cut(connection);
+  }
 
-/** Starts a proxy in front of `127.0.0.1:port`. */
-export function startTcpProxy(port: number): TcpProxy {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const open = new Set<Deno.Conn>();
-  const proxy: TcpProxy = {
-    port: (listener.addr as Deno.NetAddr).port,
-    decide: () => "pass",
-    isClosed: false,
-    cutAll: () => [...open].forEach(cut),
-    [Symbol.dispose]() {
-      listener.close();
-      proxy.cutAll();
-    },
-  };
-  void accept();
-  return proxy;
+  [Symbol.dispose](): void {
+    this.#listener.close();
+    this.cutAll();
+  }
 
-  async function accept() {
-    for await (const client of listener) {
-      if (proxy.isClosed) client.close();
-      else void converse(client);
+  async #accept(): Promise<void> {
+    for await (const client of this.#listener) {
+      if (this.isClosed) client.close();
+      else void this.#converse(client);
     }
   }
 
-  async function converse(client: Deno.Conn) {
-    open.add(client);
-    const server = await Deno.connect({ hostname: "127.0.0.1", port }).catch(() => undefined);
-    if (server === undefined) return cut(client);
-    open.add(server);
+  async #converse(client: Deno.Conn): Promise<void> {
+    this.#open.add(client);
+    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.target }).catch(() => undefined);
+    if (server === undefined) return this.#cut(client);
+    this.#open.add(server);
     let isMute = false;
-    const end = () => [client, server].forEach(cut);
+    const end = () => [client, server].forEach((connection) => this.#cut(connection));
     const toServer = pump(client, async (piece) => {
-      const passage = proxy.decide(piece);
+      const passage = this.decide(piece);
       if (passage === "cut") return end();
       isMute ||= passage === "cutAnswer";
       await write(server, piece);
@@ -62,8 +62,8 @@ export function startTcpProxy(port: number): TcpProxy {
     end();
   }
 
-  function cut(connection: Deno.Conn) {
-    if (!open.delete(connection)) return;
+  #cut(connection: Deno.Conn): void {
+    if (!this.#open.delete(connection)) return;
     try {
       connection.close();
     } catch {

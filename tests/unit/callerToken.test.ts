@@ -43,7 +43,9 @@ Deno.test("identifyCaller() knows a machine by a secret key on either header", a
 
 Deno.test("identifyCaller() believes a token signed with the shared secret, from JWT_SECRET or from the key set", async () => {
   const token = await signJwt(person, SECRET);
-  const keySet = JSON.stringify({ keys: [{ kty: "oct", alg: "HS256", k: btoa(SECRET).replaceAll("=", "") }] });
+  const keySet = JSON.stringify({
+    keys: [{ kty: "oct", alg: "HS256", k: btoa(SECRET).replaceAll("=", "") }],
+  });
   for (const settings of [withSecret, { ...nothing, jwks: keySet }]) {
     const { role, claims } = await identify(token, settings);
     assert.equal(role, "authenticated");
@@ -103,9 +105,15 @@ Deno.test("identifyCaller() refuses a token out of its time, without one, and of
   for (const claims of [{ ...person, exp: seconds - 31 }, { ...person, nbf: seconds + 31 }, endless]) {
     await assert.rejects(identify(await signJwt(claims, SECRET), withSecret), refusal("UNAUTHORIZED"));
   }
-  assert.equal((await identify(await signJwt({ ...person, exp: seconds - 29 }, SECRET), withSecret)).role, "authenticated");
+  assert.equal(
+    (await identify(await signJwt({ ...person, exp: seconds - 29 }, SECRET), withSecret)).role,
+    "authenticated",
+  );
   for (const role of ["postgres", "supabase_admin", null, 7, ["anon"]]) {
-    await assert.rejects(identify(await signJwt({ ...person, role }, SECRET), withSecret), refusal("FORBIDDEN"));
+    await assert.rejects(
+      identify(await signJwt({ ...person, role }, SECRET), withSecret),
+      refusal("FORBIDDEN"),
+    );
   }
 });
 
@@ -114,10 +122,16 @@ Deno.test("identifyCaller() says that it cannot check, instead of refusing, when
   await assert.rejects(identify(await signJwt(person, SECRET), nothing), refusal("CONFIG_MISSING"));
   await assert.rejects(identify(await signer.sign(person), nothing), refusal("CONFIG_MISSING"));
   for (const jwks of ["", "{", "null", '{"keys":7}', '{"keys":[null,{"kty":"oct","k":"AAAA"}]}']) {
-    await assert.rejects(identify(await signer.sign(person), { ...nothing, jwks }), refusal("CONFIG_MISSING"), jwks);
+    await assert.rejects(
+      identify(await signer.sign(person), { ...nothing, jwks }),
+      refusal("CONFIG_MISSING"),
+      jwks,
+    );
   }
-  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () =>
-    new Response("down", { status: 503 }));
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response("down", { status: 503 }),
+  );
   const url = `http://127.0.0.1:${server.addr.port}`;
   await assert.rejects(identify(await signer.sign(person), { ...nothing, url }), refusal("UNAVAILABLE"));
 });

@@ -22,7 +22,11 @@ import { withTimeout } from "./timeout.ts";
 import { Attempt } from "./transactionManager/attempt.ts";
 import { isConflict } from "./transactionManager/faults.ts";
 import { closeLanes, type Lane, laneTo } from "./transactionManager/lane.ts";
-import { readOptions, type TransactionOptions, type TransactionSettings } from "./transactionManager/options.ts";
+import {
+  readOptions,
+  type TransactionOptions,
+  type TransactionSettings,
+} from "./transactionManager/options.ts";
 import type { Transaction } from "./transactionManager/transaction.ts";
 
 export type { Compensation } from "./transactionManager/compensations.ts";
@@ -59,19 +63,30 @@ export async function transaction<Result>(
   }
   const platform = settings.settings ?? readSettings();
   if (platform.databaseUrl === undefined) {
-    throw new HealingError("CONFIG_MISSING", "A transaction needs a direct connection, and none is configured", {
-      hint: "Set SUPABASE_DB_URL",
-    });
+    throw new HealingError(
+      "CONFIG_MISSING",
+      "A transaction needs a direct connection, and none is configured",
+      {
+        hint: "Set SUPABASE_DB_URL",
+      },
+    );
   }
   const caller = await callerOf(settings, platform);
   const lane = laneTo(platform.databaseUrl);
   const limits = { operation: settings.name, clock: settings.clock ?? systemClock };
-  return await withTimeout((signal) => {
-    const running = lane.use(() => inside.run(true, () => runAttempts(lane, work, caller, settings, signal)), signal);
-    // When the time is over its caller is answered at once, and what is undone then needs the worker a little longer.
-    runInBackground(() => running);
-    return running;
-  }, settings.limitMs, settings.signal === undefined ? limits : { ...limits, signal: settings.signal });
+  return await withTimeout(
+    (signal) => {
+      const running = lane.use(
+        () => inside.run(true, () => runAttempts(lane, work, caller, settings, signal)),
+        signal,
+      );
+      // When the time is over its caller is answered at once, and what is undone then needs the worker a little longer.
+      runInBackground(() => running);
+      return running;
+    },
+    settings.limitMs,
+    settings.signal === undefined ? limits : { ...limits, signal: settings.signal },
+  );
 }
 
 /** Ends the isolate's connection for transactions; for tests and for programs that end. */

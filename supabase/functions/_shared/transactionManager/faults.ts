@@ -16,7 +16,9 @@ export function isConflict(error: unknown): boolean {
 export function toCoded(error: unknown): unknown {
   if (isHealingError(error) || !(error instanceof Error)) return error;
   const sqlState = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  if (sqlState !== undefined && /^[0-9A-Z]{5}$/.test(sqlState)) return toDatabaseError(error as DatabaseError);
+  if (sqlState !== undefined && /^[0-9A-Z]{5}$/.test(sqlState)) {
+    return toDatabaseError(error as DatabaseError);
+  }
   // The driver has no code for a connection that is gone, only words and Node's names.
   if (/connection|socket|ECONN|EPIPE|timeout expired/i.test(`${sqlState ?? ""} ${error.message}`)) {
     return new HealingError("UNAVAILABLE", "The connection to the database was lost", {

@@ -47,7 +47,8 @@ export type TransactionSettings = ReturnType<typeof readOptions>;
 
 /** Throws a `RangeError` that names the option, what it must be, and what it is. */
 export function readOptions(options: TransactionOptions) {
-  const { limitMs = LONGEST_MS, lockTimeoutMs = 5_000, isolation = "read committed", maxAttempts = 3 } = options;
+  const { limitMs = LONGEST_MS, lockTimeoutMs = 5_000, isolation = "read committed", maxAttempts = 3 } =
+    options;
   check("limitMs", limitMs, limitMs > 0 && limitMs <= LONGEST_MS, `> 0 and <= ${LONGEST_MS}`);
   check("lockTimeoutMs", lockTimeoutMs, lockTimeoutMs > 0, "> 0");
   check("isolation", isolation, ISOLATIONS.includes(isolation), ISOLATIONS.join(", "));

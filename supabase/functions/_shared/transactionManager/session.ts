@@ -54,9 +54,13 @@ export async function closeAs(
   );
   const { seen } = rows[0]!;
   if (seen.role !== role || seen.claims !== JSON.stringify(claims)) {
-    throw new HealingError("FORBIDDEN", "The transaction was taken back as something in it changed its role", {
-      hint: "Look for set_config or set role in the functions that it calls",
-    });
+    throw new HealingError(
+      "FORBIDDEN",
+      "The transaction was taken back as something in it changed its role",
+      {
+        hint: "Look for set_config or set role in the functions that it calls",
+      },
+    );
   }
   return seen.xid ?? undefined;
 }

@@ -37,6 +37,7 @@ export function checkStatement(text: string): void {
   if (!REFUSED.has(first) && !words.includes("set_config")) return;
   const what = REFUSED.has(first) ? first : "set_config";
   throw new HealingError("BAD_REQUEST", `A transaction's statement cannot be or call "${what}"`, {
-    hint: "Role, limits and the end of a transaction are set for it; for a part that may fail use tx.restorePoint()",
+    hint:
+      "Role, limits and the end of a transaction are set for it; for a part that may fail use tx.restorePoint()",
   });
 }

@@ -6,7 +6,10 @@ import type { Compensation } from "./compensations.ts";
 /** A transaction as its author sees it; of no use after its end. */
 export interface Transaction {
   /** Runs one statement with parameters and gives its rows; rejects with a `HealingError`. */
-  query<Row extends QueryResultRow = QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  query<Row extends QueryResultRow = QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<Row[]>;
   /** Registers how to undo an effect outside the database, should the transaction be taken back. */
   onRollback(compensation: Compensation): void;
   /**
