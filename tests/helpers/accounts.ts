@@ -28,9 +28,9 @@ const SCHEMA = `
   grant select, insert, update, delete on public.accounts to authenticated, service_role;
   insert into public.accounts values (1, '${ALICE}', 100), (2, '${ALICE}', 0), (3, '${BOB}', 50);`;
 
-/** A database with accounts, and transactions on it. */
-export async function openAccounts() {
-  const database = await createTestDatabase();
+/** A database with accounts, and transactions on it; it goes at the end, also one that was given. */
+export async function openAccounts(given?: TestDatabase) {
+  const database = given ?? await createTestDatabase();
   await database.query(SCHEMA);
   const settings = {
     ...readSettings({ get: () => undefined }),
@@ -41,6 +41,7 @@ export async function openAccounts() {
     transaction(work, { settings, logger: silentLogger, ...options });
   return {
     database,
+    settings,
     run,
     balances: async () =>
       (await database.query<{ balance: number }>("select balance from accounts order by id")).map((row) =>
