@@ -101,6 +101,8 @@ export class FallbackLogger implements Logger {
   /** True until the file was emptied once: an earlier process may have left one. */
   #mayHaveSpool = true;
   #droppedSince = 0;
+  /** True once the worker was told that it ends; the last requests may still log. */
+  #isEnding = false;
 
   /** Throws a `RangeError` for a bound that makes no sense. */
   constructor(private readonly options: FallbackLoggerOptions) {
@@ -163,8 +165,10 @@ export class FallbackLogger implements Logger {
       const room = level === "warn" || level === "error" ? 1 : 0.8;
       if (this.#waiting.length >= this.#maxWaiting * room) return this.#drop();
       const { now, id } = { now: this.#clock.now(), id: this.#random.uuid() };
-      this.#waiting.push(makeEntry({ level, message, context, id, at: now }));
+      const entry = makeEntry({ level, message, context, id, at: now });
+      this.#waiting.push(entry);
       this.#arrivals++;
+      if (this.#isEnding) this.#say([entry]);
       this.#start();
     } catch {
       this.#drop();
@@ -267,11 +271,19 @@ export class FallbackLogger implements Logger {
     this.#take("warn", "Log entries were dropped as too many waited", { dropped });
   }
 
-  /** The worker ends: what stands in no table is said, since the file ends with the worker. */
+  /** The worker ends: what stands in no table is said, since the file ends with the worker, and nothing holds it up. */
   readonly #sayRest = (): void => {
-    const { lines, left } = toRestorableLines("log", [...this.#spooled, ...this.#waiting]);
-    for (const line of lines) writeLine("error", line);
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#end.abort();
+    const left = this.#say([...this.#spooled, ...this.#waiting]);
     const lost = left + this.#droppedSince;
     if (lost > 0) this.#console.error("log entries are lost as the worker ends", { lost });
   };
+
+  #say(entries: readonly LogEntry[]): number {
+    const { lines, left } = toRestorableLines("log", entries);
+    for (const line of lines) writeLine("error", line);
+    return left;
+  }
 }
