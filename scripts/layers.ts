@@ -82,7 +82,15 @@ export const LAYERS: readonly Layer[] = [
     rule: "One ability each; they meet in a loop, not in each other.",
     ordered: false,
     budgetKb: 400,
-    doors: ["patternLearning", "errorAnalysis", "functionInvoker", "jsonReporter"],
+    doors: [
+      "patternLearning",
+      "fixExperiments",
+      "statisticalValidation",
+      "ensembleLearning",
+      "errorAnalysis",
+      "functionInvoker",
+      "jsonReporter",
+    ],
   },
   {
     name: "loops",
