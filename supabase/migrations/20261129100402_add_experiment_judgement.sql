@@ -323,7 +323,7 @@ grant execute on function public.promote_experiment_variant(uuid, text, text) to
 comment on function public.promote_experiment_variant(uuid, text, text) is
   'An admin makes b of a completed experiment first choice, or takes that back with a; with a reason. Returns the experiment.';
 
-create or replace function public.get_due_experiments(p_limit integer default 50)
+create or replace function public.get_due_experiments(p_limit integer default 1000)
 returns jsonb
 language sql
 stable
