@@ -1,7 +1,7 @@
 -- Adds the life of an experiment up to its judgement: create_fix_experiment, record_variant_assignment,
 -- record_variant_result, advance_fix_experiment, get_experiment_for_error; and a trigger by which fixes report theirs.
--- Locks: SHARE ROW EXCLUSIVE on auto_fixes, for the moment in which the triggers are made.
--- Undo: drop trigger b_note_fix_assignment and b_note_fix_outcome on public.auto_fixes; drop the five functions of public and, in
+-- Locks: SHARE ROW EXCLUSIVE on auto_fixes, for the moment in which the trigger is made.
+-- Undo: drop trigger b_note_fix_outcome on public.auto_fixes; drop the five functions of public and, in
 --       healing_private, route_unit, hold_experiment, experiment_view, variant_pattern, note_variant_result, raise_variant_problem,
 --       note_fix_for_experiment, add_experiment_outcomes.
 
@@ -107,10 +107,9 @@ declare
   v_b uuid;
   v_share double precision := coalesce((p_experiment ->> 'share_of_b')::double precision, 0.5);
   v_max_n integer := (p_experiment ->> 'max_n')::integer;
-  -- By default as long as a person may take to approve a fix, and as long as it is watched after that.
+  -- By default as long as a fix is watched at most, and a day in which an engine that was down can judge it.
   v_maturity integer := coalesce((p_experiment ->> 'maturity_seconds')::integer,
-    least(2592000, (healing_private.setting('validation_max_seconds') #>> '{}')::bigint
-      + 3600 * (healing_private.setting('approval_hours') #>> '{}')::bigint)::integer);
+    least(2592000, (healing_private.setting('validation_max_seconds') #>> '{}')::bigint + 86400)::integer);
 begin
   select * into v_pattern from public.universal_error_patterns where id = (p_experiment ->> 'pattern_id')::uuid and status = 'active';
   if v_pattern.id is null then
@@ -274,7 +273,9 @@ comment on function public.record_variant_result(uuid, text, boolean, text, doub
   'Records the one outcome of a unit; without a unit the call is its own. The other outcome, a late one, the other variant''s unit and an ended experiment raise PT409. Returns {recorded, unit, matures_at}.';
 
 -- A fix that an experiment chose reports by its own moves, in the very transaction that makes them: nothing can be lost
--- between the verdict and its record. What nobody approved, or nobody could judge, stays open and matures as a failure.
+-- between the verdict and its record. Its unit begins when the fix has been applied, and not when it was proposed: what
+-- nobody approved was not tried. A fix that died while it was being applied ends as failed, and what nobody could judge
+-- stays open and matures as a failure.
 create or replace function healing_private.note_fix_for_experiment()
 returns trigger
 language plpgsql
@@ -285,21 +286,22 @@ declare
   v_id text := new.evidence -> 'experiment' ->> 'id';
   v_variant text := new.evidence -> 'experiment' ->> 'variant';
 begin
-  if v_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' and v_variant in ('a', 'b') then
+  -- One that ended as failed without having been tried says nothing.
+  if v_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' and v_variant in ('a', 'b')
+    and (new.status <> 'failed' or new.applying_at is not null or new.verdict ? 'measured') then
     perform healing_private.note_variant_result(v_id::uuid, new.detected_error_id::text, v_variant,
-      case new.status when 'kept' then true when 'reverted' then false when 'failed' then false end, 0, new.id);
+      case new.status when 'kept' then true when 'reverted' then false when 'failed' then false end,
+      greatest(0, 1000 * extract(epoch from clock_timestamp() - coalesce(new.applying_at, clock_timestamp())))::double precision, new.id);
   end if;
   return null;
 end;
 $$;
 revoke all on function healing_private.note_fix_for_experiment() from public, anon, authenticated;
 comment on function healing_private.note_fix_for_experiment() is
-  'Records a proposed fix of an experiment as an assignment, and its keeping, revert or failure as the outcome.';
-create or replace trigger b_note_fix_assignment after insert on public.auto_fixes
-  for each row when (new.evidence ? 'experiment') execute function healing_private.note_fix_for_experiment();
+  'Records an applied fix of an experiment as an assignment, and its keeping, revert or failure as the outcome.';
 create or replace trigger b_note_fix_outcome after update of status on public.auto_fixes
-  for each row when (new.evidence ? 'experiment' and new.status is distinct from old.status and new.status in ('kept', 'reverted', 'failed')
-    and coalesce((new.verdict ->> 'is_evidence')::boolean, true))
+  for each row when (new.evidence ? 'experiment' and new.status is distinct from old.status
+    and new.status in ('validating', 'kept', 'reverted', 'failed') and coalesce((new.verdict ->> 'is_evidence')::boolean, true))
   execute function healing_private.note_fix_for_experiment();
 
 -- The e-process of statistics.ts, step for step; a test feeds both the same outcomes.

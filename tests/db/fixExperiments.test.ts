@@ -43,8 +43,8 @@ Deno.test("createFixExperiment() starts one experiment an error, with a pattern 
   assert.equal(stored.variant_a_pattern_id, pattern.id);
   assert.equal(stored.first_choice_pattern_id, pattern.id);
   assert.deepEqual([stored.max_n, stored.share_of_b], [1_194, 0.5]);
-  // Three days for a person to approve, and three for watching.
-  assert.equal(stored.maturity_seconds, 6 * 86_400);
+  // Three days for watching, and one for an engine that was down.
+  assert.equal(stored.maturity_seconds, 4 * 86_400);
   const [b] = await database.query(
     "select error_signature, fix_strategy, confidence_score from universal_error_patterns where id = $1",
     [

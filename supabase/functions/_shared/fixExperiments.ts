@@ -55,7 +55,7 @@ export interface FixExperimentOptions {
   maxN?: number;
   /**
    * Seconds after its assignment at which a unit counts, 0..2,592,000; a unit without an outcome is a failure then. By
-   * default as long as a fix may wait for a person and be watched after that.
+   * default as long as a fix is watched at most, and a day.
    */
   maturitySeconds?: number;
 }
