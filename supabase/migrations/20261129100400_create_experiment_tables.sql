@@ -99,6 +99,7 @@ comment on column public.experiment_results.is_routed is
 
 select healing_private.secure_table(name::regclass)
 from unnest(array['public.fix_experiments', 'public.experiment_results']) as name;
+revoke all on sequence public.experiment_results_id_seq from public, anon, authenticated, service_role;
 
 -- What an experiment puts in force has no attempt of its own; what it changes is the order in which fixes are asked.
 alter table public.applied_improvements alter column auto_fix_id drop not null;

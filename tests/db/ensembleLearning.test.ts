@@ -211,15 +211,23 @@ Deno.test("recordEnsembleTruth() counts a case once, takes no second truth, and 
     return (await recordEnsembleTruth(own.rpc, id, key, true)).recorded;
   }));
   assert.equal(recorded.filter(Boolean).length, 1);
-  const counts = () => database.query("select voter, right_count::int, wrong_count::int from ensemble_voters order by voter");
-  const expected = [{ voter: "x", right_count: 1, wrong_count: 0 }, { voter: "y", right_count: 0, wrong_count: 1 }];
+  const counts = () =>
+    database.query("select voter, right_count::int, wrong_count::int from ensemble_voters order by voter");
+  const expected = [{ voter: "x", right_count: 1, wrong_count: 0 }, {
+    voter: "y",
+    right_count: 0,
+    wrong_count: 1,
+  }];
   assert.deepEqual(await counts(), expected);
   await assert.rejects(recordEnsembleTruth(rpc, id, key, false), { code: "CONFLICT" });
   await assert.rejects(recordEnsembleTruth(rpc, id, "retry:unknown", true), { code: "NOT_FOUND" });
   await assert.rejects(recordEnsembleTruth(rpc, crypto.randomUUID(), key, true), { code: "NOT_FOUND" });
   await assert.rejects(recordEnsembleTruth(rpc, id, key, null as never), { code: "BAD_REQUEST" });
   // The same case voted on again keeps what is known of it, and replaces the rest.
-  await ensembleDecision(rpc, [{ voter: "y", action: schema("shop") }, { voter: "x", action: { kind: "retry" } }], {
+  await ensembleDecision(rpc, [{ voter: "y", action: schema("shop") }, {
+    voter: "x",
+    action: { kind: "retry" },
+  }], {
     unit: "error-1",
   });
   assert.equal((await recordEnsembleTruth(rpc, id, key, true)).recorded, false);

@@ -18,13 +18,7 @@ import type { OperationInvoker } from "../../supabase/functions/_shared/healingE
 import { type Contract, occurrence, proposal } from "../helpers/contract.ts";
 import type { TestDatabase } from "../helpers/database.ts";
 import { engineOf, operation, prepared } from "../helpers/engine.ts";
-import {
-  FIX_A,
-  FIX_B,
-  passTime,
-  startExperiment,
-  storePattern,
-} from "../helpers/experiments.ts";
+import { FIX_A, FIX_B, passTime, startExperiment, storePattern } from "../helpers/experiments.ts";
 
 /** A call that works once its schema exists. */
 function invokerOf(database: TestDatabase): OperationInvoker {
@@ -138,8 +132,12 @@ Deno.test("a challenger without evidence waits for a person: an experiment is no
   for (const { error, status } of fixes) {
     assert.equal(status, routeToVariant(id, error) === "a" ? "validating" : "awaiting_approval");
   }
-  assert.ok((await unitsOf(database)).every(({ variant, succeeded }) => variant === "a" && succeeded === null));
-  const [waiting] = await database.query("select id from admin_approval_queue where status = 'pending' limit 1");
+  assert.ok(
+    (await unitsOf(database)).every(({ variant, succeeded }) => variant === "a" && succeeded === null),
+  );
+  const [waiting] = await database.query(
+    "select id from admin_approval_queue where status = 'pending' limit 1",
+  );
   await database.query("select decide_approval($1, 'approve', 'a test')", [waiting!.id]);
   await engine.detectAndHeal();
   const tried = (await unitsOf(database)).filter(({ variant }) => variant === "b");
@@ -163,7 +161,9 @@ Deno.test("a variant that fails its dry run has failed, and the error is healed 
     assert.equal(succeeded, variant === "b" ? false : null);
   }
   assert.ok(units.some(({ variant }) => variant === "b"));
-  const kinds = await database.query("select distinct action_kind from auto_fixes where status = 'validating'");
+  const kinds = await database.query(
+    "select distinct action_kind from auto_fixes where status = 'validating'",
+  );
   assert.deepEqual(kinds, [{ action_kind: "create_schema" }]);
 });
 
@@ -190,7 +190,9 @@ Deno.test("the winner of an experiment is asked first afterwards, whatever the s
   await using _opened = opened;
   const id = await startTrusted(database, contract.rpc);
   await database.query("select conclude_fix_experiment($1, 'b', 'a test')", [id]);
-  await database.query("update universal_error_patterns set confidence_score = 0.99 where action_kind = 'create_schema'");
+  await database.query(
+    "update universal_error_patterns set confidence_score = 0.99 where action_kind = 'create_schema'",
+  );
   await using engine = engineOf(database, contract, () => Promise.resolve({ status: 200, body: "" }));
   await captureMissing(contract.rpc, ["shop_1"]);
   await engine.detectAndHeal();
@@ -258,8 +260,7 @@ Deno.test("conclude_fix() and the record of the outcome are one transaction: nei
     "update auto_fixes set claim_number = $2, lease_expires_at = now() + interval '1 minute' where id = $1",
     [fix!.id, fix!.claim_number],
   );
-  const outcome = async () =>
-    (await unitsOf(database)).find(({ unit }) => unit === fix!.error)!.succeeded;
+  const outcome = async () => (await unitsOf(database)).find(({ unit }) => unit === fix!.error)!.succeeded;
   await assert.rejects(contract.connection.transaction(async (tx) => {
     await concludeFix(tx.rpc, fix!, "kept", { reason: "it works" });
     throw new Error("the process dies here");

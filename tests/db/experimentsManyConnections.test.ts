@@ -39,26 +39,31 @@ Deno.test("recordVariantResult() from 64 connections at once, while eight others
   await using database = await createTestDatabase();
   await using contracts = await connect(database, 72);
   const { rpc } = contracts[0]!;
-  const ids = await Promise.all([1, 2].map((number) =>
-    startExperiment(rpc, { signature: `3F000: ${number}`, maturitySeconds: 3_600, maxN: 10_000 })
-  ));
+  const ids = await Promise.all(
+    [1, 2].map((number) =>
+      startExperiment(rpc, { signature: `3F000: ${number}`, maturitySeconds: 3_600, maxN: 10_000 })
+    ),
+  );
   const units = Array.from({ length: 640 }, (_, number) => number);
   let isRecording = true;
   const counting = contracts.slice(64).map(async ({ rpc: own }) => {
     while (isRecording) for (const id of ids) await advanceExperiment(own, id);
   });
   // Every unit is reported by two clients, which start at opposite ends.
-  await Promise.all(contracts.slice(0, 64).map(async (contract, client) => {
-    const own = units.filter((number) => number % 32 === client % 32);
-    for (const id of ids) await report(contract, id, client < 32 ? own : own.toReversed());
-  }));
+  await Promise.all(
+    contracts.slice(0, 64).map(async (contract, client) => {
+      const own = units.filter((number) => number % 32 === client % 32);
+      for (const id of ids) await report(contract, id, client < 32 ? own : own.toReversed());
+    }),
+  );
   isRecording = false;
   await Promise.all(counting);
   await passTime(database, 3_600);
   await Promise.all(contracts.slice(0, 8).map(({ rpc: own }) => advanceExperiment(own, ids[0]!)));
   for (const id of ids) {
     const { e_process: { a, b, open }, sample_size } = await advanceExperiment(rpc, id);
-    const arm = (variant: string) => units.filter((number) => routeToVariant(id, `unit-${number}`) === variant);
+    const arm = (variant: string) =>
+      units.filter((number) => routeToVariant(id, `unit-${number}`) === variant);
     const successes = (variant: string) =>
       arm(variant).filter((number) => number % 9 !== 0 && works(number)).length;
     assert.equal(sample_size, 640);

@@ -49,7 +49,10 @@ Deno.test("assessPattern() tells what surely fails from what is not known", asyn
   const { rpc } = contract;
   assert.equal((await assessPattern(rpc, await patternWith(database, rpc, 3, 37))).verdict, "fails");
   const fresh = await assessPattern(rpc, await patternWith(database, rpc, 0, 0));
-  assert.deepEqual([fresh.verdict, fresh.successRate, fresh.interval], ["unknown", null, { low: 0, high: 1 }]);
+  assert.deepEqual([fresh.verdict, fresh.successRate, fresh.interval], ["unknown", null, {
+    low: 0,
+    high: 1,
+  }]);
   assert.equal(fresh.reason, "0 outcomes, and 30 are the least");
 });
 

@@ -1,6 +1,7 @@
 /** Experiments on a test database: a pattern with two fixes, outcomes in bulk, and time that passes. @module */
 
 import {
+  concludeExperiment,
   createFixExperiment,
   type ExperimentVariant,
   type FixExperimentOptions,
@@ -96,4 +97,23 @@ export async function passTime(session: Session, seconds: number): Promise<void>
        matures_at = matures_at - make_interval(secs => $1)`,
     [seconds],
   );
+}
+
+/** An experiment with these outcomes, judged once. */
+export async function judgedExperiment(
+  session: Session,
+  rpc: RpcPort,
+  a: [successes: number, n: number],
+  b: [successes: number, n: number],
+  options: Parameters<typeof startExperiment>[1] = {},
+): Promise<StoredExperiment> {
+  const id = await startExperiment(rpc, options);
+  await recordOutcomes(session, id, outcomesOf(a, b));
+  return await concludeExperiment(rpc, id);
+}
+
+/** How many rows of a table there are. */
+export async function countRows(session: Session, table: string, where = "true"): Promise<number> {
+  const [row] = await session.query<{ n: number }>(`select count(*)::int as n from ${table} where ${where}`);
+  return row!.n;
 }

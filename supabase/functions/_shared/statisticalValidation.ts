@@ -64,7 +64,9 @@ export async function assessPattern(
   if (n < minSampleSize) {
     return { ...figures, verdict: "unknown", reason: `${n} outcomes, and ${minSampleSize} are the least` };
   }
-  const reason = `${successes} of ${n} worked: between ${percent(interval.low)} and ${percent(interval.high)}`;
+  const reason = `${successes} of ${n} worked: between ${percent(interval.low)} and ${
+    percent(interval.high)
+  }`;
   const verdict = interval.low > 0.5 ? "works" : interval.high < 0.5 ? "fails" : "unknown";
   return { ...figures, verdict, reason };
 }

@@ -27,7 +27,10 @@ export interface EnsembleDecisionDraft {
 }
 
 /** Stores a decision with its votes; the same unit replaces what is not judged yet. */
-export function recordEnsembleDecision(db: RpcPort, decision: EnsembleDecisionDraft): Promise<{ id: string }> {
+export function recordEnsembleDecision(
+  db: RpcPort,
+  decision: EnsembleDecisionDraft,
+): Promise<{ id: string }> {
   return db.call("record_ensemble_decision", { p_decision: decision });
 }
 

@@ -1,0 +1,93 @@
+/** The engine's cycle over all experiments: each by itself, deployments asked for once, and figures that admins read. */
+
+import assert from "node:assert/strict";
+import { type DeploymentRequest, tickExperiments } from "../../supabase/functions/_shared/fixExperiments.ts";
+import { getExperimentMetrics } from "../../supabase/functions/_shared/healingDb.ts";
+import { openContract, setSetting } from "../helpers/contract.ts";
+import { createTestDatabase } from "../helpers/database.ts";
+import {
+  FIX_A,
+  FIX_B,
+  judgedExperiment,
+  outcomesOf,
+  recordOutcomes,
+  startExperiment,
+} from "../helpers/experiments.ts";
+
+const ADMIN = { app_metadata: { role: "admin" }, email: "ada@example.test" };
+
+Deno.test("tickExperiments() judges each experiment by itself: a broken one takes no other with it", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const broken = await startExperiment(contract.rpc, { signature: "3F000: broken" });
+  const sound = await startExperiment(contract.rpc, { signature: "3F000: sound" });
+  await recordOutcomes(database, sound, outcomesOf([32, 80], [64, 80]));
+  await database.query("update fix_experiments set e_process = '{\"a\": 1}' where id = $1", [broken]);
+  await recordOutcomes(database, broken, outcomesOf([1, 2], [1, 2]));
+  const tick = await tickExperiments(contract.rpc);
+  assert.equal(tick.experiments_judged, 1);
+  assert.equal(tick.experiments_concluded, 1);
+  assert.equal(tick.improvements_deployed, 1);
+  assert.equal(tick.failures.length, 1);
+  assert.ok(tick.failures[0]!.startsWith(broken));
+});
+
+Deno.test("tickExperiments() asks for a winner's deployment once, again after a failure, and never against the switches", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const { rpc } = contract;
+  const { id } = await judgedExperiment(database, rpc, [32, 80], [64, 80]);
+  const asked: DeploymentRequest[] = [];
+  let isDown = true;
+  const deployments = {
+    request(wanted: DeploymentRequest) {
+      asked.push(wanted);
+      return isDown ? Promise.reject(new Error("nobody answers")) : Promise.resolve();
+    },
+  };
+  await tickExperiments(rpc, { deployments });
+  assert.equal(asked.length, 0, "deployments are only suggested");
+  await setSetting(rpc, "mode_deployment", "auto");
+  const failed = await tickExperiments(rpc, { deployments });
+  assert.deepEqual(failed.failures, [`deployment of ${id}: nobody answers`]);
+  assert.equal(failed.auto_redeploys_triggered, 0);
+  isDown = false;
+  await tickExperiments(rpc, { deployments });
+  assert.equal(asked.length, 1, "its lease still holds");
+  await database.query(
+    "update fix_experiments set deployment_lease_expires_at = now() - interval '1 second'",
+  );
+  assert.equal((await tickExperiments(rpc, { deployments })).auto_redeploys_triggered, 1);
+  await tickExperiments(rpc, { deployments });
+  assert.deepEqual(asked.map(({ key }) => key), Array(2).fill(`experiment:${id}`));
+  assert.deepEqual(asked[1]!.changes, {
+    error_signature: "3F000: schema $1 does not exist",
+    from: FIX_A,
+    to: FIX_B,
+  });
+});
+
+Deno.test("get_experiment_metrics() tells the four figures, and admins read the running experiments with their reason", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  assert.deepEqual(await getExperimentMetrics(contract.rpc), {
+    experiments_running: 0,
+    winning_variant_deployments: 0,
+    statistical_confidence: 0,
+    auto_redeploys_triggered: 0,
+  });
+  await judgedExperiment(database, contract.rpc, [32, 80], [64, 80]);
+  await judgedExperiment(database, contract.rpc, [8, 10], [2, 10], { signature: "3F000: runs" });
+  const metrics = await getExperimentMetrics(contract.rpc);
+  assert.deepEqual([metrics.experiments_running, metrics.winning_variant_deployments], [1, 1]);
+  assert.ok(metrics.statistical_confidence > 0.95 && metrics.statistical_confidence < 1);
+  const read = (claims: Record<string, unknown>) =>
+    database.asRole("authenticated", claims, (session) => session.query("select * from running_experiments"));
+  const [running] = await read(ADMIN);
+  assert.equal(running!.error_signature, "3F000: runs");
+  assert.deepEqual([running!.variant_a_n, running!.variant_b_n], [10, 10]);
+  assert.deepEqual([running!.variant_a_success_rate, running!.variant_b_success_rate], [0.8, 0.2]);
+  assert.ok(Math.abs(running!.e_value as number - 4.43943166) < 1e-8);
+  assert.match(String(running!.reason), /^no rule holds yet: e-value 4.439 with 10 and 10 outcomes/);
+  assert.deepEqual(await read({}), []);
+});
