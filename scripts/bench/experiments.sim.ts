@@ -118,18 +118,18 @@ interface Feeding {
 const SLOWNESS = 0.1;
 const FEEDINGS: readonly Feeding[] = [
   {
-    name: "failures of b come later, counted when they come",
+    name: "b fails late, counted as it comes",
     delay: (isB, succeeded) => isB && !succeeded ? SLOWNESS : 0,
     times: 1,
   },
   {
-    name: "failures of b come later, counted at maturity",
+    name: "b fails late, counted at maturity",
     delay: () => SLOWNESS,
     times: 1,
     bound: FALSE_WINNERS,
   },
-  { name: "three outcomes a unit, each counted", delay: () => 0, times: 3 },
-  { name: "three outcomes a unit, one counted", delay: () => 0, times: 1, bound: FALSE_WINNERS },
+  { name: "3 outcomes a unit, each counted", delay: () => 0, times: 3 },
+  { name: "3 outcomes a unit, one counted", delay: () => 0, times: 1, bound: FALSE_WINNERS },
 ];
 
 /** The two mistakes that break the method, and what the database does instead. */
@@ -138,7 +138,7 @@ function simulateFeeding({ runs, outcomes, looks }: ExperimentSize): Finding[] {
     const chance = seededChance(500 + index);
     const hits = count(runs, () => playFeeding(outcomes, looks[0] ?? 200, feeding, chance));
     const figure = feeding.bound === undefined ? "naive: false winners, %" : "false winners, %";
-    return percent(`equal, p = 0.5, ${feeding.name}`, figure, hits, runs, feeding.bound);
+    return percent(`equal, ${feeding.name}`, figure, hits, runs, feeding.bound);
   });
 }
 

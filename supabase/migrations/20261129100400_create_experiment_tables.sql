@@ -82,6 +82,7 @@ create table if not exists public.experiment_results (
   recorded_at timestamptz,
   counted_at timestamptz,
   auto_fix_id uuid references public.auto_fixes (id) on delete set null,
+  is_from_fix boolean not null default false,
   constraint experiment_results_variant_is_known check (variant in ('a', 'b')),
   constraint experiment_results_units_are_short check (length(unit) between 1 and 300),
   constraint experiment_results_outcomes_have_a_time check ((succeeded is null) = (recorded_at is null))
@@ -96,6 +97,8 @@ comment on table public.experiment_results is
   'One row per unit of an experiment: its variant, its one outcome, and when it matures and was counted.';
 comment on column public.experiment_results.is_routed is
   'Whether the variant follows from the hash of experiment and unit; false for a unit that its caller did not name.';
+comment on column public.experiment_results.is_from_fix is
+  'True for a unit that a fix of the engine reported: the fix has told its pattern itself.';
 
 select healing_private.secure_table(name::regclass)
 from unnest(array['public.fix_experiments', 'public.experiment_results']) as name;

@@ -170,11 +170,12 @@ begin
     if v_problem is not null then
       return jsonb_build_object('status', v_problem);
     end if;
-    insert into public.experiment_results (experiment_id, unit, variant, is_routed, succeeded, assigned_at, matures_at, recorded_at, auto_fix_id)
+    insert into public.experiment_results (experiment_id, unit, variant, is_routed, succeeded, assigned_at, matures_at, recorded_at,
+      auto_fix_id, is_from_fix)
     values (p_experiment_id, coalesce(p_unit, gen_random_uuid()::text), p_variant, p_unit is not null, p_succeeded,
       v_now - make_interval(secs => p_elapsed_ms / 1000),
       v_now - make_interval(secs => p_elapsed_ms / 1000) + make_interval(secs => v_experiment.maturity_seconds),
-      case when p_succeeded is not null then v_now end, p_auto_fix_id)
+      case when p_succeeded is not null then v_now end, p_auto_fix_id, p_auto_fix_id is not null)
     on conflict (experiment_id, unit) do nothing returning * into v_result;
     if found then
       return jsonb_build_object('status', 'recorded', 'unit', v_result.unit, 'matures_at', v_result.matures_at);
@@ -191,7 +192,9 @@ begin
     when v_result.counted_at is not null or v_result.matures_at <= v_now then 'late' end;
   if v_problem is null then
     update public.experiment_results
-    set succeeded = p_succeeded, recorded_at = v_now, auto_fix_id = coalesce(p_auto_fix_id, auto_fix_id) where id = v_result.id;
+    set succeeded = p_succeeded, recorded_at = v_now, auto_fix_id = coalesce(p_auto_fix_id, auto_fix_id),
+      is_from_fix = is_from_fix or p_auto_fix_id is not null
+    where id = v_result.id;
   end if;
   return jsonb_build_object('status', coalesce(v_problem, 'recorded'), 'unit', v_result.unit, 'matures_at', v_result.matures_at);
 end;

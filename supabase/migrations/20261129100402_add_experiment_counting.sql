@@ -61,7 +61,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_state jsonb := v_experiment.e_process;
   v_result public.experiment_results;
-  v_ids bigint[] := '{}';
+  v_ids bigint[] := '{}'::bigint[];
   v_won integer;
 begin
   if v_experiment.id is null then

@@ -46,7 +46,7 @@ begin
     order by pattern_id loop
     for v_result in select * from (
         select r.id, r.matures_at, r.unit, coalesce(r.succeeded, false) as succeeded from public.experiment_results as r
-        where r.experiment_id = p_experiment.id and r.variant = v_arm.variant and r.counted_at is not null and r.auto_fix_id is null
+        where r.experiment_id = p_experiment.id and r.variant = v_arm.variant and r.counted_at is not null and not r.is_from_fix
         order by r.matures_at desc, r.id desc limit 300) as latest
       order by latest.matures_at, latest.id loop
       perform public.record_pattern_evidence(v_arm.pattern_id, 'experiment:' || p_experiment.id || ':' || md5(v_result.unit), v_result.succeeded);

@@ -1,7 +1,8 @@
 -- Adds the memory of votes: ensemble_decisions, ensemble_votes, ensemble_voters, and the functions record_ensemble_decision,
--- record_ensemble_truth, get_voter_records; and get_pattern_evidence for the statistical validation of a pattern.
+-- record_ensemble_truth, get_voter_records; get_pattern_evidence for the statistical validation of a pattern; and
+-- purge_judgement_history, which forgets old units of experiments and old votes.
 -- Locks: none on existing tables.
--- Undo: drop the four functions; drop table public.ensemble_votes, public.ensemble_decisions, public.ensemble_voters.
+-- Undo: drop the five functions; drop table public.ensemble_votes, public.ensemble_decisions, public.ensemble_voters.
 
 create table if not exists public.ensemble_decisions (
   id uuid primary key default gen_random_uuid(),
@@ -21,6 +22,7 @@ create table if not exists public.ensemble_decisions (
     check (verdict in ('decided', 'undecided') and (verdict = 'decided') = (chosen_key is not null))
 );
 create unique index if not exists ensemble_decisions_unit_idx on public.ensemble_decisions (unit);
+create index if not exists ensemble_decisions_created_at_idx on public.ensemble_decisions (created_at);
 comment on table public.ensemble_decisions is 'What several voters came to about the fixes for one case, and why; one row per unit of work.';
 
 create table if not exists public.ensemble_votes (
@@ -182,5 +184,34 @@ $$;
 revoke all on function public.get_pattern_evidence(uuid) from public, anon, authenticated;
 grant execute on function public.get_pattern_evidence(uuid) to authenticated, service_role;
 comment on function public.get_pattern_evidence(uuid) is 'The counts and the score of one pattern; raises PT404 when there is none.';
+
+create or replace function public.purge_judgement_history(p_limit integer default 5000)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_days integer := (healing_private.setting('retention_days') #>> '{}')::integer;
+  v_results integer;
+  v_decisions integer;
+begin
+  delete from public.experiment_results where id in (
+    select r.id from public.fix_experiments as e join public.experiment_results as r on r.experiment_id = e.id
+    where e.concluded_at < clock_timestamp() - make_interval(days => v_days)
+    limit least(greatest(p_limit, 1), 100000) for update of r skip locked);
+  get diagnostics v_results = row_count;
+  -- What voters are worth changes slowly, and most of them vote seldom.
+  delete from public.ensemble_decisions where id in (
+    select id from public.ensemble_decisions where created_at < clock_timestamp() - make_interval(days => 12 * v_days)
+    order by created_at limit least(greatest(p_limit, 1), 100000) for update skip locked);
+  get diagnostics v_decisions = row_count;
+  return v_results + v_decisions;
+end;
+$$;
+revoke all on function public.purge_judgement_history(integer) from public, anon, authenticated;
+grant execute on function public.purge_judgement_history(integer) to service_role;
+comment on function public.purge_judgement_history(integer) is
+  'Deletes units of experiments that ended before retention_days, and votes that are twelve times as old, at most p_limit of each. Returns how many; experiments and voters keep their counts.';
 
 notify pgrst, 'reload schema';

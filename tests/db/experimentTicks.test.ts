@@ -10,6 +10,7 @@ import {
   FIX_B,
   judgedExperiment,
   outcomesOf,
+  readExperiment,
   recordOutcomes,
   startExperiment,
 } from "../helpers/experiments.ts";
@@ -65,6 +66,31 @@ Deno.test("tickExperiments() asks for a winner's deployment once, again after a 
     from: FIX_A,
     to: FIX_B,
   });
+});
+
+Deno.test("tickExperiments() forgets the units of experiments that ended long ago, and of no other", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const old = await judgedExperiment(database, contract.rpc, [32, 80], [64, 80]);
+  const recent = await judgedExperiment(database, contract.rpc, [32, 80], [64, 80], {
+    signature: "3F000: new",
+  });
+  const running = await judgedExperiment(database, contract.rpc, [8, 10], [2, 10], {
+    signature: "3F000: run",
+  });
+  await database.query(
+    "update fix_experiments set started_at = now() - interval '40 days', concluded_at = now() - interval '31 days' where id = $1",
+    [old.id],
+  );
+  await tickExperiments(contract.rpc);
+  const rows = await database.query(
+    "select experiment_id as id, count(*)::int as n from experiment_results group by 1",
+  );
+  assert.deepEqual(
+    new Map(rows.map(({ id, n }) => [id, n])),
+    new Map([[recent.id, 160], [running.id, 20]]),
+  );
+  assert.equal((await readExperiment(database, old.id)).sample_size, old.sample_size);
 });
 
 Deno.test("get_experiment_metrics() tells the four figures, and admins read the running experiments with their reason", async () => {

@@ -7,6 +7,7 @@ import {
   routeToVariant,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
 import {
+  advanceExperiment,
   captureErrors,
   claimErrors,
   concludeFix,
@@ -109,7 +110,10 @@ Deno.test("an error gets the variant that its id decides, and what becomes of th
     assert.equal(variant, routeToVariant(id, unit));
     assert.equal(succeeded, variant === "a");
   }
-  // The fixes have told their patterns already; the experiment tells them nothing twice.
+  // The fixes have told their patterns already; the experiment tells them nothing twice, also when a fix is forgotten.
+  await database.query("update experiment_results set auto_fix_id = null");
+  await passTime(database, 5 * 86_400);
+  await advanceExperiment(contract.rpc, id);
   await database.query("select conclude_fix_experiment($1, 'none', 'a test')", [id]);
   const [a] = await database.query(
     "select success_count from universal_error_patterns where action_kind = 'create_schema'",

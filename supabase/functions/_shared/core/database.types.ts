@@ -405,6 +405,8 @@ export type ExperimentResultsRow = {
   recorded_at: string | null;
   counted_at: string | null;
   auto_fix_id: string | null;
+  /** True for a unit that a fix of the engine reported: the fix has told its pattern itself. */
+  is_from_fix: boolean;
 };
 
 /** What an insert into public.experiment_results takes. */
@@ -420,6 +422,8 @@ export type ExperimentResultsInsert = {
   recorded_at?: string | null;
   counted_at?: string | null;
   auto_fix_id?: string | null;
+  /** True for a unit that a fix of the engine reported: the fix has told its pattern itself. */
+  is_from_fix?: boolean;
 };
 
 /** The values of public.fallback_log_entries.level. */
@@ -1038,6 +1042,8 @@ export type Database = {
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
       purge_healing_history: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Deletes units of experiments that ended before retention_days, and votes that are twelve times as old, at most p_limit of each. Returns how many; experiments and voters keep their counts. */
+      purge_judgement_history: { Args: { p_limit?: number | null; }; Returns: number };
       /** Closes runs past their deadline as lost, hands exhausted errors to people, and dispatches the engine for errors that no run has met. Returns how many runs were lost. */
       reap_lost_runs: { Args: Record<PropertyKey, never>; Returns: number };
       /** Appends one build event: auto_heal_success, auto_heal_failed or schema_auto_fix. Returns its id. */

@@ -11,6 +11,7 @@ import {
   getDueExperiments,
   getExperimentMetrics,
   judgeStoredExperiment,
+  purgeJudgementHistory,
   type RpcPort,
   type StoredExperiment,
 } from "../healingDb.ts";
@@ -49,7 +50,7 @@ export interface ExperimentTick extends ExperimentMetrics {
   failures: string[];
 }
 
-/** Judges every running experiment, each by itself, and asks for the deployments that winners want. */
+/** Judges every running experiment, each by itself, asks for the deployments that winners want, and forgets what is old. */
 export async function tickExperiments(db: RpcPort, options: TickOptions = {}): Promise<ExperimentTick> {
   const { hasTime = () => true, logger } = options;
   const tick = { experiments_judged: 0, experiments_concluded: 0, improvements_deployed: 0 };
@@ -67,6 +68,7 @@ export async function tickExperiments(db: RpcPort, options: TickOptions = {}): P
     }
   }
   await requestDeployments(db, options, failures);
+  await purgeJudgementHistory(db);
   return { ...tick, failures, ...await getExperimentMetrics(db) };
 }
 

@@ -196,6 +196,11 @@ export function finishExperimentDeployment(db: RpcPort, experimentId: string): P
   return db.call("finish_experiment_deployment", { p_experiment_id: experimentId });
 }
 
+/** Forgets units and votes past their time; returns how many. */
+export function purgeJudgementHistory(db: RpcPort): Promise<number> {
+  return db.call("purge_judgement_history", {});
+}
+
 /** The experiments in four figures. */
 export interface ExperimentMetrics {
   experiments_running: number;
