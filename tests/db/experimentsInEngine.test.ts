@@ -15,7 +15,10 @@ import {
   recordPatternEvidence,
   type RpcPort,
 } from "../../supabase/functions/_shared/healingDb.ts";
-import type { OperationInvoker } from "../../supabase/functions/_shared/healingEngine.ts";
+import {
+  createHealingEngine,
+  type OperationInvoker,
+} from "../../supabase/functions/_shared/healingEngine.ts";
 import { type Contract, occurrence, proposal } from "../helpers/contract.ts";
 import type { TestDatabase } from "../helpers/database.ts";
 import { engineOf, operation, prepared } from "../helpers/engine.ts";
@@ -171,6 +174,21 @@ Deno.test("a variant that fails its dry run has failed, and the error is healed 
   assert.deepEqual(kinds, [{ action_kind: "create_schema" }]);
 });
 
+Deno.test("an engine that cannot try database fixes makes no variant lose by that", async () => {
+  const [database, contract, opened] = await twoOf();
+  await using _opened = opened;
+  await startTrusted(database, contract.rpc);
+  await using engine = createHealingEngine({
+    db: contract.rpc,
+    worker: "without a direct connection",
+    invoke: () => Promise.resolve({ status: 200, body: "" }),
+  });
+  await captureMissing(contract.rpc, Array.from({ length: 24 }, (_, index) => `shop_${index}`));
+  await engine.detectAndHeal();
+  const units = await unitsOf(database);
+  assert.ok(units.length > 0 && units.every(({ variant }) => variant === "b"));
+});
+
 Deno.test("an experiment that cannot be read leaves healing as it was", async () => {
   const [database, contract, opened] = await twoOf();
   await using _opened = opened;
@@ -215,7 +233,7 @@ Deno.test("a fix is kept although its unit has matured meanwhile, or its experim
   await using _opened = opened;
   const id = await startTrusted(database, contract.rpc);
   await using engine = engineOf(database, contract, invokerOf(database));
-  await captureMissing(contract.rpc, Array.from({ length: 10 }, (_, index) => `shop_${index}`));
+  await captureMissing(contract.rpc, Array.from({ length: 24 }, (_, index) => `shop_${index}`));
   await engine.detectAndHeal();
   await passTime(database, 7 * 86_400);
   const kept = (await engine.detectAndHeal()).fixes_kept;
@@ -254,7 +272,7 @@ Deno.test("conclude_fix() and the record of the outcome are one transaction: nei
   await using _opened = opened;
   const id = await startTrusted(database, contract.rpc);
   await using engine = engineOf(database, contract, invokerOf(database));
-  await captureMissing(contract.rpc, Array.from({ length: 10 }, (_, index) => `shop_${index}`));
+  await captureMissing(contract.rpc, Array.from({ length: 24 }, (_, index) => `shop_${index}`));
   await engine.detectAndHeal();
   const [fix] = await database.query<{ id: string; claim_number: number; error: string }>(
     `select id, detected_error_id as error, nextval('healing_private.fencing_numbers')::int as claim_number

@@ -3,10 +3,10 @@
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal } from "../core/fixes.ts";
 import { recordVariantResult, routeToVariant } from "../fixExperiments.ts";
-import { keyOfAction } from "../fixActions.ts";
+import { keyOfAction, kindOf, parseFixAction } from "../fixActions.ts";
 import { type ClaimedError, type ExperimentForError, getExperimentForError } from "../healingDb.ts";
 import { proposeFromPatterns } from "../patternLearning.ts";
-import type { Refused } from "./choose.ts";
+import type { Refused, TrialAccess } from "./choose.ts";
 import type { HealingEngineOptions } from "./options.ts";
 
 type Access = Pick<HealingEngineOptions, "db" | "logger">;
@@ -65,18 +65,25 @@ function isRefused(error: ClaimedError, { action }: Proposal): boolean {
   return error.refused_actions.some((refused) => keyOfAction(refused) === keyOfAction(action));
 }
 
-/** A variant that does not even pass its trial has failed; one that could not be tried now says nothing. */
+/**
+ * A variant that does not even pass its trial has failed. One that could not be tried now, or not by this engine, says
+ * nothing: an engine without a direct connection must not make every database fix a loser.
+ */
 export async function noteRefusedVariant(
   { db, logger }: Access,
   error: ClaimedError,
-  proposals: readonly Proposal[],
-  refused: readonly Refused[],
+  { proposals, refused, access }: {
+    proposals: readonly Proposal[];
+    refused: readonly Refused[];
+    access: TrialAccess;
+  },
 ): Promise<void> {
   const proposal = proposals.find(({ experiment }) => experiment !== undefined);
   if (proposal?.experiment === undefined) return;
   if (!refused.some(({ action, because }) => action === proposal.action && because === "no")) return;
   const { id, variant } = proposal.experiment;
   try {
+    if (!await canTry(proposal, access)) return;
     await recordVariantResult(db, id, variant, false, { unit: error.id });
   } catch (thrown) {
     logger?.warn("a variant's failure could not be recorded", {
@@ -84,4 +91,9 @@ export async function noteRefusedVariant(
       reason: messageOf(thrown),
     });
   }
+}
+
+async function canTry({ action }: Proposal, { direct, canReplay }: TrialAccess): Promise<boolean> {
+  const { needs } = kindOf(parseFixAction(action));
+  return needs === "sql" ? await direct() !== null : needs === "replay" && canReplay;
 }

@@ -53,7 +53,7 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   const proposals = await orderByExperiment(job.options, job.error, facts, proposalsFor(job.error, facts));
   const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
   const { chosen, refused } = await chooseFix(proposals, job.situation, access);
-  await noteRefusedVariant(job.options, job.error, proposals, refused);
+  await noteRefusedVariant(job.options, job.error, { proposals, refused, access });
   if (chosen !== null) return await propose(job, facts, chosen, proposals, refused);
   const done = refused.find(({ because }) => because === "alreadyDone");
   if (done !== undefined) return await finishMended(job, facts, done.reason, access);
