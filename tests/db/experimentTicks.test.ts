@@ -1,18 +1,34 @@
 /** The engine's cycle over all experiments: each by itself, deployments asked for once, and figures that admins read. */
 
 import assert from "node:assert/strict";
-import { type DeploymentRequest, tickExperiments } from "../../supabase/functions/_shared/fixExperiments.ts";
-import { getExperimentMetrics } from "../../supabase/functions/_shared/healingDb.ts";
-import { openContract, setSetting } from "../helpers/contract.ts";
+import { ensembleDecision, recordEnsembleTruth } from "../../supabase/functions/_shared/ensembleLearning.ts";
+import {
+  type DeploymentRequest,
+  recordVariantAssignment,
+  recordVariantResult,
+  tickExperiments,
+} from "../../supabase/functions/_shared/fixExperiments.ts";
+import {
+  captureErrors,
+  claimExperimentDeployments,
+  finishExperimentDeployment,
+  getExperimentForError,
+  getExperimentMetrics,
+  type RpcPort,
+} from "../../supabase/functions/_shared/healingDb.ts";
+import { isStatisticallySignificant } from "../../supabase/functions/_shared/statisticalValidation.ts";
+import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase } from "../helpers/database.ts";
 import {
   FIX_A,
   FIX_B,
   judgedExperiment,
   outcomesOf,
+  passTime,
   readExperiment,
   recordOutcomes,
   startExperiment,
+  unitOf,
 } from "../helpers/experiments.ts";
 
 const ADMIN = { app_metadata: { role: "admin" }, email: "ada@example.test" };
@@ -91,6 +107,33 @@ Deno.test("tickExperiments() forgets the units of experiments that ended long ag
     new Map([[recent.id, 160], [running.id, 20]]),
   );
   assert.equal((await readExperiment(database, old.id)).sample_size, old.sample_size);
+});
+
+Deno.test("the service role may do all that a function does with experiments, votes and patterns", async () => {
+  await using database = await createTestDatabase();
+  const rpc: RpcPort = { call: (name, args) => database.rpc(name, args) };
+  const id = await startExperiment(rpc, { maturitySeconds: 3_600 });
+  const unit = unitOf(id, "b");
+  await recordVariantAssignment(rpc, id, "b", unit);
+  await recordVariantResult(rpc, id, "b", true, { unit });
+  await captureErrors(rpc, [occurrence()]);
+  const [error] = await database.query<{ id: string }>("select id from detected_errors");
+  assert.equal((await getExperimentForError(rpc, error!.id))?.running?.id, id);
+  await passTime(database, 3_600);
+  assert.equal((await tickExperiments(rpc)).experiments_judged, 1);
+  assert.deepEqual(await claimExperimentDeployments(rpc), []);
+  assert.equal(await finishExperimentDeployment(rpc, id), false);
+  const fixes = [{ voter: "rules", action: FIX_B }];
+  const decision = await ensembleDecision(rpc, fixes, { unit: "error-1" });
+  assert.equal((await recordEnsembleTruth(rpc, decision.id, decision.ranking[0]!.key, true)).recorded, true);
+  const [pattern] = await database.query<{ id: string }>("select id from universal_error_patterns limit 1");
+  assert.equal(await isStatisticallySignificant(rpc, pattern!.id), false);
+  const [running] = await database.asRole(
+    "service_role",
+    {},
+    (session) => session.query("select variant_b_n, e_value from running_experiments"),
+  );
+  assert.deepEqual(running, { variant_b_n: 1, e_value: 1 });
 });
 
 Deno.test("get_experiment_metrics() tells the four figures, and admins read the running experiments with their reason", async () => {

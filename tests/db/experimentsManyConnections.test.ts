@@ -1,6 +1,7 @@
 /** Sixty-four connections at once: every outcome is counted once, and every experiment ends once. */
 
 import assert from "node:assert/strict";
+import { ensembleDecision, recordEnsembleTruth } from "../../supabase/functions/_shared/ensembleLearning.ts";
 import {
   recordVariantAssignment,
   recordVariantResult,
@@ -116,4 +117,30 @@ Deno.test("tickExperiments() of eight tickers at once ends every experiment exac
   );
   assert.deepEqual(row, { won: 12, improvements: 12, events: 12, deadlocks: 0 });
   assert.ok(refused.every((code) => code === "CONFLICT"));
+});
+
+Deno.test("recordEnsembleTruth() from sixteen connections at once counts every voter exactly, without a deadlock", async () => {
+  await using database = await createTestDatabase();
+  await using contracts = await connect(database, 16);
+  const voters = ["x", "y", "z"];
+  const action = { kind: "retry" };
+  const units = Array.from({ length: 64 }, (_, number) => number);
+  const votesOf = (number: number) =>
+    voters.map((voter, index) => ({ voter, action, answer: (number + index) % 4 > 0 }));
+  await Promise.all(contracts.map(async ({ rpc }, client) => {
+    // Every case is voted on and judged by two clients.
+    for (const number of units.filter((one) => one % 8 === client % 8)) {
+      const data = { unit: `case ${number}`, votes: votesOf(number) };
+      const { id, ranking } = await ensembleDecision(rpc, [{ voter: "x", action }], data);
+      await recordEnsembleTruth(rpc, id, ranking[0]!.key, true);
+    }
+  }));
+  const rows = await database.query(
+    "select voter, right_count::int as right, wrong_count::int as wrong from ensemble_voters order by voter",
+  );
+  assert.deepEqual(rows, voters.map((voter) => ({ voter, right: 48, wrong: 16 })));
+  const [row] = await database.query(
+    "select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()",
+  );
+  assert.equal(row!.deadlocks, 0);
 });
