@@ -4,7 +4,7 @@
  *
  * The first part leaves the e-process running to the end of the run whatever it shows, which is the hardest case; the
  * second judges by `decideExperiment` at each tick, with everything that ends an experiment. The naive rows judge by
- * chi-square at every look, to compare with.
+ * chi-square at every look, or feed the e-process as it must not be fed, to compare with.
  *
  * @module
  */
@@ -48,7 +48,7 @@ const FALSE_WINNERS = { atMost: 5 };
 
 /** Everything, in percent of runs where no other unit is named. */
 export function simulateExperiments(size: ExperimentSize): Finding[] {
-  return [...simulateEqualArms(size), ...simulateDecisions(size.runs)];
+  return [...simulateEqualArms(size), ...simulateFeeding(size), ...simulateDecisions(size.runs)];
 }
 
 function simulateEqualArms(size: ExperimentSize): Finding[] {
@@ -104,6 +104,61 @@ function playEqualArms(
     }
   }
   return winners;
+}
+
+/** When an outcome is counted, as a share of the run after its unit, and how often. */
+interface Feeding {
+  name: string;
+  delay: (isB: boolean, succeeded: boolean) => number;
+  times: number;
+  bound?: NonNullable<Finding["bound"]>;
+}
+
+/** How long failures of b are on their way, as a share of the run. */
+const SLOWNESS = 0.1;
+const FEEDINGS: readonly Feeding[] = [
+  {
+    name: "b fails late, counted as it comes",
+    delay: (isB, succeeded) => isB && !succeeded ? SLOWNESS : 0,
+    times: 1,
+  },
+  {
+    name: "b fails late, counted at maturity",
+    delay: () => SLOWNESS,
+    times: 1,
+    bound: FALSE_WINNERS,
+  },
+  { name: "3 outcomes a unit, each counted", delay: () => 0, times: 3 },
+  { name: "3 outcomes a unit, one counted", delay: () => 0, times: 1, bound: FALSE_WINNERS },
+];
+
+/** The two mistakes that break the method, and what the database does instead. */
+function simulateFeeding({ runs, outcomes, looks }: ExperimentSize): Finding[] {
+  return FEEDINGS.map((feeding, index) => {
+    const chance = seededChance(500 + index);
+    const hits = count(runs, () => playFeeding(outcomes, looks[0] ?? 200, feeding, chance));
+    const figure = feeding.bound === undefined ? "naive: false winners, %" : "false winners, %";
+    return percent(`equal, ${feeding.name}`, figure, hits, runs, feeding.bound);
+  });
+}
+
+function playFeeding(outcomes: number, looks: number, { delay, times }: Feeding, chance: Chance): boolean {
+  const everyN = outcomes / looks;
+  const due = Array.from({ length: looks }, newBatch);
+  for (let i = 0; i < outcomes; i++) {
+    const [isB, succeeded] = [chance() < 0.5, chance() < 0.5];
+    const batch = due[Math.floor((i + delay(isB, succeeded) * outcomes) / everyN)];
+    if (batch === undefined) continue;
+    const arm = isB ? batch.b : batch.a;
+    arm.n += times;
+    if (succeeded) arm.successes += times;
+  }
+  let state = createEProcess();
+  return due.some((batch) => {
+    state = addOutcomes(state, batch);
+    return Math.min(state.a.n, state.b.n) >= EXPERIMENT_RULES.winnerN &&
+      eValuesOf(state).both >= EXPERIMENT_RULES.winner;
+  });
 }
 
 /** A pair of rates with what must hold of it. */

@@ -6,6 +6,7 @@ import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
+import { outcomesOf, recordOutcomes, startExperiment } from "../helpers/experiments.ts";
 import { waitFor } from "../helpers/waiting.ts";
 
 const MACHINE_KEY = "a-machine-key-of-some-length";
@@ -142,15 +143,15 @@ Deno.test("autonomous-healing-engine heals for a machine in the background and f
   await waitFor("the run", async () => (await run()).status === "finished");
   const counters = (await run()).counters as Record<string, unknown>;
   assert.equal(counters.fixes_applied, 1);
-  assert.equal(counters.cycles_run, 1);
-  assert.deepEqual(counters.not_installed, ["learn", "deployments", "optimise", "quality", "experiments"]);
+  assert.equal(counters.cycles_run, 2);
+  assert.deepEqual(counters.not_installed, ["learn", "deployments", "optimise", "quality"]);
 });
 
 Deno.test("autonomous-healing-engine answers an admin who waits with the counters, and names the admin in the run", async () => {
   await using server = await serve();
   const response = await server.answer({ token: "admin-token", body: '{"wait": true}' });
   assert.equal(response.status, 200);
-  assert.equal((await response.json()).counters.cycles_run, 1);
+  assert.equal((await response.json()).counters.cycles_run, 2);
   const [run] = await server.database.query("select trigger from healing_runs");
   assert.equal(run!.trigger, "admin:a");
 });
@@ -169,4 +170,35 @@ Deno.test("autonomous-healing-engine does nothing for a second delivery of the s
     run_id: run!.id,
     started: false,
   });
+});
+
+Deno.test("autonomous-healing-engine ends experiments in its sixth cycle and counts them", async () => {
+  await using server = await serve();
+  await using contract = await openContract(server.database);
+  const id = await startExperiment(contract.rpc);
+  await startExperiment(contract.rpc, { signature: "3F000: goes on" });
+  await recordOutcomes(server.database, id, outcomesOf([32, 80], [64, 80]));
+  const response = await server.answer({ key: MACHINE_KEY, body: '{"wait": true}' });
+  const { counters } = await response.json();
+  assert.equal(counters.improvements_deployed, 1);
+  assert.deepEqual([counters.experiments_running, counters.winning_variant_deployments], [1, 1]);
+  assert.ok(counters.statistical_confidence > 0.95);
+  assert.equal(counters.failed_cycles, undefined);
+});
+
+Deno.test("autonomous-healing-engine heals although its sixth cycle fails, and says so in the run", async () => {
+  await using server = await serve();
+  await using contract = await openContract(server.database);
+  await server.database.query("drop function get_due_experiments");
+  await captureErrors(contract.rpc, [occurrence({
+    error_code: "42883",
+    error_message: "function unaccent(text) does not exist",
+    error_signature: "42883: function $1 does not exist",
+    error_template: "42883: function unaccent(text) does not exist",
+  })]);
+  const response = await server.answer({ key: MACHINE_KEY, body: '{"wait": true}' });
+  assert.equal(response.status, 200);
+  const { counters } = await response.json();
+  assert.deepEqual([counters.fixes_applied, counters.cycles_run], [1, 1]);
+  assert.match(counters.failed_cycles.experiments, /get_due_experiments/);
 });

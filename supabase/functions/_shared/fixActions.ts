@@ -70,3 +70,8 @@ export function parseFixAction(value: unknown): FixAction {
   }
   return parsed.data;
 }
+
+/** The same action has the same key, whatever the order of its parameters. */
+export function keyOfAction(action: object): string {
+  return JSON.stringify(Object.entries(action).sort(([a], [b]) => a < b ? -1 : 1));
+}

@@ -16,3 +16,5 @@ export * from "./healingDb/operations.ts";
 export * from "./healingDb/runs.ts";
 export * from "./healingDb/breakers.ts";
 export * from "./healingDb/fallbackLogs.ts";
+export * from "./healingDb/experiments.ts";
+export * from "./healingDb/votes.ts";

@@ -14,8 +14,10 @@ import type { PlatformSettings } from "../_shared/core/settings.ts";
 import { z } from "../_shared/core/validation.ts";
 import { type EdgeCall, edgeHandler } from "../_shared/edgeHandler.ts";
 import { createHealingEngine, type HealCounters, type OperationInvoker } from "../_shared/healingEngine.ts";
+import { type DeploymentPort, tickExperiments } from "../_shared/fixExperiments.ts";
 import {
   createHealingEvent,
+  type ExperimentMetrics,
   finishHealingRun,
   getHealingSettings,
   startHealingRun,
@@ -28,6 +30,8 @@ export interface HandlerDependencies {
   db: RpcPort;
   openDirect: (() => Promise<DirectConnection>) | undefined;
   invoke: OperationInvoker | undefined;
+  /** Where the winner of an experiment asks to be deployed; without it the request waits. */
+  deployments?: DeploymentPort | undefined;
   instanceId: string;
   logger: Logger;
   clock?: Clock;
@@ -38,6 +42,7 @@ export interface HandlerDependencies {
 const FUNCTION_NAME = "autonomous-healing-engine";
 /** The platform ends a worker after 150 s; what is not finished by then is claimed again by the next run. */
 const BUDGET_MS = 100_000;
+const EXPERIMENTS_BUDGET_MS = 15_000;
 
 const requestBody = z.object({
   /** The row that the dispatcher wrote; a call without one gets a row of its own. */
@@ -48,11 +53,13 @@ const requestBody = z.object({
 });
 
 /** What a run reports, under the names of its row. */
-type RunCounters = HealCounters & {
+type RunCounters = HealCounters & ExperimentMetrics & {
   cycles_run: number;
   optimizations_made: number;
   improvements_deployed: number;
   not_installed: string[];
+  /** Cycles that failed, and why; the run goes on without them. */
+  failed_cycles?: Record<string, string>;
   /** Why nothing was healed although there may be errors. */
   held?: string;
 };
@@ -114,6 +121,7 @@ async function runCycles(
     failure = messageOf(thrown).slice(0, 1_000);
     logger.error("cycle 1 failed", { runId, reason: failure });
   }
+  await concludeExperiments(runId, dependencies, counters);
   await finishHealingRun(db, runId, { ...counters }, failure);
   logger.info("run finished", { runId, ...counters });
   return { counters, failure };
@@ -132,6 +140,25 @@ async function detectAndHeal(runId: string, dependencies: HandlerDependencies): 
   return await engine.detectAndHeal({ untilMs: clock.monotonic() + BUDGET_MS });
 }
 
+/** Cycle 6. Its failure is told in the run's row and takes nothing else with it. */
+async function concludeExperiments(
+  runId: string,
+  { db, deployments, logger, clock = systemClock }: HandlerDependencies,
+  counters: RunCounters,
+): Promise<void> {
+  const until = clock.monotonic() + EXPERIMENTS_BUDGET_MS;
+  try {
+    const { failures, experiments_judged: _judged, experiments_concluded: _concluded, ...figures } =
+      await tickExperiments(db, { deployments, logger, hasTime: () => clock.monotonic() < until });
+    Object.assign(counters, figures);
+    if (failures.length > 0) counters.failed_cycles = { experiments: failures.join("; ").slice(0, 1_000) };
+    counters.cycles_run++;
+  } catch (thrown) {
+    counters.failed_cycles = { experiments: messageOf(thrown).slice(0, 1_000) };
+    logger.error("cycle 6 failed", { runId, reason: messageOf(thrown) });
+  }
+}
+
 function noCounters(): RunCounters {
   return {
     cycles_run: 0,
@@ -143,6 +170,10 @@ function noCounters(): RunCounters {
     patterns_learned: 0,
     optimizations_made: 0,
     improvements_deployed: 0,
-    not_installed: ["learn", "deployments", "optimise", "quality", "experiments"],
+    experiments_running: 0,
+    winning_variant_deployments: 0,
+    statistical_confidence: 0,
+    auto_redeploys_triggered: 0,
+    not_installed: ["learn", "deployments", "optimise", "quality"],
   };
 }

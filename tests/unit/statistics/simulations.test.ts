@@ -9,8 +9,11 @@ Deno.test("simulateExperiments() breaks no bound at a small size, and sees that 
   const findings = simulateExperiments({ runs: 400, outcomes: 2_000, looks: [200] });
   assert.deepEqual(brokenBounds(findings), []);
   assert.ok(findings.filter(({ bound }) => bound !== undefined).length >= 24);
-  const naive = findings.find(({ figure }) => figure.startsWith("naive"))!;
-  assert.ok(naive.value > 25, `${naive.value} %`);
+  const naive = findings.filter(({ figure }) => figure.startsWith("naive")).map(({ value }) => value);
+  assert.equal(naive.length, 3);
+  // Chi-square at every look, failures counted when they come, several outcomes a unit.
+  const least = [25, 15, 8];
+  assert.ok(naive.every((value, index) => value > least[index]!), `${naive} %`);
 });
 
 Deno.test("simulatePatterns() breaks no bound at a small size, and sees that the mean alone does", () => {

@@ -62,4 +62,6 @@ export interface Proposal {
   reason: string;
   /** The stored pattern that proposes it. */
   patternId?: string;
+  /** The experiment that chose it for this error. */
+  experiment?: { id: string; variant: "a" | "b" };
 }

@@ -5,7 +5,7 @@ import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal, Risk } from "../core/fixes.ts";
 import type { Json } from "../core/ports.ts";
 import { proposeFromRules } from "../deterministicFixPatterns.ts";
-import { type FixAction, kindOf, parseFixAction } from "../fixActions.ts";
+import { type FixAction, keyOfAction, kindOf, parseFixAction } from "../fixActions.ts";
 import type { ClaimedError } from "../healingDb.ts";
 import { proposeFromPatterns } from "../patternLearning.ts";
 import type { DirectConnection } from "../postgres.ts";
@@ -45,9 +45,9 @@ export interface TrialAccess {
 
 /** All proposals for an error, learned patterns first: a known error needs no analysis. */
 export function proposalsFor(error: ClaimedError, facts: ErrorFacts): Proposal[] {
-  const seen = new Set(error.refused_actions.map(keyOf));
+  const seen = new Set(error.refused_actions.map(keyOfAction));
   return [...proposeFromPatterns(error.patterns, facts), ...proposeFromRules(facts)].filter(({ action }) => {
-    const key = keyOf(action);
+    const key = keyOfAction(action);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
@@ -105,9 +105,4 @@ async function trySql(action: FixAction, access: TrialAccess): Promise<Trial> {
 
 function no(reason: string): Omit<Refused, "action"> {
   return { reason, because: "no" };
-}
-
-/** The same action has the same key, whatever the order of its parameters. */
-function keyOf(action: object): string {
-  return JSON.stringify(Object.entries(action).sort(([a], [b]) => a < b ? -1 : 1));
 }

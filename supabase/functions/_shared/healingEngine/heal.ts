@@ -20,6 +20,7 @@ import {
 import { patternOf } from "../patternLearning.ts";
 import type { DirectConnection } from "../postgres.ts";
 import { chooseFix, type ChosenFix, proposalsFor, type Refused, type TrialAccess } from "./choose.ts";
+import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
 import { factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
 import { replayOperations } from "./replay.ts";
@@ -49,9 +50,10 @@ const BUSY_SECONDS = 60;
 export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (job.error.live_fix !== null) return await goOn(job, job.error.live_fix);
   const facts = factsOf(job.error);
-  const proposals = proposalsFor(job.error, facts);
+  const proposals = await orderByExperiment(job.options, job.error, facts, proposalsFor(job.error, facts));
   const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
   const { chosen, refused } = await chooseFix(proposals, job.situation, access);
+  await noteRefusedVariant(job.options, job.error, { proposals, refused, access });
   if (chosen !== null) return await propose(job, facts, chosen, proposals, refused);
   const done = refused.find(({ because }) => because === "alreadyDone");
   if (done !== undefined) return await finishMended(job, facts, done.reason, access);
@@ -135,7 +137,11 @@ function draftOf(
     confidence: proposal.confidence,
     risk,
     reason: proposal.reason,
-    evidence: { dryRun, refused: refused.map((one) => ({ ...one })) },
+    evidence: {
+      dryRun,
+      refused: refused.map((one) => ({ ...one })),
+      ...(proposal.experiment === undefined ? {} : { experiment: proposal.experiment }),
+    },
     pattern: patternOf({ ...action }, facts, proposal.tier, job.error.category),
     ...(proposal.patternId === undefined ? {} : { pattern_id: proposal.patternId }),
     wanted,
