@@ -48,7 +48,7 @@ export type AppliedImprovementsStatus = "in_force" | "rolled_back";
 /** A row of public.applied_improvements: What is in force at this moment, each with the point to which it can be rolled back. */
 export type AppliedImprovementsRow = {
   id: string;
-  auto_fix_id: string;
+  auto_fix_id: string | null;
   action_kind: string;
   target: string;
   description: string;
@@ -56,12 +56,13 @@ export type AppliedImprovementsRow = {
   status: AppliedImprovementsStatus;
   applied_at: string;
   rolled_back_at: string | null;
+  fix_experiment_id: string | null;
 };
 
 /** What an insert into public.applied_improvements takes. */
 export type AppliedImprovementsInsert = {
   id?: string;
-  auto_fix_id: string;
+  auto_fix_id?: string | null;
   action_kind: string;
   target: string;
   description: string;
@@ -69,6 +70,7 @@ export type AppliedImprovementsInsert = {
   status?: AppliedImprovementsStatus;
   applied_at?: string;
   rolled_back_at?: string | null;
+  fix_experiment_id?: string | null;
 };
 
 /** The values of public.auto_fixes.action_group. */
@@ -317,6 +319,113 @@ export type DetectedErrorsInsert = {
   resolution?: string | null;
 };
 
+/** The values of public.ensemble_decisions.strategy. */
+export type EnsembleDecisionsStrategy = "weighted" | "majority" | "unanimous";
+
+/** A row of public.ensemble_decisions: What several voters came to about the fixes for one case, and why; one row per unit of work. */
+export type EnsembleDecisionsRow = {
+  id: string;
+  unit: string;
+  strategy: EnsembleDecisionsStrategy;
+  min_confidence: number;
+  candidates: Json;
+  verdict: string;
+  chosen_key: string | null;
+  confidence: number;
+  reason: string;
+  created_at: string;
+};
+
+/** What an insert into public.ensemble_decisions takes. */
+export type EnsembleDecisionsInsert = {
+  id?: string;
+  unit: string;
+  strategy: EnsembleDecisionsStrategy;
+  min_confidence: number;
+  candidates: Json;
+  verdict: string;
+  chosen_key?: string | null;
+  confidence: number;
+  reason: string;
+  created_at?: string;
+};
+
+/** A row of public.ensemble_voters: How often each voter was right and wrong; counted up with each truth, never recounted. */
+export type EnsembleVotersRow = {
+  voter: string;
+  right_count: number;
+  wrong_count: number;
+  updated_at: string;
+};
+
+/** What an insert into public.ensemble_voters takes. */
+export type EnsembleVotersInsert = {
+  voter: string;
+  right_count?: number;
+  wrong_count?: number;
+  updated_at?: string;
+};
+
+/** A row of public.ensemble_votes: Who voted what on which fix, what the voter's record was then, and, once the truth is known, whether the vote was right. */
+export type EnsembleVotesRow = {
+  decision_id: string;
+  candidate_key: string;
+  voter: string;
+  answer: boolean | null;
+  accuracy: number;
+  is_right: boolean | null;
+  judged_at: string | null;
+};
+
+/** What an insert into public.ensemble_votes takes. */
+export type EnsembleVotesInsert = {
+  decision_id: string;
+  candidate_key: string;
+  voter: string;
+  answer?: boolean | null;
+  accuracy: number;
+  is_right?: boolean | null;
+  judged_at?: string | null;
+};
+
+/** The values of public.experiment_results.variant. */
+export type ExperimentResultsVariant = "a" | "b";
+
+/** A row of public.experiment_results: One row per unit of an experiment: its variant, its one outcome, and when it matures and was counted. */
+export type ExperimentResultsRow = {
+  id: number;
+  experiment_id: string;
+  unit: string;
+  variant: ExperimentResultsVariant;
+  /** Whether the variant follows from the hash of experiment and unit; false for a unit that its caller did not name. */
+  is_routed: boolean;
+  succeeded: boolean | null;
+  assigned_at: string;
+  matures_at: string;
+  recorded_at: string | null;
+  counted_at: string | null;
+  auto_fix_id: string | null;
+  /** True for a unit that a fix of the engine reported: the fix has told its pattern itself. */
+  is_from_fix: boolean;
+};
+
+/** What an insert into public.experiment_results takes. */
+export type ExperimentResultsInsert = {
+  experiment_id: string;
+  unit: string;
+  variant: ExperimentResultsVariant;
+  /** Whether the variant follows from the hash of experiment and unit; false for a unit that its caller did not name. */
+  is_routed: boolean;
+  succeeded?: boolean | null;
+  assigned_at?: string;
+  matures_at: string;
+  recorded_at?: string | null;
+  counted_at?: string | null;
+  auto_fix_id?: string | null;
+  /** True for a unit that a fix of the engine reported: the fix has told its pattern itself. */
+  is_from_fix?: boolean;
+};
+
 /** The values of public.fallback_log_entries.level. */
 export type FallbackLogEntriesLevel = "debug" | "info" | "warn" | "error";
 
@@ -338,6 +447,83 @@ export type FallbackLogEntriesInsert = {
   context?: Json;
   logged_at: string;
   uploaded_at?: string;
+};
+
+/** The values of public.fix_experiments.experiment_status. */
+export type FixExperimentsExperimentStatus = "running" | "completed" | "cancelled";
+
+/** A row of public.fix_experiments: Two fixes for one error, tried against each other: a is in force, b challenges it. At most one runs for an error signature. */
+export type FixExperimentsRow = {
+  id: string;
+  error_signature: string;
+  project_id: string;
+  pattern_id: string;
+  variant_a_pattern_id: string;
+  variant_b_pattern_id: string;
+  /** The pattern that is asked first for this error: variant a until b has won, and again when b's promotion is taken back. */
+  first_choice_pattern_id: string;
+  fix_variant_a: Json;
+  fix_variant_b: Json;
+  share_of_b: number;
+  max_n: number;
+  /** So long after its assignment a unit counts, as a failure when no outcome is known: outcomes of both variants mature alike. */
+  maturity_seconds: number;
+  experiment_status: FixExperimentsExperimentStatus;
+  /** Counts up with the state; a decision on an older version has no effect. */
+  version: number;
+  /** The e-process over matured outcomes, as statistics.ts reads it; advanced by increments, never recounted. */
+  e_process: Json;
+  variant_a_success_rate: number | null;
+  variant_b_success_rate: number | null;
+  sample_size: number;
+  decision: Json | null;
+  winning_variant: string | null;
+  ended_by: string | null;
+  started_at: string;
+  judged_at: string | null;
+  concluded_at: string | null;
+  /** When first_choice_pattern_id was last decided on; of several experiments for one error the latest choice counts. */
+  chosen_at: string | null;
+  deployment_request: Json | null;
+  deployment_lease_expires_at: string | null;
+  deployment_requested_at: string | null;
+};
+
+/** What an insert into public.fix_experiments takes. */
+export type FixExperimentsInsert = {
+  id?: string;
+  error_signature: string;
+  project_id?: string;
+  pattern_id: string;
+  variant_a_pattern_id: string;
+  variant_b_pattern_id: string;
+  /** The pattern that is asked first for this error: variant a until b has won, and again when b's promotion is taken back. */
+  first_choice_pattern_id: string;
+  fix_variant_a: Json;
+  fix_variant_b: Json;
+  share_of_b?: number;
+  max_n: number;
+  /** So long after its assignment a unit counts, as a failure when no outcome is known: outcomes of both variants mature alike. */
+  maturity_seconds: number;
+  experiment_status?: FixExperimentsExperimentStatus;
+  /** Counts up with the state; a decision on an older version has no effect. */
+  version?: number;
+  /** The e-process over matured outcomes, as statistics.ts reads it; advanced by increments, never recounted. */
+  e_process?: Json;
+  variant_a_success_rate?: number | null;
+  variant_b_success_rate?: number | null;
+  sample_size?: number;
+  decision?: Json | null;
+  winning_variant?: string | null;
+  ended_by?: string | null;
+  started_at?: string;
+  judged_at?: string | null;
+  concluded_at?: string | null;
+  /** When first_choice_pattern_id was last decided on; of several experiments for one error the latest choice counts. */
+  chosen_at?: string | null;
+  deployment_request?: Json | null;
+  deployment_lease_expires_at?: string | null;
+  deployment_requested_at?: string | null;
 };
 
 /** The values of public.generation_failures.severity. */
@@ -620,6 +806,30 @@ export type RollbackHistoryInsert = {
   rolled_back_at?: string;
 };
 
+/** A row of public.running_experiments: The running experiments as an admin reads them: outcomes and rates of both fixes, the e-values, and the decision so far with its reason. */
+export type RunningExperimentsRow = {
+  id: string | null;
+  pattern_name: string | null;
+  error_signature: string | null;
+  project_id: string | null;
+  fix_variant_a: Json | null;
+  fix_variant_b: Json | null;
+  share_of_b: number | null;
+  sample_size: number | null;
+  max_n: number | null;
+  variant_a_n: number | null;
+  variant_b_n: number | null;
+  variant_a_success_rate: number | null;
+  variant_b_success_rate: number | null;
+  e_value: number | null;
+  e_value_a: number | null;
+  e_value_b: number | null;
+  decision: string | null;
+  reason: string | null;
+  started_at: string | null;
+  judged_at: string | null;
+};
+
 /** A row of public.schema_versions: The history of the schema, one row per changed object, written by track_schema_change. */
 export type SchemaVersionsRow = {
   id: string;
@@ -734,7 +944,12 @@ export type Database = {
       build_events: { Row: BuildEventsRow; Insert: BuildEventsInsert; Update: Partial<BuildEventsInsert>; Relationships: [] };
       circuit_breakers: { Row: CircuitBreakersRow; Insert: CircuitBreakersInsert; Update: Partial<CircuitBreakersInsert>; Relationships: [] };
       detected_errors: { Row: DetectedErrorsRow; Insert: DetectedErrorsInsert; Update: Partial<DetectedErrorsInsert>; Relationships: [] };
+      ensemble_decisions: { Row: EnsembleDecisionsRow; Insert: EnsembleDecisionsInsert; Update: Partial<EnsembleDecisionsInsert>; Relationships: [] };
+      ensemble_voters: { Row: EnsembleVotersRow; Insert: EnsembleVotersInsert; Update: Partial<EnsembleVotersInsert>; Relationships: [] };
+      ensemble_votes: { Row: EnsembleVotesRow; Insert: EnsembleVotesInsert; Update: Partial<EnsembleVotesInsert>; Relationships: [] };
+      experiment_results: { Row: ExperimentResultsRow; Insert: ExperimentResultsInsert; Update: Partial<ExperimentResultsInsert>; Relationships: [] };
       fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
+      fix_experiments: { Row: FixExperimentsRow; Insert: FixExperimentsInsert; Update: Partial<FixExperimentsInsert>; Relationships: [] };
       generation_failures: { Row: GenerationFailuresRow; Insert: GenerationFailuresInsert; Update: Partial<GenerationFailuresInsert>; Relationships: [] };
       healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
       healing_runs: { Row: HealingRunsRow; Insert: HealingRunsInsert; Update: Partial<HealingRunsInsert>; Relationships: [] };
@@ -748,10 +963,15 @@ export type Database = {
     };
     Views: {
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
+      running_experiments: { Row: RunningExperimentsRow; Relationships: [] };
     };
     Functions: {
+      /** Counts what has matured since, at most p_limit outcomes, each once whoever calls. Returns the experiment with {counted, has_more}. */
+      advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
       /** The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
+      /** An admin ends an experiment as if it had never been: no winner, no evidence, nothing promoted; with a reason. Returns it. */
+      cancel_fix_experiment: { Args: { p_experiment_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Takes up to 500 errors: groups them by fingerprint, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
       capture_errors: { Args: { p_errors: Json | null; }; Returns: Json };
       /** Admins change a switch or a limit, with a reason; waits for moves in flight, and none follow. Returns the setting. */
@@ -760,12 +980,18 @@ export type Database = {
       claim_circuit_probe: { Args: { p_name: string | null; p_isolate: string | null; p_lease_ms: number | null; }; Returns: Json };
       /** Leases due errors to one worker, each with a fencing number, its live fix, and the patterns that know it; crashed claims come back here. */
       claim_errors: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_error_id?: string | null; }; Returns: Json };
+      /** Leases deployments that winners want and nobody has asked for yet, where switch and mode permit: [{experiment_id, request}]. A crash gives them back. */
+      claim_experiment_deployments: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases fixes whose window is over or whose error came back, or the one fix that its applier judges now, each with its error and what was measured. */
       claim_fixes_to_judge: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null; }; Returns: Json };
       /** Leases one queued operation to a worker, the least tried and oldest first and none of p_skip: of one error, or without one of those whose fault is mended. */
       claim_operations: { Args: { p_worker: string | null; p_error_id?: string | null; p_skip?: Json | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix. */
       conclude_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_status: string | null; p_verdict: Json | null; }; Returns: Json };
+      /** An admin ends an experiment before the evidence does: winner a, b or none (the incumbent stays), with a reason. Returns it. */
+      conclude_fix_experiment: { Args: { p_experiment_id: string | null; p_winner: string | null; p_reason: string | null; }; Returns: Json };
+      /** Starts an experiment {pattern_id, fix_variant_a, fix_variant_b, share_of_b, max_n, maturity_seconds}; a is the incumbent. PT409 when one runs for this error. Returns it. */
+      create_fix_experiment: { Args: { p_experiment: Json | null; }; Returns: Json };
       /** Appends up to 1,000 events. Returns their ids. */
       create_healing_events: { Args: { p_events: Json | null; }; Returns: Json };
       /** An admin approves or rejects a waiting fix, with a reason; an approved fix takes the same road as any other. Returns the approval. */
@@ -782,12 +1008,20 @@ export type Database = {
       fail_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_reason: string | null; p_measured?: Json | null; }; Returns: undefined };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
+      /** Says that the deployment which a winner wants has been asked for. Returns whether this call was the first to say so. */
+      finish_experiment_deployment: { Args: { p_experiment_id: string | null; }; Returns: boolean };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
       finish_healing_run: { Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null; }; Returns: boolean };
       /** Ends or requeues a leased operation; after ten attempts a person is asked. False when the lease has gone to another worker. */
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** The ids of running experiments, those that were judged longest ago first. */
+      get_due_experiments: { Args: { p_limit?: number | null; }; Returns: Json };
+      /** The experiment that runs for an error, with both patterns, and the pattern that an earlier one made first choice: {running, first_choice_pattern_id}. */
+      get_experiment_for_error: { Args: { p_error_id: string | null; }; Returns: Json };
+      /** The experiments in four figures: running, variants b in force, the surest confidence (1 - 1/E), and deployments asked for. */
+      get_experiment_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
       /** One page of events, newest first: filters since, before, event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
       get_healing_events: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** The active patterns for an error signature, the most trusted first. */
@@ -796,14 +1030,28 @@ export type Database = {
       get_healing_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What happened since a time: errors, fixes, heals in requests, patterns, runs, as one object. */
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
+      /** The counts and the score of one pattern; raises PT404 when there is none. */
+      get_pattern_evidence: { Args: { p_pattern_id: string | null; }; Returns: Json };
+      /** How often each voter was right, and the latest cases on which several of them voted: {voters: {name: {right, wrong}}, cases: [{name: right}]}. */
+      get_voter_records: { Args: { p_voters: Json | null; p_votes?: number | null; }; Returns: Json };
+      /** Makes a decision on the state of this version take effect, once: notes it while the experiment goes on, or ends it. Returns the experiment with {taken}. */
+      judge_fix_experiment: { Args: { p_experiment_id: string | null; p_version: number | null; p_decision: Json | null; }; Returns: Json };
+      /** An admin makes b of a completed experiment first choice, or takes that back with a; with a reason. Returns the experiment. */
+      promote_experiment_variant: { Args: { p_experiment_id: string | null; p_variant: string | null; p_reason: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
       purge_healing_history: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Deletes units of experiments that ended before retention_days, and votes that are twelve times as old, at most p_limit of each. Returns how many; experiments and voters keep their counts. */
+      purge_judgement_history: { Args: { p_limit?: number | null; }; Returns: number };
       /** Closes runs past their deadline as lost, hands exhausted errors to people, and dispatches the engine for errors that no run has met. Returns how many runs were lost. */
       reap_lost_runs: { Args: Record<PropertyKey, never>; Returns: number };
       /** Appends one build event: auto_heal_success, auto_heal_failed or schema_auto_fix. Returns its id. */
       record_build_event: { Args: { p_event: Json | null; }; Returns: string };
+      /** Stores what voters came to about a unit of work, with every vote; the same unit replaces what is not judged yet. Returns {id}. */
+      record_ensemble_decision: { Args: { p_decision: Json | null; }; Returns: Json };
+      /** Says whether a fix that was voted on has worked, once: its votes become right or wrong, and the voters' records count up. Returns {recorded}. */
+      record_ensemble_truth: { Args: { p_decision_id: string | null; p_candidate_key: string | null; p_worked: boolean | null; }; Returns: Json };
       /** After apply and probe: moves the fix to validating with its rollback point, sets the window, lists what is in force. Returns the fix. */
       record_fix_applied: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_result: Json | null; }; Returns: Json };
       /** Adds the direct proof to a fix under validation: the failed operation was made again, with {succeeded, ...}. */
@@ -814,6 +1062,10 @@ export type Database = {
       record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
       record_request_heals: { Args: { p_heals: Json | null; }; Returns: number };
+      /** Says that a unit has begun with its variant, so that it counts as a failure when no outcome comes before it matures. Returns {recorded, unit, matures_at}. */
+      record_variant_assignment: { Args: { p_experiment_id: string | null; p_variant: string | null; p_unit: string | null; }; Returns: Json };
+      /** Records the one outcome of a unit; without a unit the call is its own. The other outcome, a late one, the other variant's unit and an ended experiment raise PT409. Returns {recorded, unit, matures_at}. */
+      record_variant_result: { Args: { p_experiment_id: string | null; p_variant: string | null; p_succeeded: boolean | null; p_unit?: string | null; p_elapsed_ms?: number | null; }; Returns: Json };
       /** Gives a claimed error back without a fix, with the reason: open (to be tried again), escalated, ignored, or healed by itself. */
       release_error: { Args: { p_error_id: string | null; p_claim_number: number | null; p_status: string | null; p_reason: string | null; p_retry_seconds?: number | null; p_counts?: boolean | null; }; Returns: undefined };
       /** Extends a lease that is still held; raises PT409 LEASE_LOST otherwise. Returns its new end. */

@@ -24,9 +24,9 @@ export interface PlatformSettings {
   /** The direct connection, as the project's `postgres` role. */
   databaseUrl: string | undefined;
   /** The keys that people's tokens are signed with, as a JSON Web Key Set; its text, not yet read. */
-  jwks: string | undefined;
+  jwks?: string | undefined;
   /** The shared secret that older tokens are signed with. */
-  jwtSecret: string | undefined;
+  jwtSecret?: string | undefined;
 }
 
 const SHORTEST_SECRET = 16;
