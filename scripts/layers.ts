@@ -44,6 +44,7 @@ export const LAYERS: readonly Layer[] = [
       "core/passing",
       "core/sqlState",
       "core/jsonb",
+      "core/columns",
     ],
   },
   {
@@ -59,6 +60,7 @@ export const LAYERS: readonly Layer[] = [
       "fixActions",
       "contextAnalysis",
       "deterministicFixPatterns",
+      "schemaValidator",
       "sqlStatements",
       "statistics",
     ],

@@ -13,13 +13,21 @@ import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
-export { healPayload } from "./deterministicFixPatterns/healPayload.ts";
+export { CONFIRMATIONS_NEEDED, healPayload } from "./deterministicFixPatterns/healPayload.ts";
 export type {
   AppliedMapping,
-  ColumnFacts,
+  ConfirmedMapping,
   HealedPayload,
-  TableFacts,
+  HealingProblem,
+  HealOptions,
 } from "./deterministicFixPatterns/healPayload.ts";
+export type { ColumnFacts, TableFacts } from "./core/columns.ts";
+export { PAYLOAD_RULES, type PayloadRule } from "./deterministicFixPatterns/payload/catalogue.ts";
+export {
+  confidenceWithEvidence,
+  PRIOR_WEIGHT,
+  type StoredEvidence,
+} from "./deterministicFixPatterns/payload/confidence.ts";
 export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 
 /** All rules for errors, the most specific first. */

@@ -1,0 +1,18 @@
+/** An object or a list becomes its JSON text, in a column of the same name only. @module */
+
+import { writeStructure } from "../structure.ts";
+import { isPlainObject } from "../values.ts";
+import type { CastRule } from "../rule.ts";
+
+/** The rule `structure_as_text`. */
+export const structureAsText: CastRule = {
+  key: "structure_as_text",
+  confidence: 0.85,
+  because: "JSON text says all that the object says",
+  sameName: true,
+  families: ["text"],
+  cast(value) {
+    const isStructure = isPlainObject(value) || Array.isArray(value);
+    return isStructure ? writeStructure(value) : undefined;
+  },
+};
