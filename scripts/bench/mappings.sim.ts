@@ -48,7 +48,9 @@ function rowOf(
   belongs: (one: MappingCase) => boolean,
   verdicts: readonly CaseVerdict[],
 ): Record<string, unknown> {
-  const { total, right, refused, harmful } = countVerdicts(verdicts.filter((_, index) => belongs(cases[index]!)));
+  const { total, right, refused, harmful } = countVerdicts(
+    verdicts.filter((_, index) => belongs(cases[index]!)),
+  );
   return { category: name, total, right, "right (%)": (100 * right / total).toFixed(1), refused, harmful };
 }
 

@@ -46,7 +46,9 @@ export async function readCases(path: string | URL): Promise<MappingCase[]> {
 
 /** What the answer is, by the label. */
 export function judgeCase(labelled: MappingCase, answer: HealedPayload): CaseVerdict {
-  if (answer.decision !== "refuse" && (storesMore(labelled, answer) || breaksMustNot(labelled, answer))) return "harmful";
+  if (answer.decision !== "refuse" && (storesMore(labelled, answer) || breaksMustNot(labelled, answer))) {
+    return "harmful";
+  }
   if (answer.decision !== labelled.decision) return "refused";
   if (answer.decision === "refuse") return "right";
   const isSame = isDeepStrictEqual({ ...answer.row }, labelled.expected) &&
@@ -80,9 +82,10 @@ export function confirmedBy(labelled: MappingCase): ConfirmedMapping[] {
     if (labelled.unmapped.includes(key)) return [];
     const own = stored.filter(([column]) => column === key);
     const others = stored.filter(([column, result]) =>
-      !Object.hasOwn(labelled.payload, column) && isSameValue(value, result)
+      !Object.hasOwn(labelled.payload, column) &&
+      (isSameValue(value, result) || isMember(value, column, result))
     );
-    return (own.length > 0 ? own : others.slice(0, 2)).map(([column]) => ({
+    return (own.length > 0 ? own : others).map(([column]) => ({
       table: labelled.table,
       key,
       column,
@@ -94,6 +97,11 @@ export function confirmedBy(labelled: MappingCase): ConfirmedMapping[] {
 function isSameValue(value: unknown, result: unknown): boolean {
   const isId = typeof value === "object" && value !== null && "id" in value && value.id === result;
   return isId || isDeepStrictEqual(value, result) || String(value) === String(result);
+}
+
+function isMember(value: unknown, column: string, result: unknown): boolean {
+  return typeof value === "object" && value !== null &&
+    Object.entries(value).some(([member, item]) => member === column && isDeepStrictEqual(item, result));
 }
 
 /** The verdicts of all cases, in their order. */

@@ -75,7 +75,9 @@ export function validateRow(
 function judgeEntry(column: ColumnFacts | undefined, key: string, value: unknown): RowFinding | null {
   // What is undefined never reaches the database.
   if (value === undefined) return null;
-  if (column === undefined) return finding(key, "unknown", kindOf(value), "no value: the table has no such column");
+  if (column === undefined) {
+    return finding(key, "unknown", kindOf(value), "no value: the table has no such column");
+  }
   if (isComputed(column)) return finding(key, "generated", kindOf(value), "no value: the database makes it");
   const fault = judgeValue(value, column);
   return fault === null ? null : finding(key, fault, kindOf(value), wantedBy(column, fault));

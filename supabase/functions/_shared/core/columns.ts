@@ -62,8 +62,13 @@ export function typeOf(column: ColumnFacts): ColumnType {
 /** What keeps the value out of the column, or null when nothing that can be read does. */
 export function judgeValue(value: unknown, column: ColumnFacts, type = typeOf(column)): ValueFault | null {
   if (value === null) return column.nullable ? null : "null_not_allowed";
-  return judgeByType(value, type) ??
-    (judgeChecks(column.checks ?? [], column.name, value) === "broken" ? "breaks_check" : null);
+  try {
+    return judgeByType(value, type) ??
+      (judgeChecks(column.checks ?? [], column.name, value) === "broken" ? "breaks_check" : null);
+  } catch {
+    // A getter or a proxy inside the value throws when it is looked at.
+    return "mistyped";
+  }
 }
 
 /** True when a row without this column is refused by the database. */

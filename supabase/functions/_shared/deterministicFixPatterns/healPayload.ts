@@ -83,8 +83,13 @@ export function healPayload(
     problems: [],
     isRefused: false,
   };
-  placeKnown(placing);
-  placeUnknown(placing);
+  try {
+    placeKnown(placing);
+    placeUnknown(placing);
+  } catch {
+    // A getter or a proxy inside a value throws when it is looked at.
+    return refusal(Object.fromEntries(entries), [{ key: "", code: "unreadable" }]);
+  }
   if (!placing.isUpdate) refuseMissing(placing);
   return placing.isRefused ? refusal(Object.fromEntries(entries), placing.problems) : outcome(placing);
 }
@@ -100,7 +105,9 @@ function confirmedFor(table: string, learned: readonly ConfirmedMapping[]): Map<
 
 function refuseMissing(placing: Placing): void {
   for (const { facts } of placing.table.columns) {
-    if (!isRequired(facts) || placing.healed.has(facts.name)) continue;
+    // One that is given and does not fit has been named already.
+    const isGiven = placing.table.row.get(facts.name) !== undefined;
+    if (!isRequired(facts) || isGiven || placing.healed.has(facts.name)) continue;
     placing.isRefused = true;
     placing.problems.push({ key: facts.name, code: "missing" });
   }
@@ -114,7 +121,9 @@ function outcome({ table, healed, applied, unmapped, problems }: Placing): Heale
     applied,
     unmapped: left,
     problems,
-    reason: left.length === 0 ? `${applied.length} changes` : `no column is clearly meant: ${describe(problems)}`,
+    reason: left.length === 0
+      ? `${applied.length} changes`
+      : `no column is clearly meant: ${describe(problems)}`,
   };
 }
 

@@ -26,7 +26,10 @@ export function judgeCheck(check: string, column: string, value: unknown): Check
 /** Texts of quotes keep their places as numbers, so that nothing in them is taken for syntax. */
 function withoutCasts(expression: string): string {
   return expression.split(/('(?:[^']|'')*')/).map((part, index) =>
-    index % 2 === 1 ? part : part.replace(/::\s*(?:character varying|double precision|[a-z_][a-z0-9_."]*)(?:\(\d+\))?(?:\[\])?/gi, "")
+    index % 2 === 1 ? part : part.replace(
+      /::\s*(?:character varying|double precision|[a-z_][a-z0-9_."]*)(?:\(\d+\))?(?:\[\])?/gi,
+      "",
+    )
   ).join("");
 }
 
@@ -70,9 +73,13 @@ function conjuncts(text: string): string[] {
 }
 
 const LITERAL = String.raw`'(?:[^']|'')*'|\(?[+-]?\d+(?:\.\d+)?\)?`;
-const SUBJECT = String.raw`\(?\s*(?:(length|char_length|character_length)\s*\(\s*)?\(?\s*("(?:[^"]|"")+"|[a-z_][a-z0-9_]*)\s*\)?\s*\)?`;
+const SUBJECT = String
+  .raw`\(?\s*(?:(length|char_length|character_length)\s*\(\s*)?\(?\s*("(?:[^"]|"")+"|[a-z_][a-z0-9_]*)\s*\)?\s*\)?`;
 const COMPARISON = new RegExp(`^${SUBJECT}\\s*(>=|<=|<>|!=|=|>|<)\\s*(${LITERAL})$`, "i");
-const MEMBER = new RegExp(`^${SUBJECT}\\s*(?:in\\s*\\(|=\\s*any\\s*\\(+\\s*array\\s*\\[)(.*?)(?:\\]\\s*\\)+|\\))$`, "is");
+const MEMBER = new RegExp(
+  `^${SUBJECT}\\s*(?:in\\s*\\(|=\\s*any\\s*\\(+\\s*array\\s*\\[)(.*?)(?:\\]\\s*\\)+|\\))$`,
+  "is",
+);
 const LITERALS = new RegExp(`^\\s*(?:${LITERAL})(?:\\s*,\\s*(?:${LITERAL}))*\\s*$`);
 
 function judgePart(part: string, column: string, value: unknown): CheckVerdict {
@@ -80,7 +87,10 @@ function judgePart(part: string, column: string, value: unknown): CheckVerdict {
   if (member !== null && LITERALS.test(member[3]!) && isSubject(member[2]!, column)) {
     const subject = member[1] === undefined ? value : lengthOf(value);
     const allowed = member[3]!.match(new RegExp(LITERAL, "g")) ?? [];
-    return verdict(allowed.map((literal) => compare(subject, literal)), (orders) => orders.some((order) => order === 0));
+    return verdict(
+      allowed.map((literal) => compare(subject, literal)),
+      (orders) => orders.some((order) => order === 0),
+    );
   }
   const found = COMPARISON.exec(part);
   if (found === null || !isSubject(found[2]!, column)) return "unknown";

@@ -85,7 +85,8 @@ function judgeNumeric(value: unknown, precision: number | null, scale: number | 
 function isFloat(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "string" || value.length > 1_200) return false;
-  return /^(?:NaN|[+-]?Infinity)$/i.test(value) || (readDecimal(value) !== null && Number.isFinite(Number(value)));
+  return /^(?:NaN|[+-]?Infinity)$/i.test(value) ||
+    (readDecimal(value) !== null && Number.isFinite(Number(value)));
 }
 
 function judgeText(value: unknown, maxLength: number | null): ValueFault | null {
@@ -102,7 +103,9 @@ function isLonger(text: string, most: number): boolean {
 
 function judgeArray(value: unknown, element: ColumnType): ValueFault | null {
   // The array's own text form: `{a,b}`.
-  if (typeof value === "string") return /^\{[\s\S]*\}$/.test(value) && !isJsonObject(value) ? null : "mistyped";
+  if (typeof value === "string") {
+    return /^\{[\s\S]*\}$/.test(value) && !isJsonObject(value) ? null : "mistyped";
+  }
   if (!Array.isArray(value)) return "mistyped";
   for (const item of value) {
     if (item === null) continue;

@@ -6,13 +6,18 @@ export function isUuid(value: unknown): boolean {
     /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$/i.test(value);
 }
 
-const DAY = /^(\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,6}\d*)?)?\s?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+/** Day and month in words, as `Date` prints them: only one reading is possible. */
+const IN_WORDS =
+  /^[a-z]{0,9},?\s?(?:\d{1,2}\s)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\s\d{1,4}[\d\s:,+-]*(?:gmt|utc)?[+\d]*$/i;
+
+const DAY =
+  /^(\d{4,6})([-/])(\d{2})\2(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,6}\d*)?)?\s?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 /** What a text says about time: a day, a moment, or nothing that can be read without guessing. */
 export function isTemporalText(text: string): "date" | "moment" | null {
   const found = text.length > 40 ? null : DAY.exec(text.trim());
-  if (found === null) return null;
-  const [, year, month, day, hour, minute, second] = found;
+  if (found === null) return text.length <= 40 && IN_WORDS.test(text) ? "moment" : null;
+  const [, year, , month, day, hour, minute, second] = found;
   const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
   const exists = Number(year) > 0 && Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 &&
     Number(day) <= lastDay;
@@ -22,12 +27,15 @@ export function isTemporalText(text: string): "date" | "moment" | null {
 
 /** True for hours and minutes, with or without seconds and a zone. */
 export function isTimeText(text: string): boolean {
-  return text.length <= 30 && /^(?:[01]\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/i.test(text);
+  return text.length <= 30 &&
+    /^(?:[01]\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/i.test(text);
 }
 
 /** A decimal number as text, in its parts, or null. */
 export function readDecimal(text: string): { digits: string; scale: number; negative: boolean } | null {
-  const found = text.length > 1_200 ? null : /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,4}))?$/i.exec(text.trim());
+  const found = text.length > 1_200
+    ? null
+    : /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,4}))?$/i.exec(text.trim());
   if (found === null || (found[2] === "" && (found[3] ?? "") === "")) return null;
   const fraction = found[3] ?? "";
   const whole = `${found[2]}${fraction}`.replace(/^0+/, "");

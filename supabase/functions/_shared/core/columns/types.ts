@@ -51,7 +51,21 @@ const BITS: Readonly<Record<string, bigint>> = {
   bigserial: 63n,
 };
 
-const TEXTS = new Set(["text", "character varying", "varchar", "character", "char", "bpchar", "citext", "name"]);
+const TEXTS = new Set([
+  "text",
+  "character varying",
+  "varchar",
+  "character",
+  "char",
+  "bpchar",
+  "citext",
+  "name",
+]);
+
+/** Types come again with every row, and reading one costs more than looking it up. */
+const read = new Map<string, ColumnType>();
+const MOST_REMEMBERED = 500;
+const LONGEST_REMEMBERED = 100;
 
 /** The type behind a name; `other` for one that nobody taught us. */
 export function parseType(
@@ -59,12 +73,32 @@ export function parseType(
   labels?: readonly string[] | null,
   maxLength?: number | null,
 ): ColumnType {
-  if (name.endsWith("[]")) return { family: "array", element: parseType(name.slice(0, -2), labels, maxLength) };
+  if ((labels ?? null) !== null || (maxLength ?? null) !== null || name.length > LONGEST_REMEMBERED) {
+    return readType(name, labels, maxLength);
+  }
+  const known = read.get(name);
+  if (known !== undefined) return known;
+  const type = readType(name);
+  if (read.size >= MOST_REMEMBERED) read.clear();
+  read.set(name, type);
+  return type;
+}
+
+function readType(
+  name: string,
+  labels?: readonly string[] | null,
+  maxLength?: number | null,
+): ColumnType {
+  if (name.endsWith("[]")) {
+    return { family: "array", element: readType(name.slice(0, -2), labels, maxLength) };
+  }
   if (labels !== undefined && labels !== null && labels.length > 0) return { family: "enum", labels };
   const written = /^enum\((.*)\)$/s.exec(name);
   if (written !== null) return { family: "enum", labels: written[1]!.split("|") };
   const { word, limits } = parts(name);
-  if (Object.hasOwn(BITS, word)) return { family: "integer", min: -(2n ** BITS[word]!), max: 2n ** BITS[word]! - 1n };
+  if (Object.hasOwn(BITS, word)) {
+    return { family: "integer", min: -(2n ** BITS[word]!), max: 2n ** BITS[word]! - 1n };
+  }
   if (word === "numeric" || word === "decimal") {
     const precision = limits[0] ?? null;
     return { family: "numeric", precision, scale: precision === null ? null : limits[1] ?? 0 };

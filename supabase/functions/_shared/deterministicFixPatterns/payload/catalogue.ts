@@ -6,6 +6,7 @@ import { undefinedLeftOut } from "./field/undefinedLeftOut.ts";
 import { catchAllJson } from "./learned/catchAllJson.ts";
 import { confirmedMapping } from "./learned/confirmedMapping.ts";
 import { embeddedObject } from "./learned/embeddedObject.ts";
+import { spreadObject } from "./learned/spreadObject.ts";
 import { flattenedObject } from "./rename/flattenedObject.ts";
 import { normalisedName } from "./rename/normalisedName.ts";
 import { CAST_RULES, NAME_RULES } from "./rules.ts";
@@ -27,6 +28,7 @@ export const PAYLOAD_RULES: readonly PayloadRule[] = [
   flattenedObject,
   confirmedMapping,
   embeddedObject,
+  spreadObject,
   catchAllJson,
   ...CAST_RULES,
   nullToDefault,

@@ -15,7 +15,9 @@ export const PRIOR_WEIGHT = 20;
  */
 export function confidenceWithEvidence(prior: number, { successes, failures }: StoredEvidence): number {
   if (!(prior >= 0 && prior <= 1)) {
-    throw new RangeError(`Cannot weigh evidence as "prior" must be between 0 and 1: current value is ${prior}`);
+    throw new RangeError(
+      `Cannot weigh evidence as "prior" must be between 0 and 1: current value is ${prior}`,
+    );
   }
   for (const [name, count] of [["successes", successes], ["failures", failures]] as const) {
     if (count >= 0 && Number.isFinite(count)) continue;

@@ -41,7 +41,9 @@ export function fit(value: unknown, column: ColumnView, options: FitOptions = {}
       if (rule.sameName === true && options.isNamed !== true) continue;
       const cast = rule.cast(value, column);
       // A form that does not fit is no reason to stop: the value itself may.
-      if (cast !== undefined && judgeValue(cast, column.facts, column.type) === null) {
+      if (
+        cast !== undefined && !Object.is(cast, value) && judgeValue(cast, column.facts, column.type) === null
+      ) {
         return { fits: true, value: cast, rule };
       }
     }
@@ -87,7 +89,12 @@ export function placeNamed(placing: Placing, key: string, value: unknown, column
 }
 
 /** Puts a fitted value and says which rule formed it. */
-export function put(placing: Placing, key: string, column: ColumnView, fitted: Fitted & { fits: true }): void {
+export function put(
+  placing: Placing,
+  key: string,
+  column: ColumnView,
+  fitted: Fitted & { fits: true },
+): void {
   placing.healed.set(column.facts.name, fitted.value);
   if (fitted.rule === null) return;
   const action = fitted.rule.key === "catch_all_json" ? "wrap_json" as const : "cast_value" as const;

@@ -20,6 +20,7 @@ import { scalarAsText } from "./cast/scalarAsText.ts";
 import { structureAsText } from "./cast/structureAsText.ts";
 import { abbreviatedName } from "./rename/abbreviatedName.ts";
 import { booleanPrefix } from "./rename/booleanPrefix.ts";
+import { callerUuid } from "./rename/callerUuid.ts";
 import { idAdded } from "./rename/idAdded.ts";
 import { idDropped } from "./rename/idDropped.ts";
 import { misspeltWord } from "./rename/misspeltWord.ts";
@@ -39,6 +40,7 @@ import { textEnding } from "./rename/textEnding.ts";
 import { timeEnding } from "./rename/timeEnding.ts";
 import { titleOrName } from "./rename/titleOrName.ts";
 import { tokenTotal } from "./rename/tokenTotal.ts";
+import { unitSpelling } from "./rename/unitSpelling.ts";
 import { urlEnding } from "./rename/urlEnding.ts";
 import { altText } from "./synonym/altText.ts";
 import { answerText } from "./synonym/answerText.ts";
@@ -46,7 +48,6 @@ import { articleBody } from "./synonym/articleBody.ts";
 import { articleHeadline } from "./synonym/articleHeadline.ts";
 import { biographyWord } from "./synonym/biographyWord.ts";
 import { birthDate } from "./synonym/birthDate.ts";
-import { callerUuid } from "./synonym/callerUuid.ts";
 import { commentText } from "./synonym/commentText.ts";
 import { companyWord } from "./synonym/companyWord.ts";
 import { completionTokens } from "./synonym/completionTokens.ts";
@@ -59,6 +60,7 @@ import { eventProperties } from "./synonym/eventProperties.ts";
 import { familyName } from "./synonym/familyName.ts";
 import { fileContent } from "./synonym/fileContent.ts";
 import { fileName } from "./synonym/fileName.ts";
+import { filePath } from "./synonym/filePath.ts";
 import { flashcardBack } from "./synonym/flashcardBack.ts";
 import { flashcardSides } from "./synonym/flashcardSides.ts";
 import { givenName } from "./synonym/givenName.ts";
@@ -103,8 +105,10 @@ export const NAME_RULES: readonly NameRule[] = [
   idDropped,
   timeEnding,
   urlEnding,
+  unitSpelling,
   parameterPrefix,
   procedurePrefix,
+  callerUuid,
   tokenTotal,
   questionInitials,
   sizeInitials,
@@ -118,6 +122,7 @@ export const NAME_RULES: readonly NameRule[] = [
   documentVector,
   fileContent,
   fileName,
+  filePath,
   mimeType,
   taskTitle,
   taskDone,
@@ -158,7 +163,6 @@ export const NAME_RULES: readonly NameRule[] = [
   settingKey,
   listPosition,
   websiteUrl,
-  callerUuid,
   titleOrName,
   onlyJsonColumn,
   misspeltWord,

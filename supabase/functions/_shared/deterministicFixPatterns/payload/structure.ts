@@ -18,7 +18,8 @@ export function parseStructure(text: string): unknown {
 
 /** A number of more digits than JavaScript keeps would come back rounded. */
 function hasRoundedNumber(text: string): boolean {
-  const numbers = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '""').match(/-?\d[\d.]{15,}(?:e[+-]?\d+)?/gi) ?? [];
+  const numbers = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '""').match(/-?\d[\d.]{15,}(?:e[+-]?\d+)?/gi) ??
+    [];
   return numbers.some((number) => {
     const wanted = readDecimal(number);
     const got = readDecimal(String(Number(number)));

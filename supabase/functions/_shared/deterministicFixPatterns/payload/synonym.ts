@@ -1,7 +1,9 @@
 /** Builds the rules that know words of one kind of table. @module */
 
+import { isUuid } from "../../core/columns.ts";
 import type { ColumnView, KeyView, NameRule, TableView } from "./rule.ts";
 import { squeeze } from "./table.ts";
+import { holdsText } from "./values.ts";
 import { readName } from "./words.ts";
 
 /** A synonym rule in words. */
@@ -37,8 +39,14 @@ export function synonymRule(words: SynonymWords): NameRule {
     find(key: KeyView, table: TableView) {
       const said = squeeze(key.words.phrase);
       if (!from.has(said) || !isScope(words, tables, table)) return [];
-      const meant = to.filter((phrase) => phrase !== said).flatMap((phrase) => table.byPhrase.get(phrase) ?? []);
-      return meant.filter((column) => words.accepts(key.value, column));
+      const meant = to.filter((phrase) => phrase !== said).flatMap((phrase) =>
+        table.byPhrase.get(phrase) ?? []
+      );
+      // A reference is no text that anybody wrote.
+      const isReference = isUuid(key.value);
+      return meant.filter((column) =>
+        !(isReference && holdsText(column)) && words.accepts(key.value, column)
+      );
     },
   };
 }

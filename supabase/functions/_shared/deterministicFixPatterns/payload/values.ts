@@ -45,6 +45,13 @@ export function holdsTime({ type }: ColumnView): boolean {
   return type.family === "timestamptz" || type.family === "timestamp" || type.family === "date";
 }
 
+/** True for a value whose time a column keeps as it is: a day for days, a moment for moments. */
+export function isTimeFor(value: unknown, column: ColumnView): boolean {
+  if (!holdsTime(column) || !isTemporal(value)) return false;
+  const isDay = typeof value === "string" && isTemporalText(value) === "date";
+  return !isDay || column.type.family === "date";
+}
+
 /** True for a column of references. */
 export function holdsReference({ type }: ColumnView): boolean {
   return type.family === "uuid" || type.family === "integer";

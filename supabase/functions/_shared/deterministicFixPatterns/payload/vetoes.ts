@@ -15,10 +15,13 @@ export function vetoOf(
   mayTouch: readonly string[] = [],
 ): Veto | null {
   if (isSensitive(key, column, mayTouch)) return "sensitive";
-  if (table.isMoney || [...key.words.canon, ...column.words.canon].some((word) => MONEY.has(word))) return "money";
+  if (table.isMoney || [...key.words.canon, ...column.words.canon].some((word) => MONEY.has(word))) {
+    return "money";
+  }
   if (areOpposite(key.words, column.words)) return "opposite";
   if (unitsOf(key.words) !== unitsOf(column.words)) return "unit";
-  return isRelative(key.words) !== isRelative(column.words) && (isAbsolute(key.words) || isAbsolute(column.words))
+  return isRelative(key.words) !== isRelative(column.words) &&
+      (isAbsolute(key.words) || isAbsolute(column.words))
     ? "relative_time"
     : null;
 }
@@ -32,14 +35,26 @@ function isSensitive(key: KeyView, column: ColumnView, mayTouch: readonly string
   const words = [...key.words.tokens, ...key.words.canon, ...column.words.tokens, ...column.words.canon];
   // Counted tokens are a model's, not a credential.
   const isCount = typeof key.value === "number" && column.type.family === "integer";
-  const isApiKey = [key.words, column.words].some(({ canon }) => canon.includes("api") && canon.includes("key"));
-  return isApiKey ||
+  const isApiKey = [key.words, column.words].some(({ canon }) =>
+    canon.includes("api") && canon.includes("key")
+  );
+  return isApiKey || isRank(key.words) || isRank(column.words) ||
     words.some((word) => SENSITIVE.has(word) && !mayTouch.includes(word) && !(isCount && word === "token"));
 }
 
+/** The type of a user is a right in most projects. */
+function isRank({ canon }: Words): boolean {
+  return canon.some((word) => PERSONS.has(word)) && canon.some((word) => RANKS.has(word));
+}
+
+const PERSONS = new Set(["user", "member", "account", "person", "employee"]);
+const RANKS = new Set(["type", "kind", "level", "group", "class", "tier"]);
+
 function areOpposite(one: Words, other: Words): boolean {
   return one.canon.some((word) =>
-    other.canon.some((peer) => word !== peer && !one.canon.includes(peer) && !other.canon.includes(word) && opposes(word, peer))
+    other.canon.some((peer) =>
+      word !== peer && !one.canon.includes(peer) && !other.canon.includes(word) && opposes(word, peer)
+    )
   );
 }
 
@@ -52,7 +67,8 @@ function opposes(word: string, peer: string): boolean {
 
 /** A unit stands behind what it measures: `duration_ms`, never alone and never in front. */
 function unitsOf({ tokens }: Words): string {
-  return tokens.slice(1).filter((token) => Object.hasOwn(UNITS, token)).map((token) => UNITS[token]!).sort().join(" ");
+  return tokens.slice(1).filter((token) => Object.hasOwn(UNITS, token)).map((token) => UNITS[token]!).sort()
+    .join(" ");
 }
 
 function isRelative({ tokens }: Words): boolean {

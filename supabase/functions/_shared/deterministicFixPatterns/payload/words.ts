@@ -22,8 +22,21 @@ export interface Words {
 const LONGEST_NAME = 100;
 const NOTHING: Words = { normal: "", tokens: [], spelled: "", canon: [], phrase: "", plain: false };
 
+/** Names come again with every row, and reading one costs more than looking it up. */
+const read = new Map<string, Words>();
+const MOST_REMEMBERED = 2_000;
+
 /** Reads a name; one with control signs, quotes or punctuation in it means nothing. */
 export function readName(name: string): Words {
+  const known = read.get(name);
+  if (known !== undefined) return known;
+  const words = parseName(name);
+  if (read.size >= MOST_REMEMBERED) read.clear();
+  if (name.length <= LONGEST_NAME) read.set(name, words);
+  return words;
+}
+
+function parseName(name: string): Words {
   if (name.length > LONGEST_NAME || !/^[\p{L}\p{M}\p{N}_ .-]+$/u.test(name)) return NOTHING;
   const plainText = name.normalize("NFKD").replace(/\p{M}/gu, "");
   const normal = plainText.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
@@ -33,7 +46,14 @@ export function readName(name: string): Words {
     .toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((token) => token !== "");
   const spelled = tokens.flatMap(spellOut);
   const canon = spelled.map(singular);
-  return { normal, tokens, spelled: spelled.join(""), canon, phrase: canon.join(" "), plain: /^[a-z0-9]+$/.test(normal) };
+  return {
+    normal,
+    tokens,
+    spelled: spelled.join(""),
+    canon,
+    phrase: canon.join(" "),
+    plain: /^[a-z0-9]+$/.test(normal),
+  };
 }
 
 function spellOut(token: string): readonly string[] {

@@ -20,5 +20,8 @@ export function castElements(items: readonly unknown[], column: ColumnView): unk
   const element = column.type.family === "array" ? column.type.element.family : null;
   const rules = ELEMENT_RULES.filter((rule) => element !== null && rule.families.includes(element));
   if (rules.length === 0 || !items.some((item) => typeof item === "string")) return undefined;
-  return items.map((item) => rules.map((rule) => rule.cast(item, column)).find((cast) => cast !== undefined) ?? item);
+  const cast = items.map((item) =>
+    rules.map((rule) => rule.cast(item, column)).find((one) => one !== undefined) ?? item
+  );
+  return cast.some((item, at) => item !== items[at]) ? cast : undefined;
 }

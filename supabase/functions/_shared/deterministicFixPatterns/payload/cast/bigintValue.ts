@@ -6,7 +6,7 @@ import type { CastRule } from "../rule.ts";
 export const bigintValue: CastRule = {
   key: "bigint_value",
   confidence: 0.96,
-  because: "its digits are exact",
+  because: "its digits are exact, whichever way they are sent",
   families: ["integer", "numeric"],
   cast(value) {
     if (typeof value !== "bigint") return undefined;

@@ -13,7 +13,9 @@ export const commaList: CastRule = {
   learned: true,
   families: ["array"],
   cast(value, column) {
-    if (typeof value !== "string" || column.type.family !== "array" || column.type.element.family !== "text") {
+    if (
+      typeof value !== "string" || column.type.family !== "array" || column.type.element.family !== "text"
+    ) {
       return undefined;
     }
     if (value.length > 10_000 || /^\s*[[{]/.test(value)) return undefined;

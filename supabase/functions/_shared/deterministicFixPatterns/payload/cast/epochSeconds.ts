@@ -10,7 +10,9 @@ export const epochSeconds: CastRule = {
   families: ["timestamptz"],
   cast(value) {
     const seconds = typeof value === "string" && /^\d{10}$/.test(value) ? Number(value) : value;
-    if (typeof seconds !== "number" || !(seconds >= 1_000_000_000 && seconds < 4_070_908_800)) return undefined;
+    if (typeof seconds !== "number" || !(seconds >= 1_000_000_000 && seconds < 4_070_908_800)) {
+      return undefined;
+    }
     return Number.isInteger(seconds) ? new Date(seconds * 1_000).toISOString() : undefined;
   },
 };

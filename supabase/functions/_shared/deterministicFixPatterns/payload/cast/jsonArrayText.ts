@@ -11,7 +11,9 @@ export const jsonArrayText: CastRule = {
   because: "the text is the JSON of a list",
   families: ["array"],
   cast(value, column) {
-    const parsed = typeof value === "string" && value.trimStart().startsWith("[") ? parseStructure(value) : undefined;
+    const parsed = typeof value === "string" && value.trimStart().startsWith("[")
+      ? parseStructure(value)
+      : undefined;
     return Array.isArray(parsed) ? castElements(parsed, column) ?? parsed : undefined;
   },
 };

@@ -20,7 +20,9 @@ export const catchAllJson = {
     const before = placing.healed.get(name) ?? (placing.table.row.has(name) ? null : {});
     if (!isPlainObject(before) || Object.hasOwn(before, key.key) || key.key === "__proto__") return false;
     const merged = { ...before, [key.key]: key.value };
-    if (vetoOf(key, column, placing.table) !== null || judgeValue(merged, column.facts) !== null) return false;
+    if (vetoOf(key, column, placing.table) !== null || judgeValue(merged, column.facts) !== null) {
+      return false;
+    }
     placing.healed.set(name, merged);
     placing.applied.push({ ...said(catchAllJson), action: "wrap_json", from: key.key, to: name });
     return true;

@@ -16,6 +16,9 @@ export const confirmedMapping: NameRule & {
   strength: "proven",
   find: () => [],
   findAmong(key, table, confirmed) {
-    return [...confirmed.get(key.key) ?? []].flatMap((name) => table.byName.get(name) ?? []);
+    // A name that cannot be read means nothing, whatever was confirmed for it.
+    return key.words.normal === ""
+      ? []
+      : [...confirmed.get(key.key) ?? []].flatMap((name) => table.byName.get(name) ?? []);
   },
 };

@@ -13,6 +13,8 @@ export const idAdded: NameRule = {
   mayTouch: ["owner"],
   find(key, table) {
     if (!isReference(key.value)) return [];
-    return columnsCalled(table, [...key.words.canon, "id"]).filter((column) => holdsReference(column) || isUuid(key.value));
+    return columnsCalled(table, [...key.words.canon, "id"]).filter((column) =>
+      holdsReference(column) || isUuid(key.value)
+    );
   },
 };

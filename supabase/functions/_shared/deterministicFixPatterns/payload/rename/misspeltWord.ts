@@ -29,7 +29,9 @@ export const misspeltWord: NameRule = {
   find(key, table) {
     return table.columns.filter(({ words }) => {
       if (!words.plain || words.canon.length !== key.words.canon.length) return false;
-      const differing = words.canon.flatMap((word, at) => word === key.words.canon[at] ? [] : [[key.words.canon[at]!, word] as const]);
+      const differing = words.canon.flatMap((word, at) =>
+        word === key.words.canon[at] ? [] : [[key.words.canon[at]!, word] as const]
+      );
       return differing.length === 1 && isMisspelling(...differing[0]!);
     });
   },

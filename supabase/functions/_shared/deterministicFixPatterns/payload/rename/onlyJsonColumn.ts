@@ -6,8 +6,26 @@ import { isPlainObject } from "../values.ts";
 
 /** Words that say only that something is inside. */
 const WRAPPERS = new Set([
-  "data", "payload", "body", "property", "parameter", "parameters", "attribute", "detail", "context", "metadata", "argument",
-  "event data", "job data", "content", "options", "option", "config", "value", "properties", "attributes",
+  "data",
+  "payload",
+  "body",
+  "property",
+  "parameter",
+  "parameters",
+  "attribute",
+  "detail",
+  "context",
+  "metadata",
+  "argument",
+  "event data",
+  "job data",
+  "content",
+  "options",
+  "option",
+  "config",
+  "value",
+  "properties",
+  "attributes",
 ]);
 
 /** The rule `only_json_column`. */
@@ -20,7 +38,8 @@ export const onlyJsonColumn: NameRule = {
     const columns = table.columns.filter(({ type }) => type.family === "json");
     const [column] = columns;
     const isOnly = objects.length === 1 && objects[0] === key && columns.length === 1 && column !== undefined;
-    return isOnly && isRequired(column.facts) && WRAPPERS.has(key.words.phrase) && WRAPPERS.has(column.words.phrase)
+    return isOnly && isRequired(column.facts) && WRAPPERS.has(key.words.phrase) &&
+        WRAPPERS.has(column.words.phrase)
       ? [column]
       : [];
   },

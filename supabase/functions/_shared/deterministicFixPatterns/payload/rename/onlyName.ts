@@ -13,7 +13,11 @@ export const onlyName: NameRule = {
   because: "it is the only name that the table has",
   find(key, table) {
     if (typeof key.value !== "string") return [];
-    const others = key.words.phrase === "name" ? ["full name", "display name"] : LONGER.has(key.words.phrase) ? ["name"] : [];
+    const others = key.words.phrase === "name"
+      ? ["full name", "display name"]
+      : LONGER.has(key.words.phrase)
+      ? ["name"]
+      : [];
     return others.flatMap((name) => columnsCalled(table, name.split(" "))).filter(holdsText);
   },
 };

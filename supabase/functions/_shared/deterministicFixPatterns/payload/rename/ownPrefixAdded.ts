@@ -4,7 +4,7 @@ import type { NameRule } from "../rule.ts";
 import { columnsCalled } from "../suffix.ts";
 
 /** Words that say too little to be sure, or that decide about rights. */
-const TOO_LITTLE = new Set(["id", "type", "level", "group", "status", "key", "number", "code"]);
+const TOO_LITTLE = new Set(["id", "agent", "type", "level", "group", "status", "key", "number", "code"]);
 
 /** The rule `own_prefix_added`. */
 export const ownPrefixAdded: NameRule = {

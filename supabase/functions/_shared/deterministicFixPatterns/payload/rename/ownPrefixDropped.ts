@@ -14,6 +14,8 @@ export const ownPrefixDropped: NameRule = {
   find(key, table) {
     const [first, ...rest] = key.words.canon;
     const isOwn = first !== undefined && first === table.words.canon.at(-1) && !table.isProcedure;
-    return isOwn && !ELSEWHERE.has(rest.join(" ")) && key.words.phrase !== "user name" ? columnsCalled(table, rest) : [];
+    return isOwn && !ELSEWHERE.has(rest.join(" ")) && key.words.phrase !== "user name"
+      ? columnsCalled(table, rest)
+      : [];
   },
 };

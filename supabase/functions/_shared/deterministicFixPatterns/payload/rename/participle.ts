@@ -18,6 +18,8 @@ export const participle: NameRule = {
   find(key, table) {
     if (typeof key.value !== "boolean") return [];
     const said = stemOf(key.words.canon);
-    return said === null ? [] : table.columns.filter(({ words, type }) => type.family === "boolean" && stemOf(words.canon) === said);
+    return said === null
+      ? []
+      : table.columns.filter(({ words, type }) => type.family === "boolean" && stemOf(words.canon) === said);
   },
 };

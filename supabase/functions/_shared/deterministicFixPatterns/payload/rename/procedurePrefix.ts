@@ -1,4 +1,4 @@
-/** The parameters repeat their function: `threshold` for `match_threshold` of `match_documents`. @module */
+/** A prefix that parameters share: `threshold` for `match_threshold` beside `match_count`. @module */
 
 import type { NameRule } from "../rule.ts";
 import { columnsCalled } from "../suffix.ts";
@@ -7,9 +7,13 @@ import { columnsCalled } from "../suffix.ts";
 export const procedurePrefix: NameRule = {
   key: "procedure_prefix",
   confidence: 0.9,
-  because: "the prefix repeats what the function does",
+  because: "the prefix is shared by the parameters and says nothing about this one",
   find(key, table) {
-    const own = table.words.canon[0];
-    return table.isProcedure && own !== undefined ? columnsCalled(table, [own, ...key.words.canon]) : [];
+    if (!table.isProcedure) return [];
+    const prefixes = table.columns.map(({ words }) => words.canon[0]);
+    const shared = new Set(prefixes.filter((prefix, at) => prefixes.indexOf(prefix) !== at));
+    return [...shared].flatMap((prefix) =>
+      prefix === undefined ? [] : columnsCalled(table, [prefix, ...key.words.canon])
+    );
   },
 };

@@ -15,6 +15,8 @@ export const reorderedName: NameRule = {
   find(key, table) {
     if (key.words.canon.length < 2) return [];
     const sorted = inOrder(key.words);
-    return table.columns.filter(({ words }) => words.canon.length === key.words.canon.length && inOrder(words) === sorted);
+    return table.columns.filter(({ words }) =>
+      words.canon.length === key.words.canon.length && inOrder(words) === sorted
+    );
   },
 };

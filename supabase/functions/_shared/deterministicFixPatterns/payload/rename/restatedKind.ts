@@ -28,9 +28,11 @@ export const restatedKind: NameRule = {
   confidence: 0.93,
   because: "the second word restates what the first says",
   find(key, table) {
-    return typeof key.value !== "string" ? [] : table.columns.filter((column) =>
-      holdsText(column) && column.words.phrase !== key.words.phrase && bare(column.words) !== null &&
-      bare(column.words) === bare(key.words)
-    );
+    return typeof key.value !== "string"
+      ? []
+      : table.columns.filter((column) =>
+        holdsText(column) && column.words.phrase !== key.words.phrase && bare(column.words) !== null &&
+        bare(column.words) === bare(key.words)
+      );
   },
 };

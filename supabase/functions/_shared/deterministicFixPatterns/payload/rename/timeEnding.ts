@@ -2,7 +2,7 @@
 
 import type { NameRule } from "../rule.ts";
 import { differByEnding } from "../suffix.ts";
-import { holdsTime, isTemporal } from "../values.ts";
+import { isTimeFor } from "../values.ts";
 
 const ENDINGS = new Set(["at", "on", "date", "time", "datetime", "timestamp"]);
 
@@ -12,6 +12,6 @@ export const timeEnding: NameRule = {
   confidence: 0.92,
   because: "the ending says that it is a moment, which the column and the value are",
   find(key, table) {
-    return isTemporal(key.value) ? differByEnding(key, table, ENDINGS).filter(holdsTime) : [];
+    return differByEnding(key, table, ENDINGS).filter((column) => isTimeFor(key.value, column));
   },
 };

@@ -14,7 +14,9 @@ export const tokenTotal: NameRule = {
   strength: "proven",
   find(key, table) {
     if (key.words.phrase !== "token" || typeof key.value !== "number") return [];
-    const parts = [...table.row].filter(([name]) => PARTS.has(readName(name).phrase)).map(([, value]) => value);
+    const parts = [...table.row].filter(([name]) => PARTS.has(readName(name).phrase)).map(([, value]) =>
+      value
+    );
     const isSum = parts.length === 2 && typeof parts[0] === "number" && typeof parts[1] === "number" &&
       parts[0] > 0 && parts[1] > 0 && parts[0] + parts[1] === key.value;
     return isSum ? columnsCalled(table, ["total", "token"]) : [];

@@ -1,7 +1,7 @@
 /** All of these words mean the day of birth. @module */
 
 import { synonymRule } from "../synonym.ts";
-import { holdsTime, isTemporal } from "../values.ts";
+import { isTimeFor } from "../values.ts";
 
 /** The rule `birth_date`. */
 export const birthDate = synonymRule({
@@ -9,5 +9,5 @@ export const birthDate = synonymRule({
   confidence: 0.93,
   because: "all of these words mean the day of birth",
   from: ["birth date", "date of birth", "dob", "birthday", "birthdate", "birth day"],
-  accepts: (value, column) => isTemporal(value) && holdsTime(column),
+  accepts: (value, column) => isTimeFor(value, column),
 });

@@ -9,5 +9,6 @@ export const completionTokens = synonymRule({
   confidence: 0.93,
   because: "two vendors call the same count by these names",
   from: ["completion tokens", "output tokens"],
+  strength: "proven",
   accepts: (value, column) => typeof value === "number" && holdsNumber(column),
 });

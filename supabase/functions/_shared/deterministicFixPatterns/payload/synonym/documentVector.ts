@@ -8,5 +8,6 @@ export const documentVector = synonymRule({
   confidence: 0.94,
   because: "a list of numbers in a column of vectors is its embedding",
   from: ["vector", "embedding", "embedding vector", "vec"],
-  accepts: (value, column) => Array.isArray(value) && (column.type.family === "vector" || column.type.family === "array"),
+  accepts: (value, column) =>
+    Array.isArray(value) && (column.type.family === "vector" || column.type.family === "array"),
 });

@@ -9,6 +9,6 @@ export const fileContent = synonymRule({
   confidence: 0.9,
   because: "in a table of files these words all mean what is in one",
   tables: ["file", "snippet", "code", "artifact", "script", "gist"],
-  from: ["code", "content", "contents", "source", "source code", "file content", "text", "body"],
+  from: ["code", "content", "contents", "source code", "file content", "text", "body"],
   accepts: (value, column) => typeof value === "string" && holdsText(column),
 });

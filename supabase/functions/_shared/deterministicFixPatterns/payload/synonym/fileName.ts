@@ -1,4 +1,4 @@
-/** In a table of files these words all mean where one is. @module */
+/** In a table of files both words mean what one is called. @module */
 
 import { synonymRule } from "../synonym.ts";
 import { holdsText } from "../values.ts";
@@ -7,8 +7,8 @@ import { holdsText } from "../values.ts";
 export const fileName = synonymRule({
   key: "file_name",
   confidence: 0.88,
-  because: "in a table of files these words all mean where one is",
+  because: "in a table of files both words mean what one is called",
   tables: ["file", "upload", "artifact", "script", "attachment"],
-  from: ["filename", "file name", "path", "file path", "name"],
+  from: ["filename", "file name", "name"],
   accepts: (value, column) => typeof value === "string" && holdsText(column),
 });

@@ -12,5 +12,6 @@ export const logLevel = synonymRule({
   because: "the value is a level of a log",
   tables: ["log", "logs", "error", "audit", "alert"],
   from: ["level", "severity", "log level", "severity level"],
-  accepts: (value, column) => typeof value === "string" && LEVELS.has(value.toLowerCase()) && holdsText(column),
+  accepts: (value, column) =>
+    typeof value === "string" && LEVELS.has(value.toLowerCase()) && holdsText(column),
 });

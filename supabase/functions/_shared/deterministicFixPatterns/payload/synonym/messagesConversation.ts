@@ -9,7 +9,17 @@ export const messagesConversation = synonymRule({
   confidence: 0.9,
   because: "in a chat these words all mean the conversation that a message belongs to",
   tables: ["message", "chat", "conversation", "thread", "dm"],
-  from: ["conversation id", "chat id", "thread id", "conversation", "chat", "thread", "session id", "chat session id", "dialog id"],
+  from: [
+    "conversation id",
+    "chat id",
+    "thread id",
+    "conversation",
+    "chat",
+    "thread",
+    "session id",
+    "chat session id",
+    "dialog id",
+  ],
   to: ["conversation id", "chat id", "thread id", "session id", "chat session id", "dialog id"],
   accepts: (value, column) => isReference(value) && holdsReference(column),
 });

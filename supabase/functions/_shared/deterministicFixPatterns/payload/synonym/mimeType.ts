@@ -10,5 +10,6 @@ export const mimeType = synonymRule({
   because: "the value has the form of a media type",
   from: ["mime type", "mime", "content type", "media type", "file type", "type"],
   to: ["mime type", "mime", "content type", "media type"],
-  accepts: (value, column) => typeof value === "string" && /^[a-z]+\/[\w.+-]+$/i.test(value) && holdsText(column),
+  accepts: (value, column) =>
+    typeof value === "string" && /^[a-z]+\/[\w.+-]+$/i.test(value) && holdsText(column),
 });

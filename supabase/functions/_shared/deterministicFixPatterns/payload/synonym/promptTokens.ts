@@ -9,5 +9,6 @@ export const promptTokens = synonymRule({
   confidence: 0.93,
   because: "two vendors call the same count by these names",
   from: ["prompt tokens", "input tokens"],
+  strength: "proven",
   accepts: (value, column) => typeof value === "number" && holdsNumber(column),
 });
