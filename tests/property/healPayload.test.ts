@@ -1,6 +1,7 @@
 /** What holds of every healed row, whatever the table and the row are. @module */
 
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import {
   type ColumnFacts,
   type HealedPayload,
@@ -194,14 +195,14 @@ function saysTheSame(sent: unknown, stored: unknown): boolean {
   if (typeof stored === "boolean") return /^(?:t|true|y|yes|on|1)$/i.test(String(sent).trim()) === stored;
   if (sent instanceof Date) return sent.toISOString().startsWith(String(stored));
   if (typeof stored === "string" && typeof sent !== "object") return isSameText(sent, stored);
-  const parse = (one: unknown) => typeof one === "string" ? JSON.parse(one) : one;
-  const numbers = (one: unknown) => Array.isArray(one) ? one.map((item) => String(item).trim()) : one;
-  try {
-    assert.deepEqual(parse(sent), parse(stored));
-    return true;
-  } catch {
-    return JSON.stringify(numbers(parse(sent))) === JSON.stringify(numbers(parse(stored)));
-  }
+  if (typeof sent === "string") return saysTheSame(JSON.parse(sent), stored);
+  if (typeof stored === "string") return isDeepEqual(sent, JSON.parse(stored));
+  const areLists = Array.isArray(sent) && Array.isArray(stored) && sent.length === stored.length;
+  return areLists ? sent.every((item, at) => saysTheSame(item, stored[at])) : isDeepEqual(sent, stored);
+}
+
+function isDeepEqual(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)));
 }
 
 function isSameText(sent: unknown, stored: string): boolean {

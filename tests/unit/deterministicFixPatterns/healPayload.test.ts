@@ -207,6 +207,35 @@ Deno.test("healPayload() looks no further than equal names among thousands of un
   assert.equal(healed.unmapped.length, 10_001);
 });
 
+Deno.test("healPayload() comes to an end on a megabyte of anything that looks like something", () => {
+  const size = 1_000_000;
+  const texts = ["1", "'", '"', "[", "{", "a,", "1,", "- ", " ", "\\", "2026-01-01", "e1", "a.b@", "http://"];
+  const values: unknown[] = [
+    ...texts.map((text) => text.repeat(size / text.length)),
+    `[${"1,".repeat(size / 2)}1]`,
+    `{"a":"${"\\\\".repeat(size / 4)}"}`,
+    Array.from({ length: 200_000 }, () => "1"),
+  ];
+  for (
+    const type of [
+      "text",
+      "varchar(9)",
+      "jsonb",
+      "int",
+      "numeric",
+      "timestamptz",
+      "text[]",
+      "vector(3)",
+      "inet",
+      "enum(a|b)",
+    ]
+  ) {
+    for (const value of values) {
+      for (const key of ["url", "URL", "link", "mime"]) heal(`url ${type}`, { [key]: value }, "files");
+    }
+  }
+});
+
 Deno.test("PAYLOAD_RULES has at least fifty rules, each with its own key, a prior in bounds and a reason", () => {
   assert.ok(PAYLOAD_RULES.length >= 50, `${PAYLOAD_RULES.length} rules`);
   assert.equal(new Set(PAYLOAD_RULES.map(({ key }) => key)).size, PAYLOAD_RULES.length);

@@ -9,6 +9,6 @@ Deno.test("file_content takes code for the content of a file", () => {
 
 Deno.test("file_content takes no type and no other table", () => {
   assertDeclines("file_content", ["files", "content_type text"], { "content": "x" });
-  assertDeclines("file_content", ["coupons", "content text"], { "code": "SALE" });
+  assertDeclines("file_content", ["promo_codes", "content text"], { "code": "SALE" });
   assertDeclines("file_content", ["files", "content text"], { "code": { "a": 1 } });
 });

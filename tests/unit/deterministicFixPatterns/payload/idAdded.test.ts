@@ -16,4 +16,5 @@ Deno.test("id_added takes no name, no slug and no tenant", () => {
   assertDeclines("id_added", ["t", "tenant_id uuid"], { "tenant": "0b8f3c1e-8a55-4f3a-9d0b-2f6f4d1f7a11" });
   assertDeclines("id_added", ["products", "price_id text"], { "price": 9.9 });
   assertDeclines("id_added", ["t", "category_id int"], { "category": -1 });
+  assertDeclines("id_added", ["t", "comment_id int"], { "comments": 5 });
 });

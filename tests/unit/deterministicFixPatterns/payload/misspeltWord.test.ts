@@ -19,4 +19,9 @@ Deno.test("misspelt_word takes no word that is right for another", () => {
   assertDeclines("misspelt_word", ["t", "dessert text"], { "desert": "x" });
   assertDeclines("misspelt_word", ["t", "country text; county text"], { "countty": "x" });
   assertDeclines("misspelt_word", ["t", "username text"], { "usern\u0430me": "x" });
+  assertDeclines("misspelt_word", ["t", "interviewer text"], { "interviewee": "x" });
+  assertDeclines("misspelt_word", ["t", "destination text"], { "designation": "x" });
+  assertDeclines("misspelt_word", ["t", "state text"], { "stake": "x" });
+  assertDeclines("misspelt_word", ["t", "ratio text"], { "ration": "x" });
+  assertDeclines("misspelt_word", ["t", "description text"], { "descripton": 5 });
 });

@@ -12,4 +12,5 @@ Deno.test("only_json_column takes none of two, none that is not needed and no te
   assertDeclines("only_json_column", ["t", "settings jsonb"], { "data": { "x": 1 } });
   assertDeclines("only_json_column", ["t", "payload jsonb!"], { "data": "x" });
   assertDeclines("only_json_column", ["t", "payload jsonb!"], { "data": { "x": 1 }, "context": { "y": 1 } });
+  assertDeclines("only_json_column", ["t", "content jsonb!"], { "metadata": { "x": 1 } });
 });

@@ -11,4 +11,5 @@ Deno.test("parameter_prefix keeps away from tables, roles and money", () => {
   assertDeclines("parameter_prefix", ["views", "p_title text"], { "title": "x" });
   assertDeclines("parameter_prefix", ["rpc:add", "p_role text"], { "role": "admin" });
   assertDeclines("parameter_prefix", ["rpc:withdraw", "p_note text"], { "note": "x" });
+  assertDeclines("parameter_prefix", ["rpc:f", "stock boolean"], { "in_stock": true });
 });

@@ -12,4 +12,5 @@ Deno.test("restated_kind takes no word that says something else", () => {
   assertDeclines("restated_kind", ["t", "phone_verified boolean"], { "phone": "1" });
   assertDeclines("restated_kind", ["t", "email_hash text"], { "email": "a@b.c" });
   assertDeclines("restated_kind", ["t", "phone_country_code text"], { "phone": "1" });
+  assertDeclines("restated_kind", ["t", "language_code text"], { "language": "English" });
 });

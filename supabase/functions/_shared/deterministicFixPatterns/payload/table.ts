@@ -2,7 +2,7 @@
 
 import { type TableFacts, typeOf } from "../../core/columns.ts";
 import type { ColumnView, KeyView, TableView } from "./rule.ts";
-import { MONEY_TABLES } from "./vocabulary.ts";
+import { MONEY_TABLES } from "./protectedWords.ts";
 import { readName } from "./words.ts";
 
 /** The table and the row, read. */

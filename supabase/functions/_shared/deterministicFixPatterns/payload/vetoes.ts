@@ -1,7 +1,9 @@
 /** What forbids a mapping, whoever proposes it and however often it has been confirmed. @module */
 
 import type { ColumnView, KeyView, TableView } from "./rule.ts";
-import { ABSOLUTE, MONEY, OPPOSITES_OF, RELATIVE, SENSITIVE, UNITS } from "./vocabulary.ts";
+import { OPPOSITES_OF } from "./opposites.ts";
+import { MONEY, SENSITIVE } from "./protectedWords.ts";
+import { ABSOLUTE, RELATIVE, UNITS } from "./units.ts";
 import type { Words } from "./words.ts";
 
 /** Why a mapping is forbidden. */

@@ -1,6 +1,6 @@
 /** Names in words: cut apart, spelled out, in the singular. @module */
 
-import { ABBREVIATIONS } from "./vocabulary.ts";
+import { ABBREVIATIONS } from "./abbreviations.ts";
 
 /** A name, read. */
 export interface Words {

@@ -7,6 +7,7 @@ export const scalarAsText: CastRule = {
   key: "scalar_as_text",
   confidence: 0.9,
   because: "the text of a number or a boolean is the same value",
+  sameName: true,
   families: ["text"],
   cast(value) {
     if (typeof value === "boolean") return String(value);

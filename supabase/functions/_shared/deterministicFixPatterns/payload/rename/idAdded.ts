@@ -12,7 +12,9 @@ export const idAdded: NameRule = {
   because: "the value is a reference, and the column is the reference of that name",
   mayTouch: ["owner"],
   find(key, table) {
-    if (!isReference(key.value)) return [];
+    // A number under a plural is a count.
+    const isPlural = key.words.canon.join("") !== key.words.spelled;
+    if (!isReference(key.value) || isPlural) return [];
     return columnsCalled(table, [...key.words.canon, "id"]).filter((column) =>
       holdsReference(column) || isUuid(key.value)
     );

@@ -5,16 +5,36 @@ import { KNOWN_WORDS } from "../knownWords.ts";
 import { isNear } from "../distance.ts";
 
 const SHORTEST = 5;
+/** From here a changed letter makes a misspelling more often than another word. */
+const CHANGEABLE = 7;
 /** So long that two right words are hardly ever this near. */
 const LONG = 9;
 
 function isMisspelling(one: string, other: string): boolean {
-  if (one.length < SHORTEST || other.length < SHORTEST || one[0] !== other[0]) return false;
+  const shorter = Math.min(one.length, other.length);
+  if (shorter < SHORTEST || one[0] !== other[0]) return false;
   const known = [one, other].filter(isKnown).length;
   if (known === 2) return false;
-  const shorter = Math.min(one.length, other.length);
-  if (known === 0) return shorter >= LONG && isNear(one, other, 1);
-  return isNear(one, other, shorter >= LONG ? 2 : 1);
+  const edit = editBetween(one, other);
+  if (edit === null) {
+    return shorter >= LONG && known === 1 && isNear(one, other, 2) && haveSameLetters(one, other);
+  }
+  if (known === 0) return shorter >= LONG && edit !== "changed";
+  return edit !== "changed" || shorter >= CHANGEABLE;
+}
+
+/** `payer` and `payee`, `plan` and `plane`: a word that ends in another letter is another word. */
+function editBetween(one: string, other: string): "swapped" | "missing" | "changed" | null {
+  if (!isNear(one, other, 1)) return null;
+  if (one.length === other.length) {
+    const isSwap = [...one].sort().join() === [...other].sort().join();
+    return isSwap ? "swapped" : one.at(-1) === other.at(-1) ? "changed" : null;
+  }
+  return one.at(-1) === other.at(-1) ? "missing" : null;
+}
+
+function haveSameLetters(one: string, other: string): boolean {
+  return [...new Set(one)].sort().join("") === [...new Set(other)].sort().join("");
 }
 
 function isKnown(word: string): boolean {

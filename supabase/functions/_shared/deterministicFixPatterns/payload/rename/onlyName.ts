@@ -1,7 +1,6 @@
 /** `name` for `full_name` or `display_name`, where nothing else is a name. @module */
 
 import type { NameRule } from "../rule.ts";
-import { columnsCalled } from "../suffix.ts";
 import { holdsText } from "../values.ts";
 
 const LONGER = new Set(["full name", "display name"]);
@@ -12,12 +11,12 @@ export const onlyName: NameRule = {
   confidence: 0.88,
   because: "it is the only name that the table has",
   find(key, table) {
-    if (typeof key.value !== "string") return [];
-    const others = key.words.phrase === "name"
-      ? ["full name", "display name"]
-      : LONGER.has(key.words.phrase)
-      ? ["name"]
-      : [];
-    return others.flatMap((name) => columnsCalled(table, name.split(" "))).filter(holdsText);
+    const names = table.columns.filter(({ words }) => words.canon.at(-1) === "name");
+    const [only, second] = names;
+    if (typeof key.value !== "string" || only === undefined || second !== undefined || !holdsText(only)) {
+      return [];
+    }
+    const isLonger = key.words.phrase === "name" && LONGER.has(only.words.phrase);
+    return isLonger || (LONGER.has(key.words.phrase) && only.words.phrase === "name") ? [only] : [];
   },
 };

@@ -2,7 +2,7 @@
 
 import type { NameRule } from "../rule.ts";
 
-const PREFIXES = new Set(["p", "in", "arg", "param", "v", "i"]);
+const PREFIXES = new Set(["p", "arg", "param"]);
 
 function bare(words: readonly string[]): string {
   return (PREFIXES.has(words[0] ?? "") ? words.slice(1) : words).join(" ");

@@ -13,7 +13,9 @@ export const procedurePrefix: NameRule = {
     const prefixes = table.columns.map(({ words }) => words.canon[0]);
     const shared = new Set(prefixes.filter((prefix, at) => prefixes.indexOf(prefix) !== at));
     return [...shared].flatMap((prefix) =>
-      prefix === undefined ? [] : columnsCalled(table, [prefix, ...key.words.canon])
+      prefix === undefined || key.words.phrase === "id"
+        ? []
+        : columnsCalled(table, [prefix, ...key.words.canon])
     );
   },
 };

@@ -10,9 +10,6 @@ const RESTATED: Readonly<Record<string, string>> = {
   phone: "number",
   telephone: "number",
   fax: "number",
-  language: "code",
-  country: "name",
-  city: "name",
 };
 
 /** The word that counts, or null when the name says something else as well. */

@@ -1,7 +1,7 @@
 /** The same name with its unit spelt in another way: `duration_seconds` for `duration_sec`. @module */
 
 import type { NameRule } from "../rule.ts";
-import { UNITS } from "../vocabulary.ts";
+import { UNITS } from "../units.ts";
 import type { Words } from "../words.ts";
 
 /** The words with their last one, a unit, by its one name; null where there is none. */

@@ -8,7 +8,7 @@ export const fileContent = synonymRule({
   key: "file_content",
   confidence: 0.9,
   because: "in a table of files these words all mean what is in one",
-  tables: ["file", "snippet", "code", "artifact", "script", "gist"],
+  tables: ["file", "snippet", "artifact", "gist"],
   from: ["code", "content", "contents", "source code", "file content", "text", "body"],
   accepts: (value, column) => typeof value === "string" && holdsText(column),
 });

@@ -16,10 +16,9 @@ export const messagesConversation = synonymRule({
     "conversation",
     "chat",
     "thread",
-    "session id",
     "chat session id",
     "dialog id",
   ],
-  to: ["conversation id", "chat id", "thread id", "session id", "chat session id", "dialog id"],
+  to: ["conversation id", "chat id", "thread id", "chat session id", "dialog id"],
   accepts: (value, column) => isReference(value) && holdsReference(column),
 });
