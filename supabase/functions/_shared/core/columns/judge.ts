@@ -2,7 +2,15 @@
 
 import { fitsJsonb } from "../jsonb.ts";
 import type { ValueFault } from "../columns.ts";
-import { isNetworkText, isTemporalText, isTimeText, isUuid, readDecimal } from "./texts.ts";
+import {
+  isHardwareText,
+  isIntervalText,
+  isNetworkText,
+  isTemporalText,
+  isTimeText,
+  isUuid,
+  readDecimal,
+} from "./texts.ts";
 import type { ColumnType } from "./types.ts";
 
 /** The fault of a value that is not null, or null when there is none that can be read. */
@@ -14,7 +22,7 @@ export function judgeByType(value: unknown, type: ColumnType): ValueFault | null
     case "numeric":
       return judgeNumeric(value, type.precision, type.scale);
     case "float":
-      return isFloat(value) ? null : "mistyped";
+      return judgeFloat(value, type.largest);
     case "text":
       return judgeText(value, type.maxLength);
     case "enum":
@@ -32,7 +40,16 @@ export function judgeByType(value: unknown, type: ColumnType): ValueFault | null
   }
 }
 
-type Scalar = "boolean" | "uuid" | "network" | "timestamptz" | "timestamp" | "date" | "time" | "interval";
+type Scalar =
+  | "boolean"
+  | "uuid"
+  | "network"
+  | "hardware"
+  | "timestamptz"
+  | "timestamp"
+  | "date"
+  | "time"
+  | "interval";
 
 function judgeScalar(value: unknown, family: Scalar): boolean {
   if (family === "boolean") return typeof value === "boolean" || isBooleanText(value);
@@ -45,7 +62,9 @@ function judgeScalar(value: unknown, family: Scalar): boolean {
     case "time":
       return isTimeText(value);
     case "interval":
-      return value.length <= 100 && /\d/.test(value);
+      return isIntervalText(value);
+    case "hardware":
+      return isHardwareText(value);
     // A moment in a column of days loses its hours.
     case "date":
       return isTemporalText(value) === "date";
@@ -82,11 +101,12 @@ function judgeNumeric(value: unknown, precision: number | null, scale: number | 
   return decimal.digits.length - decimal.scale > precision - scale ? "out_of_range" : null;
 }
 
-function isFloat(value: unknown): boolean {
-  if (typeof value === "number") return Number.isFinite(value);
-  if (typeof value !== "string" || value.length > 1_200) return false;
-  return /^(?:NaN|[+-]?Infinity)$/i.test(value) ||
-    (readDecimal(value) !== null && Number.isFinite(Number(value)));
+function judgeFloat(value: unknown, largest: number): ValueFault | null {
+  if (typeof value === "string") {
+    if (/^(?:NaN|[+-]?Infinity)$/i.test(value)) return null;
+    if (readDecimal(value) === null) return "mistyped";
+  } else if (typeof value !== "number" || !Number.isFinite(value)) return "mistyped";
+  return Math.abs(Number(value)) <= largest ? null : "out_of_range";
 }
 
 function judgeText(value: unknown, maxLength: number | null): ValueFault | null {
@@ -102,10 +122,7 @@ function isLonger(text: string, most: number): boolean {
 }
 
 function judgeArray(value: unknown, element: ColumnType): ValueFault | null {
-  // The array's own text form: `{a,b}`.
-  if (typeof value === "string") {
-    return /^\{[\s\S]*\}$/.test(value) && !isJsonObject(value) ? null : "mistyped";
-  }
+  if (typeof value === "string") return isArrayText(value, element) ? null : "mistyped";
   if (!Array.isArray(value)) return "mistyped";
   for (const item of value) {
     if (item === null) continue;
@@ -113,6 +130,21 @@ function judgeArray(value: unknown, element: ColumnType): ValueFault | null {
     if (fault !== null) return fault;
   }
   return null;
+}
+
+/** The array's own text form, `{a,b}`: any for texts, without quotes and depth for others. */
+function isArrayText(text: string, element: ColumnType): boolean {
+  if (!/^\{[^{}]*\}$/.test(text) || isJsonObject(text)) return false;
+  if (element.family === "text" && element.maxLength === null) return isQuotedWell(text);
+  const items = text.slice(1, -1).split(",");
+  if (text.length > 100_000 || /["\\]/.test(text)) return false;
+  return text === "{}" || items.every((item) => judgeByType(item.trim(), element) === null);
+}
+
+/** No empty item, and quotes around whole items only. */
+function isQuotedWell(text: string): boolean {
+  const item = String.raw`\s*(?:"[^"\\]*"|[^"\\,\s](?:[^"\\,]*[^"\\,\s])?)\s*`;
+  return text.length <= 100_000 && new RegExp(`^\\{(?:${item}(?:,${item})*)?\\}$`).test(text);
 }
 
 function isJsonObject(text: string): boolean {

@@ -8,16 +8,13 @@ export type ColumnType =
   | { family: "enum"; labels: readonly string[] }
   | { family: "array"; element: ColumnType }
   | { family: "vector"; dimensions: number | null }
-  | { family: "float" | "boolean" | "uuid" | "json" | "network" }
+  /** The largest number that it holds. */
+  | { family: "float"; largest: number }
+  | { family: "boolean" | "uuid" | "json" | "network" | "hardware" }
   | { family: "timestamptz" | "timestamp" | "date" | "time" | "interval" }
   | { family: "other" };
 
 const PLAIN: Readonly<Record<string, ColumnType["family"]>> = {
-  float8: "float",
-  "double precision": "float",
-  float4: "float",
-  float: "float",
-  real: "float",
   boolean: "boolean",
   bool: "boolean",
   uuid: "uuid",
@@ -25,7 +22,8 @@ const PLAIN: Readonly<Record<string, ColumnType["family"]>> = {
   jsonb: "json",
   inet: "network",
   cidr: "network",
-  macaddr: "network",
+  macaddr: "hardware",
+  macaddr8: "hardware",
   timestamptz: "timestamptz",
   "timestamp with time zone": "timestamptz",
   timestamp: "timestamp",
@@ -36,6 +34,14 @@ const PLAIN: Readonly<Record<string, ColumnType["family"]>> = {
   "time without time zone": "time",
   "time with time zone": "time",
   interval: "interval",
+};
+
+const LARGEST: Readonly<Record<string, number>> = {
+  float8: Number.MAX_VALUE,
+  "double precision": Number.MAX_VALUE,
+  float: Number.MAX_VALUE,
+  float4: 3.4028234e38,
+  real: 3.4028234e38,
 };
 
 const BITS: Readonly<Record<string, bigint>> = {
@@ -104,6 +110,7 @@ function readType(
     return { family: "numeric", precision, scale: precision === null ? null : limits[1] ?? 0 };
   }
   if (TEXTS.has(word)) return { family: "text", maxLength: limits[0] ?? maxLength ?? bare(word, name) };
+  if (Object.hasOwn(LARGEST, word)) return { family: "float", largest: LARGEST[word]! };
   if (word === "vector" || word === "halfvec") return { family: "vector", dimensions: limits[0] ?? null };
   return { family: Object.hasOwn(PLAIN, word) ? PLAIN[word]! : "other" } as ColumnType;
 }
