@@ -67,10 +67,15 @@ function judgeScalar(value: unknown, family: Scalar): boolean {
       return isHardwareText(value);
     // A moment in a column of days loses its hours.
     case "date":
-      return isTemporalText(value) === "date";
+      return isTemporalText(value) === "date" || isEndless(value);
     default:
-      return isTemporalText(value) !== null;
+      return isTemporalText(value) !== null || isEndless(value);
   }
+}
+
+/** What Postgres calls never and always. */
+function isEndless(value: string): boolean {
+  return /^-?infinity$/i.test(value);
 }
 
 /** What Postgres itself reads as true or false. */

@@ -11,10 +11,11 @@ const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const IN_WORDS =
   /^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?\s)?(?:(\d{1,2})\s([a-z]{3,9}),?|([a-z]{3,9})\s(\d{1,2}),?)\s(\d{4})(?:\s([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s(?:gmt|utc))?)?$/i;
 
-function isMomentInWords(text: string): boolean {
-  const [, dayFirst, monthSecond, monthFirst, daySecond, year] = IN_WORDS.exec(text) ?? [];
+function inWords(text: string): "date" | "moment" | null {
+  const [, dayFirst, monthSecond, monthFirst, daySecond, year, hour] = IN_WORDS.exec(text) ?? [];
   const month = MONTHS.indexOf((monthSecond ?? monthFirst ?? "").slice(0, 3).toLowerCase()) + 1;
-  return month > 0 && isDay(Number(year), month, Number(dayFirst ?? daySecond));
+  if (!isDay(Number(year), month, Number(dayFirst ?? daySecond))) return null;
+  return hour === undefined ? "date" : "moment";
 }
 
 function isDay(year: number, month: number, day: number): boolean {
@@ -28,7 +29,7 @@ const DAY =
 /** What a text says about time: a day, a moment, or nothing that can be read without guessing. */
 export function isTemporalText(text: string): "date" | "moment" | null {
   const found = text.length > 40 ? null : DAY.exec(text.trim());
-  if (found === null) return text.length <= 40 && isMomentInWords(text) ? "moment" : null;
+  if (found === null) return text.length <= 40 ? inWords(text) : null;
   const [, year, , month, day, hour, minute, second] = found;
   const exists = isDay(Number(year), Number(month), Number(day));
   if (!exists || Number(hour ?? 0) > 24 || Number(minute ?? 0) > 59 || Number(second ?? 0) > 60) return null;

@@ -1,6 +1,6 @@
 /** Puts the values of known columns into the healed row, each in its column's form. @module */
 
-import { isComputed, judgeValue } from "../../core/columns.ts";
+import { judgeValue } from "../../core/columns.ts";
 import type { AppliedMapping, HealingProblem } from "../healPayload.ts";
 import { generatedColumnParked } from "./field/generatedColumnParked.ts";
 import { nullToDefault } from "./field/nullToDefault.ts";
@@ -67,7 +67,7 @@ export function placeNamed(placing: Placing, key: string, value: unknown, column
     placing.applied.push({ ...said(undefinedLeftOut), action: "drop_field", from: key, to: name });
     return false;
   }
-  if (isComputed(column.facts)) {
+  if (generatedColumnParked.applies(value, column)) {
     park(placing, key, generatedColumnParked.key);
     return false;
   }

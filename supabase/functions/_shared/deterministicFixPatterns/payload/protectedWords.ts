@@ -12,7 +12,7 @@ export const SENSITIVE: ReadonlySet<string> = new Set(wordsOf(`
 /** Words for money: an equal name or nothing. */
 export const MONEY: ReadonlySet<string> = new Set(wordsOf(`
   amount amt balance bonus budget cash cent charge commission cost credit currency debit debt deposit
-  discount earning expense fee gross income interest margin money net paid payment payout premium price
+  discount earning expense fee gross hourly income interest margin money net paid payment payout premium price
   profit refund refunded rent revenue salary spend subtotal tax tip vat wage withdrawal
 `));
 
