@@ -5,6 +5,7 @@ Deno.test("restated_kind drops the word that says the same again", () => {
     "email_address": "a@b.c",
     "phoneNumber": "1",
   }, { "email": "a@b.c", "phone": "1" });
+  assertHeals("restated_kind", ["t", "ip_address inet"], { "ip": "1.2.3.4" }, { "ip_address": "1.2.3.4" });
   assertHeals("restated_kind", ["t", "phone_number text"], { "phone": "1" }, { "phone_number": "1" });
 });
 

@@ -1,5 +1,6 @@
 /** Finds the columns that the unknown keys of a row mean, one key to one column. @module */
 
+import { isComputed } from "../../core/columns.ts";
 import { fit, type Fitted, park, placeNamed, type Placing, put, said } from "./place.ts";
 import { confirmedMapping } from "./learned/confirmedMapping.ts";
 import { embeddedObject } from "./learned/embeddedObject.ts";
@@ -113,8 +114,8 @@ function byRules(key: KeyView, table: TableView): Found {
 
 /** A column that the row names itself is never overwritten, and one that the database makes is never given. */
 function isFree(column: ColumnView, { healed, table }: Placing): boolean {
-  const { name, generated, identity } = column.facts;
-  return !healed.has(name) && !table.row.has(name) && generated !== true && identity !== "always";
+  const { name } = column.facts;
+  return !healed.has(name) && !table.row.has(name) && !isComputed(column.facts);
 }
 
 /** Another free column of the same kind (`model_name` for `name`) that would take the value as well. */

@@ -44,7 +44,8 @@ function parseName(name: string): Words {
     .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
     .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, "$1 $2")
     .toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((token) => token !== "");
-  const spelled = tokens.flatMap(spellOut);
+  // Only alone: `long_name` is a name.
+  const spelled = normal === "long" ? ["longitude"] : tokens.flatMap(spellOut);
   const canon = spelled.map(singular);
   return {
     normal,

@@ -1,4 +1,4 @@
-/** An object or a list becomes its JSON text, in a column of the same name only. @module */
+/** An object becomes its JSON text, in a column of the same name only; a list may have been meant one by one. @module */
 
 import { writeStructure } from "../structure.ts";
 import { isPlainObject } from "../values.ts";
@@ -8,11 +8,10 @@ import type { CastRule } from "../rule.ts";
 export const structureAsText: CastRule = {
   key: "structure_as_text",
   confidence: 0.85,
-  because: "JSON text says all that the object says",
+  because: "the JSON text says all that the object says",
   sameName: true,
   families: ["text"],
   cast(value) {
-    const isStructure = isPlainObject(value) || Array.isArray(value);
-    return isStructure ? writeStructure(value) : undefined;
+    return isPlainObject(value) ? writeStructure(value) : undefined;
   },
 };

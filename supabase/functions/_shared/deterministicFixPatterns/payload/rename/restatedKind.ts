@@ -1,16 +1,19 @@
 /** A second word that restates the first comes or goes: `email_address` for `email`, `phone_number` for `phone`. @module */
 
 import type { NameRule } from "../rule.ts";
-import { holdsText } from "../values.ts";
 import type { Words } from "../words.ts";
 
 const RESTATED: Readonly<Record<string, string>> = {
   email: "address",
+  ip: "address",
+  mac: "address",
   mobile: "number",
   phone: "number",
   telephone: "number",
   fax: "number",
 };
+
+const TEXTS = new Set(["text", "network", "hardware"]);
 
 /** The word that counts, or null when the name says something else as well. */
 function bare({ canon }: Words): string | null {
@@ -28,7 +31,8 @@ export const restatedKind: NameRule = {
     return typeof key.value !== "string"
       ? []
       : table.columns.filter((column) =>
-        holdsText(column) && column.words.phrase !== key.words.phrase && bare(column.words) !== null &&
+        TEXTS.has(column.type.family) && column.words.phrase !== key.words.phrase &&
+        bare(column.words) !== null &&
         bare(column.words) === bare(key.words)
       );
   },

@@ -22,6 +22,6 @@ export const pictureUrl = synonymRule({
     "property",
     "menu",
   ],
-  from: ["image", "image url", "photo", "photo url", "picture", "picture url"],
+  from: ["image", "image url", "photo", "photo url", "picture", "pic", "picture url"],
   accepts: (value, column) => isUrl(value) && holdsText(column),
 });

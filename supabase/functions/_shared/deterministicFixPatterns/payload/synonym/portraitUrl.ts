@@ -26,6 +26,7 @@ export const portraitUrl = synonymRule({
     "photo",
     "photo url",
     "picture",
+    "pic",
     "picture url",
     "profile picture",
     "profile image",
