@@ -27,7 +27,7 @@ const files = Deno.args.includes("--cases")
   ? [chosen!]
   : ["development", "holdout"].map((name) => new URL(`${name}.jsonl`, corpus));
 
-const cases = (await Promise.all(files.map(readCases))).flat();
+const cases = (await Promise.all(files.map(readCases)).catch(giveUp)).flat();
 const automatic = judgeAll(cases, "automatic");
 const learned = judgeAll(cases, "learned");
 report("automatic", automatic);
@@ -35,6 +35,11 @@ report("with confirmed learning", learned);
 if (Deno.args.includes("--list")) list();
 if (Deno.args.includes("--json")) print(JSON.stringify(countVerdicts(automatic)));
 if ([...automatic, ...learned].includes("harmful")) Deno.exitCode = 1;
+
+function giveUp(error: Error): never {
+  printError(`The cases cannot be read: ${error.message}`);
+  Deno.exit(1);
+}
 
 function report(tier: string, verdicts: readonly CaseVerdict[]): void {
   print(`\n${tier}`);
