@@ -23,8 +23,8 @@ export interface TableView {
   readonly words: Words;
   /** True for the parameters of a function, `rpc:name`. */
   readonly isProcedure: boolean;
-  /** True when every column is money's, so that only equal names are right. */
-  readonly isMoney: boolean;
+  /** True when the table or function is about money or rights, so that only equal names are right. */
+  readonly isGuarded: boolean;
   readonly columns: readonly ColumnView[];
   readonly byName: ReadonlyMap<string, ColumnView>;
   readonly byNormal: ReadonlyMap<string, readonly ColumnView[]>;

@@ -2,7 +2,7 @@
 
 import { type TableFacts, typeOf } from "../../core/columns.ts";
 import type { ColumnView, KeyView, TableView } from "./rule.ts";
-import { MONEY_TABLES } from "./protectedWords.ts";
+import { MONEY_TABLES, SENSITIVE } from "./protectedWords.ts";
 import { readName } from "./words.ts";
 
 /** The table and the row, read. */
@@ -20,7 +20,7 @@ export function viewTable(schema: TableFacts, row: ReadonlyMap<string, unknown>)
   return {
     words,
     isProcedure,
-    isMoney: words.canon.some((word) => MONEY_TABLES.has(word)) ||
+    isGuarded: words.canon.some((word) => MONEY_TABLES.has(word) || SENSITIVE.has(word)) ||
       columns.some(({ words }) => words.canon.some((word) => word === "debit" || word === "balance")),
     columns,
     byName,

@@ -7,7 +7,7 @@ import { ABSOLUTE, RELATIVE, UNITS } from "./units.ts";
 import type { Words } from "./words.ts";
 
 /** Why a mapping is forbidden. */
-export type Veto = "sensitive" | "money" | "opposite" | "unit" | "relative_time";
+export type Veto = "sensitive" | "guarded_table" | "money" | "opposite" | "unit" | "relative_time";
 
 /** The first veto against the key meaning the column, or null. */
 export function vetoOf(
@@ -17,7 +17,8 @@ export function vetoOf(
   mayTouch: readonly string[] = [],
 ): Veto | null {
   if (isSensitive(key, column, mayTouch)) return "sensitive";
-  if (table.isMoney || [...key.words.canon, ...column.words.canon].some((word) => MONEY.has(word))) {
+  if (table.isGuarded) return "guarded_table";
+  if ([...key.words.canon, ...column.words.canon].some((word) => MONEY.has(word))) {
     return "money";
   }
   if (areOpposite(key.words, column.words)) return "opposite";
