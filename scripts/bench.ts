@@ -2,7 +2,8 @@
  * `deno task bench [name …]`: runs the benches and prints each against the baseline of its group in the same run.
  *
  * Single times differ from machine to machine and from minute to minute; ratios and differences within a run tell.
- * A `*.sim.ts` is a simulation with a seed: it prints its own table, and fails when a bound that must hold is broken.
+ * A `*.sim.ts` is a simulation or a judgement: it prints its own table, gets what stands behind the first `--option`
+ * (`deno task bench mappings --cases FILE --json`), and fails when a bound that must hold is broken.
  *
  * @module
  */
@@ -52,23 +53,24 @@ function rowsOf(benches: readonly BenchResult[]): Record<string, unknown>[] {
 }
 
 /** True when every bound held. */
-async function simulate(file: string): Promise<boolean> {
-  const { success } = await new Deno.Command(Deno.execPath(), { args: ["run", "--allow-all", file] }).spawn()
-    .status;
-  return success;
+async function simulate(file: string, options: readonly string[]): Promise<boolean> {
+  const args = ["run", "--allow-all", file, ...options];
+  return (await new Deno.Command(Deno.execPath(), { args }).spawn().status).success;
 }
 
 const broken: string[] = [];
-const files = await benchFiles(Deno.args);
+const firstOption = Deno.args.findIndex((argument) => argument.startsWith("--"));
+const names = firstOption < 0 ? Deno.args : Deno.args.slice(0, firstOption);
+const files = await benchFiles(names);
 if (files.length === 0) {
-  printError(`No bench begins with ${Deno.args.join(", ")}.`);
+  printError(`No bench begins with ${names.join(", ")}.`);
   Deno.exitCode = 1;
 }
 for (const file of files) {
   const name = file.slice(directory.pathname.length);
   print(`\n${name}`);
   if (!name.endsWith(".sim.ts")) printTable(rowsOf(await run(file)));
-  else if (!await simulate(file)) broken.push(name);
+  else if (!await simulate(file, Deno.args.slice(names.length))) broken.push(name);
 }
 if (broken.length > 0) {
   printError(`\nA bound is broken in ${broken.join(", ")}.`);

@@ -45,6 +45,7 @@ export const LAYERS: readonly Layer[] = [
       "core/sqlState",
       "core/jsonb",
       "core/restorable",
+      "core/columns",
     ],
   },
   {
@@ -60,6 +61,7 @@ export const LAYERS: readonly Layer[] = [
       "fixActions",
       "contextAnalysis",
       "deterministicFixPatterns",
+      "schemaValidator",
       "sqlStatements",
       "statistics",
     ],

@@ -123,6 +123,7 @@ Deno.test("our functions can be executed by anon only where a caller's own write
     "healing_private.columns_of(oid)",
     "healing_private.is_own_table(oid)",
     "healing_private.may_heal(text)",
+    "healing_private.record_transaction(jsonb)",
     "healing_private.write_target(text)",
     "write_rows(text,jsonb,boolean)",
   ]);

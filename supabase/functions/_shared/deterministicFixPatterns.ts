@@ -1,7 +1,22 @@
 /**
  * Failures that are known from their own words, each with the fix for it: one rule a file, each with a stable key.
  *
- * Rules only propose. Preconditions, the rolled-back dry run and the decision come after them.
+ * There are rules for errors, which only propose: preconditions, the rolled-back dry run and the decision come after
+ * them. And there are rules for rows that do not fit their table, which `healPayload` applies: first equal names, then
+ * names that differ in nothing that matters, then the words of one kind of table, each behind vetoes and a look at the
+ * value, one key to one column. What is not clearly right stays unmapped and is named; a false mapping is worse than a
+ * failure. A value that a query filters by is never healed: it decides which rows are read or changed.
+ *
+ * @example
+ * ```ts
+ * import { healPayload } from "./deterministicFixPatterns.ts";
+ *
+ * const text = { type: "text", nullable: false, default: null };
+ * const messages = { table: "messages", columns: [{ name: "role", ...text }, { name: "content", ...text }] };
+ * const healed = healPayload(messages, { sender: "user", message: "Hello", mood: "good" });
+ * console.assert(healed.decision === "partial" && healed.row.role === "user" && healed.row.content === "Hello");
+ * console.assert(healed.unmapped.join() === "mood");
+ * ```
  *
  * @module
  */
@@ -13,13 +28,21 @@ import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
-export { healPayload } from "./deterministicFixPatterns/healPayload.ts";
+export { CONFIRMATIONS_NEEDED, healPayload } from "./deterministicFixPatterns/healPayload.ts";
 export type {
   AppliedMapping,
-  ColumnFacts,
+  ConfirmedMapping,
   HealedPayload,
-  TableFacts,
+  HealingProblem,
+  HealOptions,
 } from "./deterministicFixPatterns/healPayload.ts";
+export type { ColumnFacts, TableFacts } from "./core/columns.ts";
+export { PAYLOAD_RULES, type PayloadRule } from "./deterministicFixPatterns/payload/catalogue.ts";
+export {
+  confidenceWithEvidence,
+  PRIOR_WEIGHT,
+  type StoredEvidence,
+} from "./deterministicFixPatterns/payload/confidence.ts";
 export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 
 /** All rules for errors, the most specific first. */

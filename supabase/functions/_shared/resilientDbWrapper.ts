@@ -118,7 +118,7 @@ function refuse(table: string, columns: readonly ColumnFacts[], rows: readonly R
     `The row does not fit table ${JSON.stringify(table)}: ${reasons[0]?.reason}`,
     {
       hint: `Its columns are ${columns.map((column) => column.name).join(", ")}`,
-      details: { unmapped: reasons[0]?.unmapped ?? [] },
+      details: { unmapped: reasons[0]?.problems.map(({ key }) => key).slice(0, 100) ?? [] },
     },
   );
 }
@@ -146,7 +146,10 @@ function report(
   healed: WriteResult["healed"],
 ): void {
   if (onHealed === undefined) return;
-  const renamed = new Map(healed.flatMap(({ applied }) => applied).map((mapping) => [mapping.from, mapping]));
+  const renamed = new Map(
+    healed.flatMap(({ applied }) => applied).filter(({ action }) => action === "rename_column")
+      .map((mapping) => [mapping.from, mapping]),
+  );
   const unit = crypto.randomUUID();
   const heals = [...renamed.values()].slice(0, 100).map(({ from, to }): RequestHeal => ({
     category: "payload",

@@ -1,151 +1,146 @@
-/** Judges which columns the unknown keys of a row mean; pure. @module */
+/** Makes a row fit its table, by rules alone: renames what is clearly meant, converts what loses nothing. @module */
 
-/** A column of a table, as the write path reads it. */
-export interface ColumnFacts {
-  name: string;
-  /** The type as `format_type` prints it. */
-  type: string;
-  nullable: boolean;
-  /** The default's expression, or null. */
-  default: string | null;
-}
+import { isRequired, readRow, showName, type TableFacts } from "../core/columns.ts";
+import { placeKnown, type Placing } from "./payload/place.ts";
+import { placeUnknown } from "./payload/rename.ts";
+import { viewTable } from "./payload/table.ts";
 
-/** A table, as the write path reads it. */
-export interface TableFacts {
+/** A mapping that the database has accepted before. */
+export interface ConfirmedMapping {
   table: string;
-  columns: readonly ColumnFacts[];
+  key: string;
+  column: string;
+  /** How often it was accepted. */
+  confirmations: number;
 }
 
-/** One key that moved to the column that it means. */
+/** What is known beyond the row and its table. */
+export interface HealOptions {
+  /** Mappings that were confirmed; each acts once it has {@link CONFIRMATIONS_NEEDED}. */
+  learned?: readonly ConfirmedMapping[];
+  /** An update needs no required columns, and its null is a value; insert. */
+  operation?: "insert" | "update";
+}
+
+/** What one rule did with one key. */
 export interface AppliedMapping {
+  /** The rule's stable key. */
   rule: string;
+  /** What it did, in the words of the fix actions. */
+  action: "rename_column" | "cast_value" | "wrap_json" | "drop_field";
+  /** The row's key. */
   from: string;
+  /** The column; for a key that was undefined, the key itself. */
   to: string;
   /** 0..1. */
   confidence: number;
+  /** Members of an embedded object that have no column: to be parked like an unmapped key. */
+  rest?: Record<string, unknown>;
+}
+
+/** One thing that kept the row, or a key of it, from landing. */
+export interface HealingProblem {
+  /** The key or the column. */
+  key: string;
+  code: string;
 }
 
 /** What a row becomes, or why it stays as it is. */
 export interface HealedPayload {
+  /** `partial`: the row can be saved, and what is unmapped has to be parked where people see it. */
   decision: "map" | "partial" | "refuse";
+  /** The row to write; for a refusal the row as it came, of which nothing may be written. */
   row: Record<string, unknown>;
   applied: AppliedMapping[];
-  /** Keys for which no column is clearly right. */
+  /** Keys without a column, of a row that is saved without them. A refused row stays whole. */
   unmapped: string[];
+  /** Every key and column in the way, whatever the decision. */
+  problems: HealingProblem[];
   reason: string;
 }
 
-type MappingRule = (
-  key: string,
-  value: unknown,
-  table: TableFacts,
-) => Omit<AppliedMapping, "from"> | null;
-
-/** Equal after case, accents and separators are taken away, and for one column only. */
-function normalisedName(
-  key: string,
-  _value: unknown,
-  table: TableFacts,
-): Omit<AppliedMapping, "from"> | null {
-  const meant = table.columns.filter((column) => normalise(column.name) === normalise(key));
-  return meant.length === 1 ? { rule: "normalised_name", to: meant[0]!.name, confidence: 0.98 } : null;
-}
-
-const CHAT_SYNONYMS: Readonly<Record<string, string>> = {
-  sender: "role",
-  author: "role",
-  speaker: "role",
-  message: "content",
-  text: "content",
-  body: "content",
-};
-const CHAT_ROLES = new Set(["user", "assistant", "system", "tool"]);
+/** The successes after which a pattern that started at 0.5 is trusted: below 0.5 with a probability under 1 %. */
+export const CONFIRMATIONS_NEEDED = 6;
 
 /**
- * In a table of chat messages (it has `role` and `content`) a sender is a role and a message is the content.
- * `role` is otherwise a name that decides about rights, so the value itself has to be the role of a speaker.
- */
-function chatSynonym(
-  key: string,
-  value: unknown,
-  table: TableFacts,
-): Omit<AppliedMapping, "from"> | null {
-  const to = Object.hasOwn(CHAT_SYNONYMS, normalise(key)) ? CHAT_SYNONYMS[normalise(key)]! : null;
-  const isChat = ["role", "content"].every((name) => table.columns.some((column) => column.name === name));
-  if (to === null || !isChat || typeof value !== "string") return null;
-  if (to === "role" && !CHAT_ROLES.has(value)) return null;
-  return { rule: `chat_${normalise(key)}_to_${to}`, to, confidence: 0.95 };
-}
-
-const RULES: readonly MappingRule[] = [normalisedName, chatSynonym];
-
-/**
- * Maps the unknown keys of a row to the columns that they clearly mean. A key without a clear column makes the whole
- * row a refusal: a false mapping is worse than a failure, and nothing is dropped.
+ * Makes a row fit its table. A key that no column is clearly meant by is unmapped; a value that does not fit its own
+ * column, or a required column without a value, makes it a refusal. A false mapping is worse than a failure.
  */
 export function healPayload(
-  table: TableFacts,
+  schema: TableFacts,
   row: Readonly<Record<string, unknown>>,
+  options: HealOptions = {},
 ): HealedPayload {
-  const names = new Set(table.columns.map((column) => column.name));
-  const applied: AppliedMapping[] = [];
-  const unmapped: string[] = [];
-  const healed: Record<string, unknown> = Object.create(null);
-  for (const [key, value] of Object.entries(row)) {
-    if (names.has(key)) healed[key] = value;
+  const entries = readRow(row);
+  if (entries === null) return refusal({}, [{ key: "", code: "unreadable" }]);
+  const placing: Placing = {
+    table: viewTable(schema, entries),
+    isUpdate: options.operation === "update",
+    confirmed: confirmedFor(schema.table, options.learned ?? []),
+    healed: new Map(),
+    applied: [],
+    unmapped: new Set(),
+    problems: [],
+    isRefused: false,
+  };
+  try {
+    placeKnown(placing);
+    placeUnknown(placing);
+  } catch {
+    // A getter or a proxy inside a value throws when it is looked at.
+    return refusal(Object.fromEntries(entries), [{ key: "", code: "unreadable" }]);
   }
-  for (const [key, value] of Object.entries(row)) {
-    if (names.has(key)) continue;
-    const mapping = RULES.map((rule) => rule(key, value, table)).find((found) => found !== null) ?? null;
-    if (mapping === null || mapping.to in healed) {
-      unmapped.push(key);
-      continue;
-    }
-    healed[mapping.to] = value;
-    applied.push({ ...mapping, from: key });
+  if (!placing.isUpdate) refuseMissing(placing);
+  return placing.isRefused ? refusal(Object.fromEntries(entries), placing.problems) : outcome(placing);
+}
+
+function confirmedFor(table: string, learned: readonly ConfirmedMapping[]): Map<string, Set<string>> {
+  const confirmed = new Map<string, Set<string>>();
+  for (const mapping of learned) {
+    if (mapping.table !== table || !(mapping.confirmations >= CONFIRMATIONS_NEEDED)) continue;
+    confirmed.set(mapping.key, (confirmed.get(mapping.key) ?? new Set()).add(mapping.column));
   }
-  const missing = missingColumns(table, healed);
-  if (unmapped.length > 0) {
-    return refusal(
-      row,
-      unmapped,
-      `no column is clearly meant by ${list(unmapped)}`,
-    );
+  return confirmed;
+}
+
+function refuseMissing(placing: Placing): void {
+  for (const { facts } of placing.table.columns) {
+    // One that is given and does not fit has been named already.
+    const isGiven = placing.table.row.get(facts.name) !== undefined;
+    if (!isRequired(facts) || isGiven || placing.healed.has(facts.name)) continue;
+    placing.isRefused = true;
+    placing.problems.push({ key: facts.name, code: "missing" });
   }
-  if (missing.length > 0) {
-    return refusal(row, [], `required columns have no value: ${list(missing)}`);
-  }
+}
+
+function outcome({ table, healed, applied, unmapped, problems }: Placing): HealedPayload {
+  const left = [...table.row.keys()].filter((key) => unmapped.has(key));
   return {
-    decision: "map",
-    row: { ...healed },
+    decision: left.length === 0 ? "map" : "partial",
+    row: Object.fromEntries(healed),
     applied,
-    unmapped,
-    reason: `${applied.length} keys renamed`,
+    unmapped: left,
+    problems,
+    reason: left.length === 0
+      ? `${applied.length} changes`
+      : `no column is clearly meant: ${describe(problems)}`,
   };
 }
 
-function refusal(
-  row: Readonly<Record<string, unknown>>,
-  unmapped: string[],
-  reason: string,
-): HealedPayload {
-  return { decision: "refuse", row: { ...row }, applied: [], unmapped, reason };
+function refusal(row: Record<string, unknown>, problems: HealingProblem[]): HealedPayload {
+  return {
+    decision: "refuse",
+    row,
+    applied: [],
+    unmapped: [],
+    problems,
+    reason: `it cannot be made to fit: ${describe(problems)}`,
+  };
 }
 
-function missingColumns(
-  table: TableFacts,
-  row: Record<string, unknown>,
-): string[] {
-  return table.columns
-    .filter((column) => !column.nullable && column.default === null && !(column.name in row))
-    .map((column) => column.name);
-}
+const MOST_SHOWN = 10;
 
-function normalise(name: string): string {
-  return name.normalize("NFKD").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
-}
-
-function list(names: readonly string[]): string {
-  return names.slice(0, 10).map((name) => JSON.stringify(name.slice(0, 63)))
-    .join(", ");
+function describe(problems: readonly HealingProblem[]): string {
+  const shown = problems.slice(0, MOST_SHOWN).map(({ key, code }) => `${showName(key)} ${code}`).join(", ");
+  return problems.length > MOST_SHOWN ? `${shown} and ${problems.length - MOST_SHOWN} more` : shown;
 }
