@@ -68,7 +68,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "Wraps one call; persists through ports.",
     ordered: false,
     budgetKb: 100,
-    doors: ["retry", "timeout", "circuitBreaker", "bulkhead"],
+    doors: ["retry", "timeout", "circuitBreaker", "bulkhead", "tracing", "performanceMonitor"],
   },
   {
     name: "storage",
@@ -89,6 +89,13 @@ export const LAYERS: readonly Layer[] = [
     rule: "Join abilities and wire ports.",
     ordered: true,
     budgetKb: 800,
-    doors: ["healingEngine", "databaseHealer", "errorInterceptor", "edgeHandler", "resilientDbWrapper"],
+    doors: [
+      "requestObserver",
+      "healingEngine",
+      "databaseHealer",
+      "errorInterceptor",
+      "edgeHandler",
+      "resilientDbWrapper",
+    ],
   },
 ];

@@ -9,6 +9,7 @@ import type { CapturedError, QueuedOperationDraft, RequestHeal } from "../healin
 import { retryWithBackoff } from "../retry.ts";
 import { replayableRole } from "./callerRole.ts";
 import type { SelfHealingOptions } from "./options.ts";
+import { currentTraceparent, traceAnswer } from "../tracing.ts";
 import { captureError, defaultReporter } from "./reporting.ts";
 import { MAX_KEPT_BODY, mayRepeat, spareOf } from "./spare.ts";
 
@@ -161,7 +162,13 @@ async function operationOf(
 }
 
 function contextOf(requestId: string, { functionName, projectId }: SelfHealingOptions): ErrorContext {
-  return { functionName, requestId, ...(projectId === undefined ? {} : { projectId }) };
+  const traceparent = currentTraceparent();
+  return {
+    functionName,
+    requestId,
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
 }
 
 /** The caller's own id when it is a harmless one, so that logs on both sides meet. */
@@ -175,7 +182,12 @@ export function errorResponse(thrown: unknown, requestId: string, hint?: string)
   const publicError = toPublicError(thrown, requestId);
   return Response.json({ ...publicError, hint: hint ?? publicError.hint }, {
     status: statusOf(publicError.code),
-    headers: { "access-control-allow-origin": "*", "x-request-id": requestId },
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-expose-headers": "x-request-id, traceparent",
+      "x-request-id": requestId,
+      ...traceAnswer(),
+    },
   });
 }
 

@@ -3,6 +3,7 @@
 import { readSettings } from "../core/settings.ts";
 import type { ErrorContext } from "../errorAnalysis.ts";
 import type { CapturedError, RequestHeal } from "../healingDb.ts";
+import { currentTraceparent } from "../tracing.ts";
 import { CaptureQueue, type FailureSink } from "./captureQueue.ts";
 
 /** Where the interceptor reports; by default the project's database, with the service role. */
@@ -20,7 +21,12 @@ export function captureError(
   reporter?: () => Promise<Reporter>,
 ): void {
   try {
-    queueFor(reporter ?? defaultReporter).push(thrown, context);
+    // Taken now: the queue works for many requests, in the trace of none of them.
+    const traceparent = context.traceparent ?? currentTraceparent();
+    queueFor(reporter ?? defaultReporter).push(
+      thrown,
+      traceparent === undefined ? context : { ...context, traceparent },
+    );
   } catch {
     // Whoever captures an error has trouble enough.
   }
