@@ -226,7 +226,7 @@ export class PerformanceMonitor {
   #requestSeries(functionName: string): Record<RequestOutcome, Series> {
     if (this.#requests.size >= MOST_FUNCTIONS) functionName = "overflow";
     const seriesOf = (outcome: RequestOutcome) =>
-      this.#registry.get({
+      this.#registry.reserve({
         name: REQUESTS,
         kind: "duration",
         unit: "ms",
@@ -242,16 +242,17 @@ export class PerformanceMonitor {
     await this.#clock.sleep(this.#flushMs, nap.signal).catch(() => {});
     this.#nap = undefined;
     await this.#send();
+    // While the database is away it is asked again, also when nothing more is measured.
+    if (!this.#sender.isIdle && this.#nap === undefined) void this.#sendLater();
   }
 
   async #send(): Promise<void> {
     if (this.#sink === undefined) return;
-    this.#noteDrops();
-    this.#collect();
+    this.#collect(this.#noteLosses());
     await this.#sender.send(this.#sink);
   }
 
-  #collect(): void {
+  #collect(tells: number): void {
     const series = this.#registry.all().filter(({ fresh }) => fresh.count > 0);
     if (series.length === 0) return;
     const metrics = series.map(({ identity, fresh }) => ({ ...identity, ...fresh }));
@@ -259,26 +260,23 @@ export class PerformanceMonitor {
       one.sent.merge(one.fresh);
       one.fresh = new Histogram();
     }
-    const batch = {
-      id: this.#random.uuid(),
-      takenAt: this.#clock.monotonic(),
-      metrics,
-      samples: this.#unsent,
-    };
+    const takenAt = this.#clock.monotonic();
+    const batch = { id: this.#random.uuid(), takenAt, metrics, samples: this.#unsent, tells };
     this.#unsent = 0;
     this.#sender.push(batch);
   }
 
-  /** What was lost shows where the rest is seen. */
-  #noteDrops(): void {
-    const lost = this.#sender.counts.dropped + this.#invalid;
-    if (lost > this.#told) this.#registry.get(DROPPED).fresh.add(lost - this.#told);
-    if (lost > this.#told) this.#unsent++;
-    this.#told = lost;
+  /** What was lost shows where the rest is seen, once the database is there to be told. */
+  #noteLosses(): number {
+    const { dropped, told } = this.#sender.counts;
+    const lost = dropped + this.#invalid - told;
+    if (lost === 0 || !this.#sender.isIdle) return 0;
+    this.#registry.reserve(LOST).fresh.add(lost);
+    return lost;
   }
 }
 
-const DROPPED = { name: "performance_monitor.dropped", kind: "counter", unit: "1", tags: NO_TAGS } as const;
+const LOST = { name: "performance_monitor.dropped", kind: "counter", unit: "1", tags: NO_TAGS } as const;
 
 function check(key: string, value: number, least: number): void {
   if (Number.isFinite(value) && value >= least) return;

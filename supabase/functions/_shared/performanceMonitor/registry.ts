@@ -68,6 +68,11 @@ export class SeriesRegistry {
     return this.#add({ ...identity, name: isNameKnown ? name : OVERFLOW, tags: { [OVERFLOW]: "true" } });
   }
 
+  /** A series whose number its caller bounds; it has its place whatever the limits say. */
+  reserve(identity: SeriesIdentity): Series {
+    return this.#add(identity);
+  }
+
   /** The series of a name, all of them without one. */
   all(name?: string): Series[] {
     const series = [...this.#series.values()];

@@ -42,6 +42,8 @@ interface Batch {
   takenAt: number;
   metrics: readonly Omit<MetricReport, "ageMs">[];
   samples: number;
+  /** Lost samples that the batch reports. */
+  tells: number;
 }
 
 /** The database forgets ids after 30 minutes; by then no batch may be tried any more. */
@@ -55,15 +57,21 @@ export class MetricSender {
   #isLost = false;
   #recorded = 0;
   #dropped = 0;
+  #told = 0;
 
   constructor(options: MetricSenderOptions) {
     this.#options = options;
   }
 
-  /** Samples that are in, that were given up, and that wait. */
-  get counts(): { recorded: number; dropped: number; waiting: number } {
+  /** Samples that are in, that were given up, that wait, and of those that were lost the ones that were reported. */
+  get counts(): { recorded: number; dropped: number; waiting: number; told: number } {
     const waiting = this.#waiting.reduce((sum, { samples }) => sum + samples, 0);
-    return { recorded: this.#recorded, dropped: this.#dropped, waiting };
+    return { recorded: this.#recorded, dropped: this.#dropped, waiting, told: this.#told };
+  }
+
+  /** True when everything that was pushed is in or given up. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
   }
 
   /** Takes a batch; the oldest one goes when too many wait. */
@@ -102,6 +110,7 @@ export class MetricSender {
         const metrics = batch.metrics.map((metric) => ({ ...metric, ageMs }));
         await this.#within(async () => await (await sink()).record({ batchId: batch.id, metrics }));
         this.#recorded += batch.samples;
+        this.#told += batch.tells;
       }
     } catch (error) {
       if (isPassingTrouble(error)) return this.#lose(error);
