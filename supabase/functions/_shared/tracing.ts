@@ -70,7 +70,11 @@ export function isTraced(request: Request): boolean {
   return currentScope()?.request === request;
 }
 
-/** Runs work outside of any trace: for what serves many requests at once. */
+/**
+ * Runs work outside of any trace: for what serves many requests at once, and for a module that is loaded when it is
+ * first needed. Deno 2.9 hands the place in which a module was first loaded on to whatever comes next from outside,
+ * such as the next request; the platform's version does not.
+ */
 export function outsideTrace<Result>(work: () => Result): Result {
   return runInScope(undefined, work);
 }

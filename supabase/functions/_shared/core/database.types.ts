@@ -406,6 +406,10 @@ export type HealingEventsRow = {
   duration_ms: number | null;
   request_id: string | null;
   details: Json;
+  /** The trace in which it happened; for an occurrence that of the failed request. */
+  trace_id: string | null;
+  /** The other traces of an occurrence row that stands for several failed requests. */
+  further_trace_ids: string[] | null;
 };
 
 /** What an insert into public.healing_events takes. */
@@ -428,6 +432,10 @@ export type HealingEventsInsert = {
   duration_ms?: number | null;
   request_id?: string | null;
   details?: Json;
+  /** The trace in which it happened; for an occurrence that of the failed request. */
+  trace_id?: string | null;
+  /** The other traces of an occurrence row that stands for several failed requests. */
+  further_trace_ids?: string[] | null;
 };
 
 /** A row of public.healing_patterns: The patterns as an admin reads them: what is known, how sure, and whether it may act alone. */
@@ -469,6 +477,8 @@ export type HealingRunsRow = {
   deadline_at: string;
   counters: Json;
   reason: string | null;
+  /** The trace of the failure that woke the run, or the run's own. */
+  trace_id: string | null;
 };
 
 /** What an insert into public.healing_runs takes. */
@@ -485,6 +495,8 @@ export type HealingRunsInsert = {
   deadline_at?: string;
   counters?: Json;
   reason?: string | null;
+  /** The trace of the failure that woke the run, or the run's own. */
+  trace_id?: string | null;
 };
 
 /** A row of public.healing_settings: Every switch and limit: what is wanted, what is in force, and why they differ. Change it with change_healing_setting. */
@@ -540,6 +552,39 @@ export type NotificationsInsert = {
   created_at?: string;
   last_seen_at?: string;
   read_at?: string | null;
+};
+
+/** The values of public.performance_metrics.kind. */
+export type PerformanceMetricsKind = "duration" | "counter" | "value";
+
+/** A row of public.performance_metrics: What functions measured, a row a minute, name and tags. Partitioned by day; partitions live in healing_private. */
+export type PerformanceMetricsRow = {
+  bucket_start: string;
+  name: string;
+  kind: PerformanceMetricsKind;
+  tags: Json;
+  unit: string;
+  sample_count: number;
+  sample_sum: number;
+  sample_min: number;
+  sample_max: number;
+  /** Samples by cell; cell i holds the values up to (1.02/0.98)^i, so that cells of rows add up and a percentile of their sum is at most 2 % wrong. */
+  histogram: Json;
+};
+
+/** What an insert into public.performance_metrics takes. */
+export type PerformanceMetricsInsert = {
+  bucket_start: string;
+  name: string;
+  kind: PerformanceMetricsKind;
+  tags?: Json;
+  unit?: string;
+  sample_count: number;
+  sample_sum: number;
+  sample_min: number;
+  sample_max: number;
+  /** Samples by cell; cell i holds the values up to (1.02/0.98)^i, so that cells of rows add up and a percentile of their sum is at most 2 % wrong. */
+  histogram?: Json;
 };
 
 /** The values of public.queued_operations.caller_role. */
@@ -740,6 +785,7 @@ export type Database = {
       healing_runs: { Row: HealingRunsRow; Insert: HealingRunsInsert; Update: Partial<HealingRunsInsert>; Relationships: [] };
       healing_settings: { Row: HealingSettingsRow; Insert: HealingSettingsInsert; Update: Partial<HealingSettingsInsert>; Relationships: [] };
       notifications: { Row: NotificationsRow; Insert: NotificationsInsert; Update: Partial<NotificationsInsert>; Relationships: [] };
+      performance_metrics: { Row: PerformanceMetricsRow; Insert: PerformanceMetricsInsert; Update: Partial<PerformanceMetricsInsert>; Relationships: [] };
       queued_operations: { Row: QueuedOperationsRow; Insert: QueuedOperationsInsert; Update: Partial<QueuedOperationsInsert>; Relationships: [] };
       rollback_history: { Row: RollbackHistoryRow; Insert: RollbackHistoryInsert; Update: Partial<RollbackHistoryInsert>; Relationships: [] };
       schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
@@ -752,7 +798,7 @@ export type Database = {
     Functions: {
       /** The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
-      /** Takes up to 500 errors: groups them by fingerprint, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
+      /** Takes up to 500 errors: groups them by fingerprint, records the occurrences, queues their operations, and calls the engine for new ones in their trace. Returns {errors, queued, rejected}. */
       capture_errors: { Args: { p_errors: Json | null; }; Returns: Json };
       /** Admins change a switch or a limit, with a reason; waits for moves in flight, and none follow. Returns the setting. */
       change_healing_setting: { Args: { p_key: string | null; p_value: Json | null; p_reason: string | null; }; Returns: Json };
@@ -788,6 +834,8 @@ export type Database = {
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Requests of the last time_window, in whole minutes, that the functions answered, and how many of them failed: {error_rate, total_requests, error_count}, the rate in percent and null without requests. */
+      get_error_rate: { Args: { time_window?: string | null; }; Returns: Json };
       /** One page of events, newest first: filters since, before, event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
       get_healing_events: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** The active patterns for an error signature, the most trusted first. */
@@ -796,6 +844,12 @@ export type Database = {
       get_healing_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What happened since a time: errors, fixes, heals in requests, patterns, runs, as one object. */
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
+      /** What was measured, busiest first: filters since, until, name, tags (contained), by (series or name), limit (at most 500). Returns {since, until, series, has_more}; percentiles are at most 2 % wrong. Admins and the functions see it. */
+      get_performance_summary: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs. Admins and the functions see it; others get empty lists. */
+      get_trace: { Args: { p_trace_id: string | null; }; Returns: Json };
+      /** The nightly job of the metrics: makes the partitions of the coming days and drops those past retention_days. Returns counts. */
+      maintain_performance_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
@@ -812,6 +866,8 @@ export type Database = {
       record_generation_failures: { Args: { p_failures: Json | null; }; Returns: number };
       /** Counts one outcome of a pattern, once per unit of work whoever reports it; the same unit with the other outcome raises PT409. Returns the pattern. */
       record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
+      /** Adds a batch of aggregates to their minutes, once by its batch_id within half an hour; all of it or nothing. Returns {recorded, rows}. */
+      record_performance_metrics: { Args: { p_batch: Json | null; }; Returns: Json };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
       record_request_heals: { Args: { p_heals: Json | null; }; Returns: number };
       /** Gives a claimed error back without a fix, with the reason: open (to be tried again), escalated, ignored, or healed by itself. */

@@ -9,7 +9,7 @@ import type { CapturedError, QueuedOperationDraft, RequestHeal } from "../healin
 import { retryWithBackoff } from "../retry.ts";
 import { replayableRole } from "./callerRole.ts";
 import type { SelfHealingOptions } from "./options.ts";
-import { currentTraceparent, traceAnswer } from "../tracing.ts";
+import { currentTraceparent, outsideTrace, traceAnswer } from "../tracing.ts";
 import { captureError, defaultReporter } from "./reporting.ts";
 import { MAX_KEPT_BODY, mayRepeat, spareOf } from "./spare.ts";
 
@@ -31,7 +31,7 @@ export async function answerFailure(
 ): Promise<Response> {
   const { request, spare } = failed;
   const requestId = requestIdOf(request);
-  const { analyzeError } = await import("../errorAnalysis.ts");
+  const { analyzeError } = await outsideTrace(() => import("../errorAnalysis.ts"));
   const context = contextOf(requestId, options);
   const analyzed = await analyzeError(thrown, context);
   if (spare !== undefined && mayRepeat(request) && analyzed.transient) {
@@ -90,7 +90,7 @@ async function tryAgain(
 ): Promise<Response | null> {
   const { maxAttempts = 3, retryWithinMs = 5_000 } = options;
   const hasTime = () => performance.now() - startedAt < retryWithinMs;
-  const { analyzeError } = await import("../errorAnalysis.ts");
+  const { analyzeError } = await outsideTrace(() => import("../errorAnalysis.ts"));
   // The first attempt has been made and has failed; it counts.
   let last = thrown;
   try {

@@ -3,7 +3,7 @@
 import { readSettings } from "../core/settings.ts";
 import type { ErrorContext } from "../errorAnalysis.ts";
 import type { CapturedError, RequestHeal } from "../healingDb.ts";
-import { currentTraceparent } from "../tracing.ts";
+import { currentTraceparent, outsideTrace } from "../tracing.ts";
 import { CaptureQueue, type FailureSink } from "./captureQueue.ts";
 
 /** Where the interceptor reports; by default the project's database, with the service role. */
@@ -45,7 +45,8 @@ function queueFor(reporter: () => Promise<Reporter>): CaptureQueue {
   if (queue === undefined) {
     queue = new CaptureQueue({
       sink: reporter,
-      analyze: async (thrown, context) => (await import("../errorAnalysis.ts")).analyzeError(thrown, context),
+      analyze: async (thrown, context) =>
+        (await outsideTrace(() => import("../errorAnalysis.ts"))).analyzeError(thrown, context),
     });
     queues.set(reporter, queue);
     globalThis.addEventListener("beforeunload", () => void queue?.flush());
@@ -56,10 +57,12 @@ function queueFor(reporter: () => Promise<Reporter>): CaptureQueue {
 /** The project's database, reached when it is first needed. */
 export function defaultReporter(): Promise<Reporter> {
   reporterOfProject ??= (async () => {
-    const [{ createServiceRpc }, db] = await Promise.all([
-      import("../supabaseClient.ts"),
-      import("../healingDb.ts"),
-    ]);
+    const [{ createServiceRpc }, db] = await outsideTrace(() =>
+      Promise.all([
+        import("../supabaseClient.ts"),
+        import("../healingDb.ts"),
+      ])
+    );
     const rpc = createServiceRpc(readSettings());
     return {
       capture: (errors) => db.captureErrors(rpc, errors),
