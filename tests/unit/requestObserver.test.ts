@@ -13,7 +13,7 @@ import { createInvoker } from "../../supabase/functions/_shared/functionInvoker.
 import type { CapturedError } from "../../supabase/functions/_shared/healingDb.ts";
 import { observeRequest } from "../../supabase/functions/_shared/requestObserver.ts";
 import { createServerClient, rpcOverHttp } from "../../supabase/functions/_shared/supabaseClient.ts";
-import { currentTraceId, traceRequest } from "../../supabase/functions/_shared/tracing.ts";
+import { currentTraceId, Tracer, traceRequest, useTracer } from "../../supabase/functions/_shared/tracing.ts";
 import { hostileTraceparents, traceId, traceparent } from "../helpers/traces.ts";
 
 const KEY = "a-machine-key-of-some-length";
@@ -120,6 +120,32 @@ Deno.test("an error's answer names its trace, and its capture carries it", async
     traceparent(1),
     own.headers.get("traceparent"),
   ]);
+});
+
+Deno.test("a failure keeps its fingerprint whether its trace is recorded or not", async () => {
+  const { captured, reporter } = recorder();
+  const send = () => Promise.resolve({ kind: "sent" as const, rejected: 0 });
+  const recording = new Tracer({ exporter: () => Promise.resolve({ export: send }) });
+  const handlers = [
+    (): Response => {
+      throw new TypeError("at once");
+    },
+    async (): Promise<Response> => {
+      await Promise.resolve();
+      throw new TypeError("later");
+    },
+  ];
+  for (const tracer of [new Tracer(), recording]) {
+    const restore = useTracer(tracer);
+    for (const handler of handlers) {
+      await withSelfHealing(handler, { functionName: "f", reporter })(request());
+    }
+    restore();
+  }
+  await Promise.all([flushErrors(), recording.flush()]);
+  const [sync, later, syncRecorded, laterRecorded] = captured.map(({ fingerprint }) => fingerprint);
+  assert.deepEqual([syncRecorded, laterRecorded], [sync, later]);
+  assert.notEqual(sync, later);
 });
 
 Deno.test("errors of many requests that are stored together keep their own traces", async () => {

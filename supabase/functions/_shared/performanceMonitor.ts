@@ -219,7 +219,8 @@ export class PerformanceMonitor {
     series.fresh.add(value);
     this.#unsent++;
     if (this.#sink === undefined) return;
-    if (this.#unsent >= this.#flushSamples) this.#nap?.abort();
+    // Once and not with every further sample: each abort makes an error with a stack.
+    if (this.#unsent >= this.#flushSamples && this.#nap?.signal.aborted === false) this.#nap.abort();
     if (this.#nap === undefined) void this.#sendLater();
   }
 

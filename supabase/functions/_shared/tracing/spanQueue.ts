@@ -79,7 +79,8 @@ export class SpanQueue {
       return;
     }
     this.#waiting.push(span);
-    if (this.#waiting.length >= this.#options.maxBatch) this.#nap.abort();
+    // Once and not with every further span: each abort makes an error with a stack.
+    if (this.#waiting.length >= this.#options.maxBatch && !this.#nap.signal.aborted) this.#nap.abort();
     // Outside of the trace of whoever came by: sending spans makes none.
     this.#running ??= runInScope(undefined, () => this.#run());
   }
