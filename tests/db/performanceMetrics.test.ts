@@ -176,6 +176,35 @@ Deno.test("get_error_rate() counts the requests of its time, and knows nothing w
   assert.equal((await getErrorRate(contract.rpc, "2 hours")).error_count, 101);
 });
 
+Deno.test("admins and the functions read what was measured, others see nothing, and only the functions write", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  await recordPerformanceMetrics(contract.rpc, batchOf(request("error", 1)));
+  const seen = (claims: Record<string, unknown>) =>
+    database.asRole("authenticated", claims, async (session) => {
+      const [row] = await session.query<{ series: number; requests: string; rows: number }>(
+        `select jsonb_array_length(get_performance_summary() -> 'series') as series,
+           get_error_rate() ->> 'total_requests' as requests, (select count(*)::int from performance_metrics) as rows`,
+      );
+      return row;
+    });
+  assert.deepEqual(await seen({ app_metadata: { role: "admin" } }), { series: 1, requests: "1", rows: 1 });
+  assert.deepEqual(await seen({ user_metadata: { role: "admin" } }), { series: 0, requests: "0", rows: 0 });
+  for (const call of ["get_performance_summary()", "get_error_rate()", "maintain_performance_metrics()"]) {
+    await assert.rejects(database.asRole("anon", {}, (session) => session.query(`select ${call}`)), {
+      code: "42501",
+    });
+  }
+  for (const role of ["anon", "authenticated"] as const) {
+    const write = database.asRole(
+      role,
+      { app_metadata: { role: "admin" } },
+      (session) => session.query("select record_performance_metrics('{}')"),
+    );
+    await assert.rejects(write, { code: "42501" });
+  }
+});
+
 Deno.test("maintain_performance_metrics() makes the coming days' partitions, drops old ones, and keeps what is young", async () => {
   await using database = await createTestDatabase();
   await using contract = await openContract(database);

@@ -1,4 +1,12 @@
-/** Places in traces for tests, and headers that are none. @module */
+/** Places in traces for tests, headers that are none, and tracers that keep their spans. @module */
+
+import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
+import {
+  type FinishedSpan,
+  Tracer,
+  type TracerOptions,
+  useTracer,
+} from "../../supabase/functions/_shared/tracing.ts";
 
 /** The id of the trace with this number, from 1. */
 export function traceId(number: number): string {
@@ -38,4 +46,36 @@ export function hostileTraceparents(): string[] {
     "\0".repeat(55),
     "é".repeat(55),
   ];
+}
+
+/** A tracer that keeps its spans, in force until it is disposed of. */
+export function recording(options: TracerOptions = {}) {
+  const spans: FinishedSpan[] = [];
+  const tracer = new Tracer({
+    exporter: () =>
+      Promise.resolve({
+        export: (batch) => {
+          spans.push(...batch);
+          return Promise.resolve({ kind: "sent" as const, rejected: 0 });
+        },
+      }),
+    logger: silentLogger,
+    ...options,
+  });
+  const restore = useTracer(tracer);
+  return {
+    tracer,
+    async finished(): Promise<FinishedSpan[]> {
+      await tracer.flush();
+      return spans;
+    },
+    [Symbol.dispose]: restore,
+  };
+}
+
+/** A request with this header. */
+export function requestWith(header: string | undefined, more: Record<string, string> = {}): Request {
+  return new Request("http://f/", {
+    headers: { ...more, ...(header === undefined ? {} : { traceparent: header }) },
+  });
 }

@@ -47,7 +47,7 @@ export interface EdgeHandlerOptions {
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-headers":
-    "authorization, x-client-info, apikey, content-type, x-request-id, traceparent",
+    "authorization, x-client-info, apikey, content-type, x-request-id, traceparent, tracestate, baggage",
   "access-control-allow-methods": "POST, OPTIONS",
   "access-control-expose-headers": "x-request-id, traceparent",
 };
