@@ -95,3 +95,32 @@ Deno.test("one trace goes from the request that fails to the engine that mends i
     "writing metrics belongs to no request",
   );
 });
+
+Deno.test("a worker that is ended sends the spans that it still has", async () => {
+  await using collector = startCollector();
+  await using stack = await openStack({
+    functionRoots: [TRACED_FUNCTIONS],
+    secrets: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.endpoint },
+  });
+  const answer = await stack.call("traced-report", { method: "POST", body: "no JSON" });
+  assert.equal(answer.status, 500);
+  assert.equal(collector.spans.length, 0, "they wait for others, for five seconds");
+  await stack.stack.stop();
+  const [, trace] = answer.headers.get("traceparent")!.split("-");
+  assert.ok(collector.spans.some((span) => span.name === "traced-report" && span.traceId === trace));
+});
+
+Deno.test("a collector that is down, slow or hostile changes no answer of a function", async () => {
+  await using collector = startCollector();
+  await using stack = await openStack({
+    functionRoots: [TRACED_FUNCTIONS],
+    secrets: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.endpoint },
+  });
+  for (const behaviour of ["hang", 400, 503, "take"] as const) {
+    collector.behaviour = behaviour;
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => stack.call("traced-report", { method: "POST", body: "no JSON" })),
+    );
+    for (const answer of answers) assert.equal((await answer.json()).code, "INTERNAL");
+  }
+});

@@ -32,9 +32,8 @@ export function withSelfHealing<Rest extends unknown[]>(
   options: SelfHealingOptions,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   return (request, ...rest) =>
-    observeRequest(request, options.functionName, async () => {
+    observeRequest(request, options.functionName, async (startedAt) => {
       const spare = keepSpare(request, options);
-      const startedAt = performance.now();
       try {
         const answer: unknown = await handler(request, ...rest);
         if (answer instanceof Response) return answer;

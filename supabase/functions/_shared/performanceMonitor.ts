@@ -286,5 +286,8 @@ function check(key: string, value: number, least: number): void {
   );
 }
 
-/** The monitor of this isolate; the wrappers around handlers connect it to the project's database. */
+/**
+ * The monitor of this isolate. The wrappers around handlers connect it to the project's database; without one of them
+ * `projectMonitor()` of `requestObserver` does.
+ */
 export const performanceMonitor: PerformanceMonitor = new PerformanceMonitor();

@@ -74,6 +74,10 @@ Deno.test("readTracingSettings() reads OpenTelemetry's names, and leaves out wha
   for (const ratio of ["2", "-1", "NaN", "x"]) {
     assert.equal(read({ OTEL_TRACES_SAMPLER_ARG: ratio }).ratio, 1);
   }
+  assert.equal(
+    read({ OTEL_TRACES_SAMPLER: "parentbased_always_off", OTEL_TRACES_SAMPLER_ARG: "1" }).ratio,
+    0,
+  );
   const off = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c.test", OTEL_SDK_DISABLED: "true" };
   assert.equal(read(off).endpoint, undefined);
 });

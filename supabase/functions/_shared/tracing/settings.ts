@@ -20,7 +20,8 @@ export function readTracingSettings(env: Environment = Deno.env): TracingSetting
   const base = env.get("OTEL_EXPORTER_OTLP_ENDPOINT");
   const endpoint = env.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") ||
     (base ? `${base.replace(/\/+$/, "")}/v1/traces` : undefined);
-  const ratio = Number(env.get("OTEL_TRACES_SAMPLER_ARG") || 1);
+  const samplesNone = env.get("OTEL_TRACES_SAMPLER")?.endsWith("always_off") === true;
+  const ratio = samplesNone ? 0 : Number(env.get("OTEL_TRACES_SAMPLER_ARG") || 1);
   return {
     endpoint: isOff || endpoint === undefined || !isHttp(endpoint) ? undefined : endpoint,
     headers: readPairs(

@@ -81,21 +81,13 @@ export class Tracer {
   }
 
   /** Runs the handler of a request as the server's side of its trace; the second wrapper of a request adds nothing. */
-  async request(request: Request, name: string, work: () => Promise<Response>): Promise<Response> {
-    if (currentScope()?.request === request) return await work();
+  request(request: Request, name: string, work: () => Promise<Response>): Promise<Response> {
+    if (currentScope()?.request === request) return work();
     const remote = readHeaders(request.headers);
-    const span = this.#isRecording
-      ? this.#start({
-        name,
-        kind: "server",
-        parent: remote,
-        attributes: { "http.request.method": request.method },
-      })
-      : undefined;
-    if (span !== undefined) {
-      return await this.#within(span, request, async () => noteStatus(span, await work()));
-    }
-    return await runInScope(new TraceScope(remote, this.#begin, undefined, request), work);
+    const span = this.#isRecording ? this.#start(serverSpan(request, name, remote)) : undefined;
+    if (span !== undefined) return this.#within(span, request, async () => noteStatus(span, await work()));
+    // No function of ours waits in between: on the platform's Deno each `await` inside of a scope costs 2 us.
+    return runInScope(new TraceScope(remote, this.#begin, undefined, request), work);
   }
 
   /** Runs work as a span below the one around it; outside of any it begins a trace. */
@@ -155,6 +147,10 @@ export class Tracer {
       span.end();
     }
   }
+}
+
+function serverSpan(request: Request, name: string, parent: TraceContext | undefined): SpanStart {
+  return { name, kind: "server", parent, attributes: { "http.request.method": request.method } };
 }
 
 /** The same answer for one trace wherever it is asked, since the last half of its id is random. */
