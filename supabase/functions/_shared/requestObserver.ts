@@ -81,12 +81,21 @@ let isConnected = false;
 export function projectMonitor(): PerformanceMonitor {
   if (isConnected) return performanceMonitor;
   isConnected = true;
-  const settings = readSettings();
-  if (settings.url !== undefined && settings.secretKeys.length > 0) {
+  if (hasDatabase()) {
     performanceMonitor.connect(outsideTraces(sinkOfProject));
     globalThis.addEventListener("beforeunload", () => void performanceMonitor.flush());
   }
   return performanceMonitor;
+}
+
+/** An environment that may not be read is one without a database. */
+function hasDatabase(): boolean {
+  try {
+    const { url, secretKeys } = readSettings();
+    return url !== undefined && secretKeys.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A batch belongs to many requests: it is stored outside of the trace of the one that came by. */

@@ -8,10 +8,19 @@ let tracer: Tracer | undefined;
 /** The tracer that everything of this isolate shares. */
 export function isolateTracer(): Tracer {
   if (tracer === undefined) {
-    useTracer(configuredTracer(readTracingSettings()));
+    useTracer(tracerOfEnvironment());
     globalThis.addEventListener("beforeunload", () => void tracer?.flush());
   }
   return tracer!;
+}
+
+/** An environment that may not be read is one without a collector. */
+function tracerOfEnvironment(): Tracer {
+  try {
+    return configuredTracer(readTracingSettings());
+  } catch {
+    return new Tracer();
+  }
 }
 
 /** Replaces the isolate's tracer; the answer puts the former one back. */
