@@ -236,14 +236,15 @@ as $$
 declare
   v_events jsonb;
   v_error_ids uuid[];
+  v_since timestamptz;
 begin
   if p_trace_id is null or p_trace_id !~ '^[0-9a-f]{32}$' then
     raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'That is not a trace id',
       hint = 'It is the second part of a traceparent: 32 hexadecimal digits in lower case';
   end if;
   -- Two queries, each with its own index.
-  select coalesce(jsonb_agg(to_jsonb(e) order by e.created_at, e.id), '[]'), array_agg(distinct e.detected_error_id)
-  into v_events, v_error_ids
+  select coalesce(jsonb_agg(to_jsonb(e) order by e.created_at, e.id), '[]'), array_agg(distinct e.detected_error_id), min(e.created_at)
+  into v_events, v_error_ids, v_since
   from (
     select * from public.healing_events where trace_id = p_trace_id
     union
@@ -253,12 +254,17 @@ begin
     'errors', (select coalesce(jsonb_agg(to_jsonb(d) order by d.first_seen_at), '[]') from public.detected_errors as d where d.id = any (v_error_ids)),
     'fixes', (select coalesce(jsonb_agg(to_jsonb(f) order by f.created_at), '[]')
       from (select * from public.auto_fixes where detected_error_id = any (v_error_ids) order by created_at desc limit 500) as f),
-    'runs', (select coalesce(jsonb_agg(to_jsonb(r) order by r.dispatched_at), '[]') from public.healing_runs as r where r.trace_id = p_trace_id));
+    -- A run that another failure woke may have worked on the errors of this trace; its events say so.
+    'runs', (select coalesce(jsonb_agg(to_jsonb(r) order by r.dispatched_at), '[]') from public.healing_runs as r
+      where r.trace_id = p_trace_id or r.trace_id in (select later.trace_id from (
+        select e.trace_id, e.event_type from public.healing_events as e
+        where e.detected_error_id = any (v_error_ids) and e.created_at >= v_since order by e.created_at limit 1000) as later
+        where later.event_type <> 'occurrence')));
 end;
 $$;
 revoke all on function public.get_trace(text) from public, anon, authenticated;
 grant execute on function public.get_trace(text) to authenticated, service_role;
 comment on function public.get_trace(text) is
-  'Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs. Admins and the functions see it; others get empty lists.';
+  'Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs that it woke or that worked on these. Admins and the functions see it; others get empty lists.';
 
 notify pgrst, 'reload schema';

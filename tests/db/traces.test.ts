@@ -86,6 +86,24 @@ Deno.test("capture_errors() wakes the engine in the trace of the failure that is
   assert.deepEqual(runs.map(({ trace_id }) => trace_id), [null, traceId(2)]);
 });
 
+Deno.test("get_trace() finds the run that another failure woke and that worked on this one's error", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  await fillVault(database);
+  await captureErrors(contract.rpc, [traced(1, "v1:first")]);
+  const { errors: [second] } = await captureErrors(contract.rpc, [traced(2, "v1:second")]);
+  assert.deepEqual((await getTrace(contract.rpc, traceId(2))).runs, [], "the first run covers both");
+  await database.query("select set_config('healing.traceparent', $1, false)", [traceparent(1)]);
+  const [claim] = await database.query<{ claimed: [{ id: string; claim_number: number }] }>(
+    "select claim_errors('w', 1, 60, $1) as claimed",
+    [second!.id],
+  );
+  const { id, claim_number } = claim!.claimed[0];
+  await database.query("select release_error($1, $2, 'open', 'no rule knows it')", [id, claim_number]);
+  const { runs } = await getTrace(contract.rpc, traceId(2));
+  assert.deepEqual(runs.map(({ trace_id }) => trace_id), [traceId(1)]);
+});
+
 Deno.test("capture_errors() leaves the trace of its transaction as it was", async () => {
   await using database = await createTestDatabase();
   const kept = await database.asRole("service_role", {}, async (session) => {

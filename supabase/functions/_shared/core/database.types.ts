@@ -846,7 +846,7 @@ export type Database = {
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
       /** What was measured, busiest first: filters since, until, name, tags (contained), by (series or name), limit (at most 500). Returns {since, until, series, has_more}; percentiles are at most 2 % wrong. Admins and the functions see it. */
       get_performance_summary: { Args: { p_filter?: Json | null; }; Returns: Json };
-      /** Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs. Admins and the functions see it; others get empty lists. */
+      /** Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs that it woke or that worked on these. Admins and the functions see it; others get empty lists. */
       get_trace: { Args: { p_trace_id: string | null; }; Returns: Json };
       /** The nightly job of the metrics: makes the partitions of the coming days and drops those past retention_days. Returns counts. */
       maintain_performance_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
