@@ -71,7 +71,16 @@ export const LAYERS: readonly Layer[] = [
     rule: "Wraps one call; persists through ports.",
     ordered: true,
     budgetKb: 100,
-    doors: ["retry", "timeout", "circuitBreaker", "bulkhead", "spool", "fallbackLogger"],
+    doors: [
+      "retry",
+      "timeout",
+      "circuitBreaker",
+      "bulkhead",
+      "tracing",
+      "performanceMonitor",
+      "spool",
+      "fallbackLogger",
+    ],
   },
   {
     name: "storage",
@@ -100,6 +109,13 @@ export const LAYERS: readonly Layer[] = [
     rule: "Join abilities and wire ports.",
     ordered: true,
     budgetKb: 800,
-    doors: ["healingEngine", "databaseHealer", "errorInterceptor", "edgeHandler", "resilientDbWrapper"],
+    doors: [
+      "requestObserver",
+      "healingEngine",
+      "databaseHealer",
+      "errorInterceptor",
+      "edgeHandler",
+      "resilientDbWrapper",
+    ],
   },
 ];

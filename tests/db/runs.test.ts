@@ -119,6 +119,7 @@ Deno.test("the schedules call the dispatcher, the reaper and the retention", asy
   );
   assert.deepEqual(jobs.map((job) => [job.jobname, job.schedule]), [
     ["healing_engine", "*/5 * * * *"],
+    ["healing_metrics", "27 3 * * *"],
     ["healing_reaper", "* * * * *"],
     ["healing_retention", "17 3 * * *"],
   ]);

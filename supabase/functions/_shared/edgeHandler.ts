@@ -14,6 +14,8 @@ import { createLogger, type Logger } from "./core/logger.ts";
 import { matchesAnySecret } from "./core/secrets.ts";
 import type { PlatformSettings } from "./core/settings.ts";
 import type { InsertHealingEvent } from "./healingDb.ts";
+import { observeRequest, type RequestMonitor } from "./requestObserver.ts";
+import { traceAnswer } from "./tracing.ts";
 
 /** Who calls. */
 export type Caller = { kind: "machine" } | { kind: "admin"; id: string };
@@ -38,13 +40,16 @@ export interface EdgeHandlerOptions {
   /** How the project's authentication is asked; `fetch`. */
   request?: typeof fetch;
   logger?: Logger;
+  /** Told of each request, its duration and its outcome; the isolate's own when left out. */
+  monitor?: RequestMonitor;
 }
 
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-headers":
-    "authorization, x-client-info, apikey, content-type, x-request-id, traceparent",
+    "authorization, x-client-info, apikey, content-type, x-request-id, traceparent, tracestate, baggage",
   "access-control-allow-methods": "POST, OPTIONS",
+  "access-control-expose-headers": "x-request-id, traceparent",
 };
 
 /** Refusals traced in a minute; a flood of them must not become a flood of rows. */
@@ -59,6 +64,10 @@ export function edgeHandler(
   const mayTrace = rateLimit(MAX_TRACES_PER_MINUTE, 60_000);
   return async (request) => {
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
+    return await observeRequest(request, options.functionName, () => answer(request), options.monitor);
+  };
+
+  async function answer(request: Request): Promise<Response> {
     const requestId = crypto.randomUUID();
     try {
       if (request.method !== "POST") {
@@ -78,7 +87,7 @@ export function edgeHandler(
       }
       return failure(thrown, requestId);
     }
-  };
+  }
 }
 
 async function authenticate(request: Request, options: EdgeHandlerOptions): Promise<Caller> {
@@ -175,6 +184,7 @@ function failure(thrown: unknown, requestId: string): Response {
 
 function withHeaders(response: Response, requestId: string): Response {
   for (const [name, value] of Object.entries(CORS)) response.headers.set(name, value);
+  for (const [name, value] of Object.entries(traceAnswer())) response.headers.set(name, value);
   response.headers.set("x-request-id", requestId);
   return response;
 }

@@ -15,6 +15,8 @@ export interface ErrorContext {
   source?: string;
   projectId?: string;
   requestId?: string;
+  /** The place in the trace in which it failed. */
+  traceparent?: string;
   /** Anything that helps to understand the failure; sanitised before it is kept. */
   details?: unknown;
   /** The operation to make again once the fault is mended. */
@@ -57,6 +59,7 @@ export async function analyzeError(thrown: unknown, context: ErrorContext = {}):
         scope,
         ...(error.status === undefined ? {} : { status: error.status }),
         ...(error.hint === undefined ? {} : { hint: error.hint }),
+        ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
         ...(context.details === undefined ? {} : { details: sanitizeValue(context.details) as Json }),
       },
     },

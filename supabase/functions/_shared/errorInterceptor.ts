@@ -20,6 +20,7 @@
 import { answerFailure, errorResponse, requestIdOf } from "./errorInterceptor/answerFailure.ts";
 import type { SelfHealingOptions } from "./errorInterceptor/options.ts";
 import { keepSpare } from "./errorInterceptor/spare.ts";
+import { observeRequest } from "./requestObserver.ts";
 
 export type { FailureSink } from "./errorInterceptor/captureQueue.ts";
 export type { SelfHealingOptions } from "./errorInterceptor/options.ts";
@@ -30,21 +31,21 @@ export function withSelfHealing<Rest extends unknown[]>(
   handler: (request: Request, ...rest: Rest) => Response | Promise<Response>,
   options: SelfHealingOptions,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  return async (request, ...rest) => {
-    const spare = keepSpare(request, options);
-    const startedAt = performance.now();
-    try {
-      const answer: unknown = await handler(request, ...rest);
-      if (answer instanceof Response) return answer;
-      throw new TypeError(`The handler of ${options.functionName} returned no Response`);
-    } catch (thrown) {
-      return await answerFailure(thrown, {
-        request,
-        spare,
-        startedAt,
-        handle: (again) => handler(again, ...rest),
-      }, options)
-        .catch(() => errorResponse(thrown, requestIdOf(request)));
-    }
-  };
+  return (request, ...rest) =>
+    observeRequest(request, options.functionName, async (startedAt) => {
+      const spare = keepSpare(request, options);
+      try {
+        const answer: unknown = await handler(request, ...rest);
+        if (answer instanceof Response) return answer;
+        throw new TypeError(`The handler of ${options.functionName} returned no Response`);
+      } catch (thrown) {
+        return await answerFailure(thrown, {
+          request,
+          spare,
+          startedAt,
+          handle: (again) => handler(again, ...rest),
+        }, options)
+          .catch(() => errorResponse(thrown, requestIdOf(request)));
+      }
+    }, options.monitor);
 }

@@ -18,3 +18,5 @@ export * from "./healingDb/breakers.ts";
 export * from "./healingDb/fallbackLogs.ts";
 export * from "./healingDb/experiments.ts";
 export * from "./healingDb/votes.ts";
+export * from "./healingDb/metrics.ts";
+export * from "./healingDb/traces.ts";

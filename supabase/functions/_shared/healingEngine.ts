@@ -20,6 +20,7 @@ import type {
 } from "./healingEngine/options.ts";
 import { replayOperations } from "./healingEngine/replay.ts";
 import type { DirectConnection } from "./postgres.ts";
+import { readTraceparent, type TraceContext, withSpan } from "./tracing.ts";
 
 export type {
   HealCounters,
@@ -117,7 +118,19 @@ class Engine implements HealingEngine {
     return await this.#connection;
   };
 
-  async #heal(error: ClaimedError, situation: HealSituation): Promise<HealOutcome> {
+  /** Stands in the trace of the run, and points to that of the failure, which may be another. */
+  #heal(error: ClaimedError, situation: HealSituation): Promise<HealOutcome> {
+    return withSpan("heal", async (span) => {
+      const outcome = await this.#healOrSurrender(error, situation);
+      span.setAttribute("healing.outcome", outcome.kind);
+      return outcome;
+    }, {
+      attributes: { "healing.error_id": error.id, "healing.error_type": error.error_type },
+      links: failedIn(error),
+    });
+  }
+
+  async #healOrSurrender(error: ClaimedError, situation: HealSituation): Promise<HealOutcome> {
     const startedAt = this.#clock.monotonic();
     try {
       return await healClaimedError({
@@ -131,6 +144,14 @@ class Engine implements HealingEngine {
       return await surrender(this.#options, error, messageOf(thrown));
     }
   }
+}
+
+function failedIn({ context }: ClaimedError): TraceContext[] {
+  const isObject = typeof context === "object" && context !== null && !Array.isArray(context);
+  const failed = readTraceparent(
+    isObject && typeof context.traceparent === "string" ? context.traceparent : null,
+  );
+  return failed === undefined ? [] : [failed];
 }
 
 /** One error that breaks the pipeline must not stop the others; its claim goes back with the reason. */

@@ -10,6 +10,7 @@
 import { toDatabaseError } from "./core/databaseErrors.ts";
 import { HealingError } from "./core/errors.ts";
 import type { RpcPort, SqlPort } from "./core/ports.ts";
+import { currentTraceparent } from "./tracing.ts";
 // @ts-types="npm:@types/pg@8.23.1"
 import pg from "npm:pg@8.23.1";
 
@@ -129,10 +130,11 @@ async function runTransaction<Result>(
 async function setLimits(client: Client, options: TransactionOptions): Promise<void> {
   const { statementTimeoutMs = 30_000, lockTimeoutMs = 2_000 } = options;
   await client.query(
-    "select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)",
+    "select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true), set_config('healing.traceparent', $3, true)",
     [
       `${statementTimeoutMs}ms`,
       `${lockTimeoutMs}ms`,
+      currentTraceparent() ?? "",
     ],
   );
 }
@@ -177,11 +179,17 @@ function rpcOver(client: Client): RpcPort {
       }
       const list = names.map((argument, index) => `${argument} => $${index + 1}`).join(", ");
       try {
+        const values = Object.values(args).map((value) =>
+          typeof value === "object" && value !== null ? JSON.stringify(value) : value
+        );
+        const traceparent = currentTraceparent();
+        // In one round trip; what stands behind `from` is done first.
+        const traced = traceparent === undefined
+          ? ""
+          : ` from pg_catalog.set_config('healing.traceparent', $${values.push(traceparent)}, true)`;
         const { rows } = await client.query<{ result: Result }>(
-          `select public.${name}(${list}) as result`,
-          Object.values(args).map((value) =>
-            typeof value === "object" && value !== null ? JSON.stringify(value) : value
-          ),
+          `select public.${name}(${list}) as result${traced}`,
+          values,
         );
         return rows[0]!.result;
       } catch (error) {

@@ -5,6 +5,7 @@ import { toDatabaseError } from "./core/databaseErrors.ts";
 import { HealingError } from "./core/errors.ts";
 import type { RpcPort } from "./core/ports.ts";
 import type { PlatformSettings } from "./core/settings.ts";
+import { tracedFetch } from "./tracing.ts";
 
 export { createClient, type SupabaseClient };
 
@@ -14,7 +15,7 @@ const NO_SESSION = { persistSession: false, autoRefreshToken: false, detectSessi
 export function createServerClient(url: string, key: string, request?: typeof fetch): SupabaseClient {
   return createClient(url, key, {
     auth: NO_SESSION,
-    ...(request === undefined ? {} : { global: { fetch: request } }),
+    global: { fetch: tracedFetch(request) },
   });
 }
 
@@ -42,7 +43,7 @@ export function createCallerRpc(settings: PlatformSettings, request: Request): R
   const authorization = request.headers.get("authorization");
   return rpcOverHttp(createClient(url, publishableKey, {
     auth: NO_SESSION,
-    global: { headers: authorization === null ? {} : { authorization } },
+    global: { fetch: tracedFetch(), headers: authorization === null ? {} : { authorization } },
   }));
 }
 

@@ -23,6 +23,7 @@ import {
   startHealingRun,
 } from "../_shared/healingDb.ts";
 import type { DirectConnection } from "../_shared/postgres.ts";
+import { withSpan } from "../_shared/tracing.ts";
 
 /** What the function is wired to. */
 export interface HandlerDependencies {
@@ -104,11 +105,22 @@ async function answerWhenDone(runId: string, dependencies: HandlerDependencies):
   });
 }
 
-/** Runs the cycles and finishes the run's row, whatever happens. */
-async function runCycles(
-  runId: string,
-  dependencies: HandlerDependencies,
-): Promise<{ counters: RunCounters; failure: string | undefined }> {
+interface RunEnd {
+  counters: RunCounters;
+  failure: string | undefined;
+}
+
+/** Runs the cycles in the trace of whoever called for them. */
+function runCycles(runId: string, dependencies: HandlerDependencies): Promise<RunEnd> {
+  return withSpan("healing run", async (span) => {
+    const end = await runToTheEnd(runId, dependencies);
+    if (end.failure !== undefined) span.fail(new Error(end.failure));
+    return end;
+  }, { attributes: { "healing.run_id": runId } });
+}
+
+/** Finishes the run's row, whatever happens. */
+async function runToTheEnd(runId: string, dependencies: HandlerDependencies): Promise<RunEnd> {
   const { db, logger } = dependencies;
   const counters = noCounters();
   let failure: string | undefined;

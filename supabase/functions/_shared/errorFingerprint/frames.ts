@@ -22,6 +22,8 @@ const REACT = /^\s{0,20}in (\S{1,200})(?: \((?:at )?([^():]{1,200}).{0,20}\))?/;
 const PLPGSQL = /^\s{0,20}(?:PL\/pgSQL|SQL) function "?([\w.]{1,130})/;
 const VENDOR =
   /node_modules|\/npm\/|[/.]pnpm\/|^(?:node|ext|npm|jsr|native|internal|blob|data|chrome-extension|moz-extension):|deno\.land\/|esm\.sh\/|jsr\.io\/|unpkg\.com|jsdelivr\.net|cdnjs\.|<anonymous>|\(native|^native$|^index$|\/vendors?[~./-]|react-dom|chunk-vendors|\/deps\/|polyfills|runtime[~.-]|^internal\//;
+/** What watches a call stands around it in every stack, and differently when it records. */
+const WATCHER = /\/_shared\/(?:tracing|requestObserver)(?:\/|\.ts)/;
 /** Folders from which on a path is the project's own. */
 const PROJECT_ROOT = new Set(
   ("src app lib functions pages components server packages api routes dist build assets static utils hooks services " +
@@ -35,7 +37,7 @@ export function readFrames(stack: string): string[] {
   const frames = stack.slice(0, MAX_SCANNED).split("\n").slice(0, MAX_LINES).map(parseFrame).filter((frame) =>
     frame !== undefined
   );
-  const own = frames.filter((frame) => !VENDOR.test(frame.file));
+  const own = frames.filter(({ file }) => !VENDOR.test(file) && !WATCHER.test(file));
   const named = (own.length > 0 ? own : frames).map(describeFrame);
   return [...new Set(named.slice(0, endOfRecursion(named)))].slice(0, MAX_FRAMES);
 }

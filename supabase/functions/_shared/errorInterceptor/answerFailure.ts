@@ -9,6 +9,7 @@ import type { CapturedError, QueuedOperationDraft, RequestHeal } from "../healin
 import { retryWithBackoff } from "../retry.ts";
 import { replayableRole } from "./callerRole.ts";
 import type { SelfHealingOptions } from "./options.ts";
+import { currentTraceparent, outsideTrace, traceAnswer } from "../tracing.ts";
 import { captureError, defaultReporter } from "./reporting.ts";
 import { MAX_KEPT_BODY, mayRepeat, spareOf } from "./spare.ts";
 
@@ -30,7 +31,7 @@ export async function answerFailure(
 ): Promise<Response> {
   const { request, spare } = failed;
   const requestId = requestIdOf(request);
-  const { analyzeError } = await import("../errorAnalysis.ts");
+  const { analyzeError } = await outsideTrace(() => import("../errorAnalysis.ts"));
   const context = contextOf(requestId, options);
   const analyzed = await analyzeError(thrown, context);
   if (spare !== undefined && mayRepeat(request) && analyzed.transient) {
@@ -89,7 +90,7 @@ async function tryAgain(
 ): Promise<Response | null> {
   const { maxAttempts = 3, retryWithinMs = 5_000 } = options;
   const hasTime = () => performance.now() - startedAt < retryWithinMs;
-  const { analyzeError } = await import("../errorAnalysis.ts");
+  const { analyzeError } = await outsideTrace(() => import("../errorAnalysis.ts"));
   // The first attempt has been made and has failed; it counts.
   let last = thrown;
   try {
@@ -161,7 +162,13 @@ async function operationOf(
 }
 
 function contextOf(requestId: string, { functionName, projectId }: SelfHealingOptions): ErrorContext {
-  return { functionName, requestId, ...(projectId === undefined ? {} : { projectId }) };
+  const traceparent = currentTraceparent();
+  return {
+    functionName,
+    requestId,
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
 }
 
 /** The caller's own id when it is a harmless one, so that logs on both sides meet. */
@@ -175,7 +182,12 @@ export function errorResponse(thrown: unknown, requestId: string, hint?: string)
   const publicError = toPublicError(thrown, requestId);
   return Response.json({ ...publicError, hint: hint ?? publicError.hint }, {
     status: statusOf(publicError.code),
-    headers: { "access-control-allow-origin": "*", "x-request-id": requestId },
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-expose-headers": "x-request-id, traceparent",
+      "x-request-id": requestId,
+      ...traceAnswer(),
+    },
   });
 }
 

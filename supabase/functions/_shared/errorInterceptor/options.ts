@@ -1,6 +1,7 @@
 /** How a function is wrapped. @module */
 
 import type { PlatformSettings } from "../core/settings.ts";
+import type { RequestMonitor } from "../requestObserver.ts";
 import type { Reporter } from "./reporting.ts";
 
 /** How a function is wrapped. */
@@ -22,4 +23,6 @@ export interface SelfHealingOptions {
   projectId?: string;
   settings?: PlatformSettings;
   reporter?: () => Promise<Reporter>;
+  /** Told of each request, its duration and its outcome; the isolate's own when left out. */
+  monitor?: RequestMonitor;
 }

@@ -3,6 +3,7 @@
 import { readSettings } from "../core/settings.ts";
 import type { ErrorContext } from "../errorAnalysis.ts";
 import type { CapturedError, RequestHeal } from "../healingDb.ts";
+import { currentTraceparent, outsideTrace } from "../tracing.ts";
 import { CaptureQueue, type FailureSink } from "./captureQueue.ts";
 
 /** Where the interceptor reports; by default the project's database, with the service role. */
@@ -20,7 +21,12 @@ export function captureError(
   reporter?: () => Promise<Reporter>,
 ): void {
   try {
-    queueFor(reporter ?? defaultReporter).push(thrown, context);
+    // Taken now: the queue works for many requests, in the trace of none of them.
+    const traceparent = context.traceparent ?? currentTraceparent();
+    queueFor(reporter ?? defaultReporter).push(
+      thrown,
+      traceparent === undefined ? context : { ...context, traceparent },
+    );
   } catch {
     // Whoever captures an error has trouble enough.
   }
@@ -39,7 +45,8 @@ function queueFor(reporter: () => Promise<Reporter>): CaptureQueue {
   if (queue === undefined) {
     queue = new CaptureQueue({
       sink: reporter,
-      analyze: async (thrown, context) => (await import("../errorAnalysis.ts")).analyzeError(thrown, context),
+      analyze: async (thrown, context) =>
+        (await outsideTrace(() => import("../errorAnalysis.ts"))).analyzeError(thrown, context),
     });
     queues.set(reporter, queue);
     globalThis.addEventListener("beforeunload", () => void queue?.flush());
@@ -50,10 +57,12 @@ function queueFor(reporter: () => Promise<Reporter>): CaptureQueue {
 /** The project's database, reached when it is first needed. */
 export function defaultReporter(): Promise<Reporter> {
   reporterOfProject ??= (async () => {
-    const [{ createServiceRpc }, db] = await Promise.all([
-      import("../supabaseClient.ts"),
-      import("../healingDb.ts"),
-    ]);
+    const [{ createServiceRpc }, db] = await outsideTrace(() =>
+      Promise.all([
+        import("../supabaseClient.ts"),
+        import("../healingDb.ts"),
+      ])
+    );
     const rpc = createServiceRpc(readSettings());
     return {
       capture: (errors) => db.captureErrors(rpc, errors),
