@@ -30,6 +30,7 @@ export const LAYERS: readonly Layer[] = [
     budgetKb: 40,
     doors: [
       "core/errors",
+      "core/passing",
       "core/databaseErrors",
       "core/clock",
       "core/random",
@@ -41,7 +42,6 @@ export const LAYERS: readonly Layer[] = [
       "core/settings",
       "core/secrets",
       "core/background",
-      "core/passing",
       "core/sqlState",
       "core/jsonb",
     ],
