@@ -34,6 +34,7 @@ export const LAYERS: readonly Layer[] = [
       "core/databaseErrors",
       "core/clock",
       "core/random",
+      "core/errorMarks",
       "core/logger",
       "core/validation",
       "core/database.types",
@@ -82,7 +83,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "One ability each; they meet in a loop, not in each other.",
     ordered: false,
     budgetKb: 400,
-    doors: ["patternLearning", "errorAnalysis", "functionInvoker", "jsonReporter"],
+    doors: ["patternLearning", "errorAnalysis", "healingStrategies", "functionInvoker", "jsonReporter"],
   },
   {
     name: "loops",
