@@ -86,8 +86,13 @@ export class Dispatch<Result> {
     this.#failure = readFailure(thrown, clock.now(), options.known);
     this.#signature = this.#failure.signature;
     const isSpent = wasRetried(thrown, since);
-    const now = () => clock.monotonic();
-    this.#repeats = new Repeats(operation, this.#effect, { maxAttempts, budget, isSpent, now });
+    this.#repeats = new Repeats(operation, this.#effect, {
+      maxAttempts,
+      budget,
+      isSpent,
+      clock,
+      error: thrown,
+    });
   }
 
   /** Ends within the deadline. */

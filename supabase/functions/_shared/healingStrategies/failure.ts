@@ -52,9 +52,14 @@ export function readFailure(error: unknown, now: number, known?: KnownFailure): 
     signature: known?.signature ?? signatureOf(sanitized),
     lasting,
     oversized,
-    retryAfterMs: retryAfterOf(error, now) ?? retryAfterOf(part(error, "cause"), now),
+    retryAfterMs: wishOf(error, now),
     isUncalled: refusedWithoutCall(error),
   };
+}
+
+/** How long the other side asks to be left alone, here or behind a wrapper, in milliseconds. */
+export function wishOf(error: unknown, now: number): number | undefined {
+  return retryAfterOf(error, now) ?? retryAfterOf(part(error, "cause"), now);
 }
 
 /** A wrapper that calls itself unavailable must not hide the refusal that caused it. */

@@ -26,7 +26,7 @@ export const rateLimitStrategy: HealingStrategy = {
     const askedMs = failure.retryAfterMs ?? UNASKED_PAUSE_MS;
     const pauseMs = Math.min(askedMs * (1 + SPREAD * random.next()), Math.max(askedMs, remainingMs));
     await clock.sleep(pauseMs, signal);
-    const value = await repeats.call(() => operation.run(signal));
+    const value = await repeats.call(() => operation.run(signal), signal);
     return { kind: "value", value, how: `the call succeeded after ${Math.round(pauseMs)} ms` };
   },
 };

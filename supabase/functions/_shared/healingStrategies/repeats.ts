@@ -1,8 +1,9 @@
 /** The one place from which a failed call is made again, so that strategies together stay within its limits. @module */
 
+import type { Clock } from "../core/clock.ts";
 import { nextMoment } from "../core/errorMarks.ts";
 import { type RetryBudget, wasRetried } from "../retry.ts";
-import type { Failure } from "./failure.ts";
+import { type Failure, wishOf } from "./failure.ts";
 import { requestsBehind } from "./errorParts.ts";
 import type { CallEffect, HealableOperation } from "./strategy.ts";
 
@@ -11,9 +12,10 @@ export interface RepeatLimits {
   /** Calls in all, the failed one included. */
   maxAttempts: number;
   budget: RetryBudget;
-  /** Monotonic, in milliseconds. */
-  now: () => number;
-  /** True when a layer below has tried again for the failure already. */
+  clock: Clock;
+  /** What the first call ended with. */
+  error: unknown;
+  /** True when a layer below has tried again for it already. */
   isSpent: boolean;
 }
 
@@ -21,6 +23,8 @@ export interface RepeatLimits {
 export class Repeats<Result> {
   #attempts = 1;
   #isSpent: boolean;
+  /** Monotonic: the other side has asked to be left alone until then. */
+  #notBefore: number;
   #isDenied = false;
   #last: { error: unknown } | undefined;
   #blocked: string | undefined;
@@ -31,6 +35,7 @@ export class Repeats<Result> {
     private readonly limits: RepeatLimits,
   ) {
     this.#isSpent = limits.isSpent;
+    this.#notBefore = this.#earliestAfter(limits.error);
   }
 
   /** True when the call was made again, or had no budget to: the layers above let it be. */
@@ -55,13 +60,18 @@ export class Repeats<Result> {
 
   /** Takes one repetition from the budget; says why when there is none. */
   take(): string | undefined {
-    if (this.limits.budget.take(this.limits.now())) return undefined;
+    if (this.limits.budget.take(this.limits.clock.monotonic())) return undefined;
     this.#isDenied = true;
     return `the budget of retries for "${this.operation.name}" is used up`;
   }
 
-  /** Makes the call again; the caller has asked for a refusal and has taken from the budget. */
-  async call(work: () => Promise<Result> | Result): Promise<Result> {
+  /** Makes the call again when the other side may be asked; the caller has asked for a refusal and has taken from the budget. */
+  async call(work: () => Promise<Result> | Result, signal: AbortSignal): Promise<Result> {
+    const { clock } = this.limits;
+    const waitMs = this.#notBefore - clock.monotonic();
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+    // Whoever was slow before this point comes too late.
+    signal.throwIfAborted();
     this.#attempts++;
     const since = nextMoment();
     try {
@@ -69,8 +79,14 @@ export class Repeats<Result> {
     } catch (error) {
       this.#last = { error };
       this.#isSpent = wasRetried(error, since);
+      this.#notBefore = this.#earliestAfter(error);
       throw error;
     }
+  }
+
+  #earliestAfter(error: unknown): number {
+    const { clock } = this.limits;
+    return clock.monotonic() + (wishOf(error, clock.now()) ?? 0);
   }
 
   #refusalOfCall(failure: Failure, altered: boolean): string | undefined {

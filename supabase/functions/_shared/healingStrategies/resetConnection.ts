@@ -18,7 +18,7 @@ export const resetConnectionStrategy: HealingStrategy = {
     const denied = repeats.take();
     if (denied !== undefined) return { kind: "refused", reason: denied };
     await operation.connection?.reset(signal);
-    const value = await repeats.call(() => operation.run(signal));
+    const value = await repeats.call(() => operation.run(signal), signal);
     return { kind: "value", value, how: "the call succeeded on a new connection" };
   },
 };

@@ -37,7 +37,7 @@ async function tryAgain<Result>(
     // The call that failed is the first attempt.
     if (attempt === 1) return Promise.reject(failure.error);
     made++;
-    return repeats.call(work);
+    return repeats.call(work, signal);
   }, {
     // How many there may be is for the repetitions of all strategies together to say.
     maxAttempts: Number.MAX_SAFE_INTEGER,

@@ -26,7 +26,7 @@ export const rollbackStrategy: HealingStrategy = {
     }
     const refused = repeats.refusal(failure, remainingMs) ?? repeats.take();
     if (refused !== undefined) return { kind: "contained", reason: `it was rolled back; ${refused}` };
-    const value = await repeats.call(() => operation.run(signal));
+    const value = await repeats.call(() => operation.run(signal), signal);
     return { kind: "value", value, how: "the call succeeded in a new transaction" };
   },
 };
