@@ -36,6 +36,7 @@ export type { CaptureContext, FailureSink } from "./errorInterceptor/captureQueu
 export type {
   CommonHealingOptions,
   FunctionHealingOptions,
+  FunctionMeans,
   SelfHealingOptions,
 } from "./errorInterceptor/options.ts";
 export {
