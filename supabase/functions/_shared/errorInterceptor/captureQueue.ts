@@ -109,6 +109,7 @@ function forLog(
   return {
     ...captured,
     error_message: captured.error_message.slice(0, 1_500),
+    error_signature: captured.error_signature.slice(0, 1_000),
     error_template: captured.error_template.slice(0, 1_000),
     ...(stack === undefined ? {} : { stack_trace: stack.slice(0, 2_000) }),
   };

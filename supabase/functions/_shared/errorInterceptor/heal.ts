@@ -49,6 +49,7 @@ export async function heal<Result>(
     memory: memoryOf(reporter),
     known: { classification: analyzed.classification, signature: analyzed.captured.error_signature },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.random === undefined ? {} : { random: options.random }),
   });
   recordHeals(healsOf(outcome, analyzed, options.context), reporter);
   tell(options, outcome);

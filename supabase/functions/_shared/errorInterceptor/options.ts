@@ -1,5 +1,6 @@
 /** How a function is wrapped. @module */
 
+import type { Random } from "../core/random.ts";
 import type { PlatformSettings } from "../core/settings.ts";
 import type { CallEffect, HealingMeans, HealingOutcome } from "../healingStrategies.ts";
 import type { ReporterSource } from "./reporting.ts";
@@ -18,6 +19,8 @@ export interface CommonHealingOptions {
   onOutcome?: (outcome: HealingOutcome<unknown>) => void;
   projectId?: string;
   reporter?: ReporterSource;
+  /** Spreads the pauses. */
+  random?: Random;
 }
 
 /** How a request handler is wrapped. */

@@ -9,6 +9,7 @@
 
 import { runInBackground } from "../core/background.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
+import { withTimeout } from "../timeout.ts";
 
 /** The outcomes of one kind of fix for one signature; discounted, so not whole. */
 export interface StrategyRecord {
@@ -33,6 +34,8 @@ export interface StrategyMemoryOptions {
 const MOST_SIGNATURES = 500;
 /** More questions than that at once would be a load of their own. */
 const MOST_READS = 4;
+/** A source that does not answer must not keep the place of one that does. */
+const READ_LIMIT_MS = 10_000;
 
 interface Remembered {
   records: Map<string, StrategyRecord>;
@@ -101,7 +104,8 @@ export class StrategyMemory {
 
   async #read(signature: string, remembered: Remembered): Promise<void> {
     try {
-      const records = await this.#source?.(signature);
+      const ask = async () => await this.#source?.(signature);
+      const records = await withTimeout(ask, READ_LIMIT_MS, { operation: "recall", clock: this.#clock });
       if (records === undefined) return;
       // What the isolate saw itself is in there by now, or will be at the next reading.
       remembered.records = new Map(
