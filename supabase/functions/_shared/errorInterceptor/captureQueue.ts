@@ -2,7 +2,7 @@
 
 import { messageOf } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
-import { RestoreLog } from "../core/restoreLines.ts";
+import type { RestoreLog } from "../core/restoreLines.ts";
 import type { AnalyzedError, ErrorContext } from "../errorAnalysis.ts";
 import { sanitizeFailure } from "../errorSanitizer.ts";
 import type { CapturedError } from "../healingDb.ts";
@@ -24,6 +24,8 @@ export interface CaptureContext extends ErrorContext {
 export interface CaptureQueueOptions {
   sink: () => Promise<FailureSink>;
   analyze: (thrown: unknown, context: ErrorContext) => Promise<AnalyzedError>;
+  /** Takes what could not be stored. */
+  restoreLog: RestoreLog;
   logger?: Logger;
 }
 
@@ -39,13 +41,11 @@ interface WaitingError {
 export class CaptureQueue {
   readonly #options: CaptureQueueOptions;
   readonly #logger: Logger;
-  readonly #log: RestoreLog;
   readonly #queue: BatchQueue<WaitingError>;
 
   constructor(options: CaptureQueueOptions) {
     this.#options = options;
     this.#logger = options.logger ?? createLogger("captureError");
-    this.#log = new RestoreLog(this.#logger);
     this.#queue = new BatchQueue<WaitingError>({
       store: (errors) => this.#store(errors),
       lost: (error, reason) => this.#lose(error, reason),
@@ -70,7 +70,6 @@ export class CaptureQueue {
   /** The worker ends: what is not known to be stored goes to the log, at once. */
   abandon(): void {
     this.#queue.abandon();
-    this.#log.tellDropped();
   }
 
   async #store(errors: readonly WaitingError[]): Promise<void> {
@@ -92,12 +91,13 @@ export class CaptureQueue {
   }
 
   #lose({ thrown, context, captured }: WaitingError, reason: unknown): void {
+    const { restoreLog } = this.#options;
     const why = `a captured error could not be stored: ${messageOf(reason).slice(0, 200)}`;
-    if (captured !== undefined) this.#log.write("captured_error", forLog(captured), why);
+    if (captured !== undefined) restoreLog.write("captured_error", forLog(captured), why);
     else {
       const { functionName, source, projectId, requestId } = context;
       const error = sanitizeFailure(thrown);
-      this.#log.write("raw_error", { error, context: { functionName, source, projectId, requestId } }, why);
+      restoreLog.write("raw_error", { error, context: { functionName, source, projectId, requestId } }, why);
     }
   }
 }

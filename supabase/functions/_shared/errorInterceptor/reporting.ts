@@ -65,6 +65,8 @@ interface Line {
 }
 
 const captured = new ErrorMarks();
+/** One for all: the lines that the platform keeps are counted together. */
+const restoreLog = new RestoreLog(createLogger("restore"));
 const lines = new Map<ReporterSource, Line>();
 let reporterOfProject: Promise<Reporter> | undefined;
 
@@ -75,6 +77,7 @@ function lineFor(reporter: ReporterSource): Line {
     line = {
       errors: new CaptureQueue({
         sink: reporter,
+        restoreLog,
         analyze: async (thrown, context) =>
           (await import("../errorAnalysis.ts")).analyzeError(thrown, context),
       }),
@@ -91,15 +94,19 @@ function abandonAll(): void {
     errors.abandon();
     heals.abandon();
   }
+  restoreLog.tellDropped();
 }
 
 function healQueue(reporter: ReporterSource): BatchQueue<RequestHeal> {
   const logger = createLogger("withSelfHealing");
-  const log = new RestoreLog(logger);
   return new BatchQueue<RequestHeal>({
     store: async (heals) => await (await reporter()).healed([...heals].sort(byPattern)),
     lost: (heal, reason) =>
-      log.write("request_heal", heal, `a heal could not be recorded: ${messageOf(reason).slice(0, 200)}`),
+      restoreLog.write(
+        "request_heal",
+        heal,
+        `a heal could not be recorded: ${messageOf(reason).slice(0, 200)}`,
+      ),
     dropped: (dropped) => logger.error("heals were dropped as too many waited", { dropped }),
   });
 }
