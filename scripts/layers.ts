@@ -36,6 +36,7 @@ export const LAYERS: readonly Layer[] = [
       "core/random",
       "core/errorMarks",
       "core/logger",
+      "core/restoreLines",
       "core/validation",
       "core/database.types",
       "core/ports",

@@ -81,59 +81,62 @@ const scenario = fc.record({
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Plays a scenario, and counts what was called. */
-async function play({ first, steps, effect, has, deadlineMs, maxAttempts, recorded }: Scenario) {
-  const clock = new VirtualClock();
-  const memory = new StrategyMemory({ clock });
+type Act = (what: string, signal?: AbortSignal) => Promise<string>;
+
+/** Calls that follow the script, and what was called when. */
+function actor(steps: readonly Step[], clock: VirtualClock) {
   const calls: { what: string; at: number }[] = [];
   const script = [...steps];
-  const act = async (what: string, signal?: AbortSignal): Promise<string> => {
+  const act: Act = async (what) => {
     calls.push({ what, at: clock.monotonic() });
     const { afterMs, does }: Step = script.shift() ?? { afterMs: 0, does: "answers" };
     await clock.sleep(afterMs);
     if (does === "answers") return what;
-    // Work that hangs does not look at its signal either.
-    if (does === "hangs") await clock.sleep(10_000_000, signal?.aborted ? signal : undefined);
-    throw typeof does === "function" ? does() : new Error("never");
+    // Work that hangs does not look at its signal.
+    if (does === "hangs") await clock.sleep(10_000_000);
+    throw typeof does === "function" ? does() : new Error("it hung");
   };
-  const operation: HealableOperation<string> = {
+  return { act, calls };
+}
+
+function operationOf({ effect, has }: Scenario, act: Act): HealableOperation<string> {
+  const altered = (signal: AbortSignal) => act("altered", signal);
+  return {
     name: "target",
     effect,
     run: (signal) => act("run", signal),
-    ...(has.cache
-      ? {
-        cache: {
-          read: async (signal) => ({ value: await act("cache", signal), ageMs: 10 }),
-          clear: (signal) => act("clear", signal),
-        },
-      }
-      : {}),
     endpoints: Array.from({ length: has.endpoints }, (_, index) => ({
       name: `e${index}`,
       call: (signal) => act(`endpoint ${index}`, signal),
     })),
-    ...(has.connection ? { connection: { reset: (signal) => act("reset", signal) } } : {}),
-    ...(has.transaction ? { transaction: { rollback: (signal) => act("rollback", signal) } } : {}),
-    ...(has.queue
-      ? { queue: { enqueue: async (_call, signal) => ({ id: await act("queue", signal) }) } }
-      : {}),
-    ...(has.defaultValue ? { defaultValue: () => "default" } : {}),
-    ...(has.isSkippable ? { isCritical: false } : {}),
-    ...(has.altered
-      ? {
-        regenerate: (signal) => act("altered", signal),
-        splitIntoChunks: (signal) => act("altered", signal),
-      }
-      : {}),
+    ...(has.cache && {
+      cache: {
+        read: async (signal: AbortSignal) => ({ value: await act("cache", signal), ageMs: 10 }),
+        clear: (signal: AbortSignal) => act("clear", signal),
+      },
+    }),
+    ...(has.connection && { connection: { reset: (signal: AbortSignal) => act("reset", signal) } }),
+    ...(has.transaction && { transaction: { rollback: (signal: AbortSignal) => act("rollback", signal) } }),
+    ...(has.queue && { queue: { enqueue: async () => ({ id: await act("queue") }) } }),
+    ...(has.defaultValue && { defaultValue: () => "default" }),
+    ...(has.isSkippable && { isCritical: false }),
+    ...(has.altered && { regenerate: altered, splitIntoChunks: altered }),
   };
+}
+
+/** Plays a scenario, and counts what was called. */
+async function play(given: Scenario) {
+  const { first, steps, deadlineMs, maxAttempts, recorded } = given;
+  const clock = new VirtualClock();
+  const memory = new StrategyMemory({ clock });
+  const { act, calls } = actor(steps, clock);
   const thrown = first();
   const budget = new RetryBudget({ ratio: 1 });
   budget.start();
   for (const { fixKind, succeeded } of recorded) memory.note("busy", fixKind, succeeded);
   const random = { next: () => 0.5, uuid: () => "" };
-  const outcome = await clock.run(
-    applyHealingStrategy(thrown, operation, { deadlineMs, maxAttempts, budget, memory, clock, random }),
-  );
+  const limits = { deadlineMs, maxAttempts, budget, memory, clock, random };
+  const outcome = await clock.run(applyHealingStrategy(thrown, operationOf(given, act), limits));
   const elapsedMs = clock.monotonic();
   const made = calls.length;
   // What was too slow ends some day; it must not begin anything then.
