@@ -232,6 +232,21 @@ Deno.test("withSelfHealing() stores a hundred failures at once in batches, and e
   assert.equal(new Set(units).size, units.length);
 });
 
+Deno.test("withSelfHealing() records what stands in for many calls as few events, with their number", async () => {
+  const { heals, reporter } = recorder();
+  const call = withSelfHealing((_index: number) => fails(failure("internal", { status: 500 })), {
+    functionName: "many stand-ins",
+    effect: "read",
+    reporter,
+    means: () => ({ defaultValue: () => 0 }),
+  });
+  await Promise.all(Array.from({ length: 300 }, (_, index) => call(index)));
+  await flushErrors();
+  const counts = heals.map(({ details }) => (details as { count?: number }).count ?? 1);
+  assert.equal(counts.reduce((sum, count) => sum + count, 0), 300);
+  assert.ok(heals.length < 150, `${heals.length} events`);
+});
+
 Deno.test("captureError() does not analyse again what is analysed", async () => {
   const { captured, reporter } = recorder();
   const error = failure("boom");

@@ -26,6 +26,28 @@ Deno.test("RETRY_WITH_BACKOFF takes the author's other form of a call that fails
   assert.match(refusalOf((await heal(unreadable, { run })).outcome, "RETRY_WITH_BACKOFF"), /no other form/);
 });
 
+Deno.test("RETRY_WITH_BACKOFF counts what a client has sent by itself, unless its author says how much that is", async () => {
+  const named = (name: string, parts: object) => Object.assign(busy(), { name, ...parts });
+  const clients: [Error, number][] = [
+    [named("InternalServerError", { status: 503 }), 3],
+    [named("APIConnectionError", { status: undefined, message: "Connection error." }), 3],
+    [named("PostgrestError", { code: "PGRST002" }), 4],
+    [
+      new HealingError("UNAVAILABLE", "no prices", { cause: named("InternalServerError", { status: 500 }) }),
+      3,
+    ],
+  ];
+  for (const [error, requests] of clients) {
+    const { outcome } = await heal(error);
+    assert.match(
+      refusalOf(outcome, "RETRY_WITH_BACKOFF"),
+      new RegExp(`has made ${requests} requests a call`),
+    );
+    assert.equal((await heal(error, { requestsPerAttempt: 1 })).outcome.kind, "healed");
+    assert.equal((await heal(error, {}, { maxAttempts: 2 * requests })).outcome.kind, "healed");
+  }
+});
+
 Deno.test("RATE_LIMIT_BACKOFF waits as long as it is asked to, or leaves the other side alone", async () => {
   const short = await heal(limited("2"));
   assert.equal(short.outcome.kind, "healed");

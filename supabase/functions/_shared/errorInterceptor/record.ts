@@ -53,3 +53,22 @@ export function healsOf(
 function isEvidence(result: StrategyTrial["result"]): boolean {
   return result === "healed" || result === "failed";
 }
+
+/**
+ * One event for all of a batch that are alike and no evidence, with their number: while a target is down, every call
+ * gets its stand-in, and nobody reads them one by one.
+ */
+export function mergeAlike(heals: readonly RequestHeal[]): RequestHeal[] {
+  const merged = new Map<string, { heal: RequestHeal; count: number }>();
+  for (const heal of heals) {
+    const { unit, fingerprint, function_name, project_id, strategy, result } = heal;
+    const alike = unit === undefined ? [fingerprint, function_name, project_id, result] : [unit];
+    const key = JSON.stringify([...alike, strategy]);
+    const known = merged.get(key);
+    if (known === undefined) merged.set(key, { heal, count: 1 });
+    else known.count++;
+  }
+  return [...merged.values()].map(({ heal, count }) =>
+    count === 1 ? heal : { ...heal, details: { ...heal.details as object, count } }
+  );
+}

@@ -8,6 +8,7 @@ import { readSettings } from "../core/settings.ts";
 import type { CapturedError, RequestHeal } from "../healingDb.ts";
 import type { StrategyRecord } from "../healingStrategies.ts";
 import { BatchQueue } from "./batchQueue.ts";
+import { mergeAlike } from "./record.ts";
 import { type CaptureContext, CaptureQueue, type FailureSink } from "./captureQueue.ts";
 
 /** Where the interceptor reports; by default the project's database, with the service role. */
@@ -100,7 +101,7 @@ function abandonAll(): void {
 function healQueue(reporter: ReporterSource): BatchQueue<RequestHeal> {
   const logger = createLogger("withSelfHealing");
   return new BatchQueue<RequestHeal>({
-    store: async (heals) => await (await reporter()).healed([...heals].sort(byPattern)),
+    store: async (heals) => await (await reporter()).healed(mergeAlike(heals).sort(byPattern)),
     lost: (heal, reason) =>
       restoreLog.write(
         "request_heal",
