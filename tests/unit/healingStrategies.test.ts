@@ -110,3 +110,10 @@ Deno.test("applyHealingStrategy() stops when its caller does", async () => {
   assert.equal(outcome.kind, "failed");
   assert.match(refusalOf(outcome, "USE_DEFAULT_VALUE"), /caller has stopped/);
 });
+
+Deno.test("applyHealingStrategy() does not repeat what its author's own time limit has ended, and lets a default stand in", async () => {
+  const aborted = new DOMException("The signal has been aborted", "AbortError");
+  const run = () => assert.fail("made again");
+  const { outcome } = await heal(aborted, { run, defaultValue: () => "0" });
+  assert.equal(valueOf(outcome), "0");
+});

@@ -28,6 +28,7 @@ import { nextMoment } from "./core/errorMarks.ts";
 import type { FailedRequest } from "./errorInterceptor/answerFailure.ts";
 import type { FailedCall } from "./errorInterceptor/heal.ts";
 import type { FunctionHealingOptions, SelfHealingOptions } from "./errorInterceptor/options.ts";
+import { captureError } from "./errorInterceptor/reporting.ts";
 import { errorResponse, requestIdOf } from "./errorInterceptor/response.ts";
 import { keepSpare } from "./errorInterceptor/spare.ts";
 import { budgetOf, type RetryBudget } from "./retry.ts";
@@ -113,6 +114,8 @@ async function answer(
     const { answerFailure } = await import("./errorInterceptor/answerFailure.ts");
     return await answerFailure(thrown, failed, options);
   } catch {
+    // Healing itself must not fail a request a second time.
+    captureError(thrown, { functionName: options.functionName }, options.reporter);
     return errorResponse(thrown, requestIdOf(failed.request));
   }
 }
@@ -127,10 +130,21 @@ async function callFunction(
   try {
     return await work(...args);
   } catch (thrown) {
-    const { settleCall } = await import("./errorInterceptor/settleCall.ts");
-    return await settleCall(thrown, args, work, call, options);
+    const settleCall = await loadSettleCall();
+    if (settleCall !== undefined) return await settleCall(thrown, args, work, call, options);
+    captureError(thrown, { functionName: options.functionName }, options.reporter);
+    throw thrown;
   } finally {
     end();
+  }
+}
+
+/** Undefined when it cannot be loaded, which must not take the place of the failure. */
+async function loadSettleCall() {
+  try {
+    return (await import("./errorInterceptor/settleCall.ts")).settleCall;
+  } catch {
+    return undefined;
   }
 }
 

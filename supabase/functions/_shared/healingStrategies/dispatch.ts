@@ -106,7 +106,8 @@ export class Dispatch<Result> {
 
   /** The best strategy that applies to the latest failure and has not been tried. */
   #next(): Ranked | undefined {
-    const isOver = this.options.signal?.aborted || this.#failure.errorType === "aborted";
+    // An abort that is not the caller's is a time limit of the author's own: somebody still waits for an answer.
+    const isOver = this.options.signal?.aborted ?? false;
     const ranking = isOver
       ? []
       : rankStrategies([...this.#left], this.#failure, this.options.memory.recall(this.#signature));
