@@ -7,6 +7,7 @@ import {
 } from "../../supabase/functions/_shared/errorInterceptor.ts";
 import type { CapturedError, RequestHeal } from "../../supabase/functions/_shared/healingDb.ts";
 import { retryWithBackoff } from "../../supabase/functions/_shared/retry.ts";
+import { createServerClient } from "../../supabase/functions/_shared/supabaseClient.ts";
 import { ask, startFailingServer } from "../helpers/failingServer.ts";
 
 function recorder() {
@@ -99,6 +100,21 @@ Deno.test("withSelfHealing() counts what a client library sends by itself", asyn
   await flushErrors();
   assert.equal(server.requests.get("/v1"), 120);
   assert.ok(refusals.includes("the client has made 3 requests a call by itself"), refusals.join("; "));
+});
+
+Deno.test("withSelfHealing() adds nothing to the four requests that supabase-js makes of one read", async () => {
+  const body = { code: "PGRST002", message: "Could not query the database for the schema cache. Retrying." };
+  await using server = startFailingServer(() => Response.json(body, { status: 503 }));
+  const { reporter } = recorder();
+  const client = createServerClient(server.url, "a-key-of-some-length");
+  const read = withSelfHealing(async () => {
+    const { data, error } = await client.from("prices").select();
+    if (error !== null) throw error;
+    return data;
+  }, { functionName: "storm: supabase-js", effect: "read", retryWithinMs: 60_000, reporter });
+  await assert.rejects(read(), { code: "UNAVAILABLE" });
+  await flushErrors();
+  assert.equal(server.requests.get("/rest/v1/prices"), 4);
 });
 
 Deno.test("withSelfHealing() honours retry-after in seconds and as a date, and never asks within an absurd one", async () => {

@@ -32,6 +32,8 @@ Deno.test("RETRY_WITH_BACKOFF counts what a client has sent by itself, unless it
     [named("InternalServerError", { status: 503 }), 3],
     [named("APIConnectionError", { status: undefined, message: "Connection error." }), 3],
     [named("PostgrestError", { code: "PGRST002" }), 4],
+    [named("PostgrestError", { message: "upstream connect error" }), 4],
+    [named("Error", { code: "PGRST001" }), 4],
     [
       new HealingError("UNAVAILABLE", "no prices", { cause: named("InternalServerError", { status: 500 }) }),
       3,

@@ -39,8 +39,10 @@ function requestsOf(error: unknown): number {
     const isTried = status === undefined || OPENAI_STATUSES.has(status) || Number(status) >= 500;
     return isTried ? 3 : 1;
   }
-  if (className !== "PostgrestError") return 1;
-  return (typeof code === "string" && POSTGREST_BUSY.test(code)) || status === 503 || status === 520 ? 4 : 1;
+  // What `data, error` gives is a plain object; only `throwOnError` makes one of a class.
+  if (typeof code === "string" && code !== "") return POSTGREST_BUSY.test(code) ? 4 : 1;
+  // Without a code it was a proxy that spoke, and the client does not keep its status.
+  return className === "PostgrestError" ? 4 : 1;
 }
 
 function chainOf(error: unknown): unknown[] {
