@@ -142,6 +142,15 @@ Deno.test("withSelfHealing() records evidence once a call, and asks for it in th
   isDown = false;
   await price(0);
   assert.equal(reporter.recalls.length, 1, "a call that succeeds asks nobody");
+  const another = () => Promise.reject<number>(Object.assign(new Error("another"), { status: 503 }));
+  const choiceless = withSelfHealing(another, {
+    functionName: "choiceless",
+    effect: "read",
+    reporter: () => Promise.resolve(reporter),
+  });
+  await assert.rejects(choiceless());
+  await flushErrors();
+  assert.equal(reporter.recalls.length, 1, "a failure that leaves no choice asks nobody");
 });
 
 Deno.test("withSelfHealing() lets an isolate that has just begun profit from what others have learned", async () => {

@@ -206,7 +206,14 @@ Deno.test("withSelfHealing() is not broken by a reporter that throws, hangs on r
     let calls = 0;
     const work = () =>
       ++calls < 2 ? Promise.reject(failure("busy", { status: 503 })) : Promise.resolve("done");
-    const call = withSelfHealing(work, { functionName: `reporter ${index}`, effect: "read", reporter });
+    // With two ways to go it looks up what has worked.
+    const means = () => ({ endpoints: [{ name: "b", call: () => "from b" }] });
+    const call = withSelfHealing(work, {
+      functionName: `reporter ${index}`,
+      effect: "read",
+      reporter,
+      means,
+    });
     assert.equal(await call(), "done");
     const lasting = withSelfHealing(() => fails(failure("lasts")), {
       functionName: `reporter ${index}`,

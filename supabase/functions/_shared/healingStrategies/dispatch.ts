@@ -4,11 +4,11 @@ import type { Clock } from "../core/clock.ts";
 import type { Random } from "../core/random.ts";
 import { type RetryBudget, wasRetried } from "../retry.ts";
 import { withTimeout } from "../timeout.ts";
-import { adviceFor } from "./catalogue.ts";
+import { adviceFor, expectationOf } from "./catalogue.ts";
 import { clearCacheStrategy } from "./clearCacheAndRetry.ts";
 import { type Failure, type KnownFailure, readFailure } from "./failure.ts";
 import { cacheStrategy } from "./fallbackToCache.ts";
-import type { StrategyMemory } from "./memory.ts";
+import type { StrategyMemory, StrategyRecord } from "./memory.ts";
 import type { HealingOutcome, StrategyRefusal, StrategyTrial } from "./outcome.ts";
 import { queueStrategy } from "./queueForLater.ts";
 import { type Ranked, rankStrategies } from "./ranking.ts";
@@ -43,6 +43,8 @@ const STRATEGIES: readonly HealingStrategy[] = [
 
 /** The names of all strategies. */
 export const STRATEGY_NAMES: readonly HealingStrategyName[] = STRATEGIES.map(({ name }) => name);
+
+const NO_RECORDS: ReadonlyMap<string, StrategyRecord> = new Map();
 
 /** What is kept of the deadline for what stands in: a share, and at most so many milliseconds. */
 const RESERVE = { share: 0.2, mostMs: 500 };
@@ -108,9 +110,7 @@ export class Dispatch<Result> {
   #next(): Ranked | undefined {
     // An abort that is not the caller's is a time limit of the author's own: somebody still waits for an answer.
     const isOver = this.options.signal?.aborted ?? false;
-    const ranking = isOver
-      ? []
-      : rankStrategies([...this.#left], this.#failure, this.options.memory.recall(this.#signature));
+    const ranking = isOver ? [] : rankStrategies([...this.#left], this.#failure, this.#records());
     for (const strategy of this.#left) this.#refused.set(strategy.name, this.#whyNot(isOver));
     for (const ranked of ranking) {
       const reason = this.#refusalOf(ranked.strategy);
@@ -122,6 +122,15 @@ export class Dispatch<Result> {
       this.#refused.set(ranked.strategy.name, reason);
     }
     return undefined;
+  }
+
+  /** Nothing is looked up for a failure that leaves no choice. */
+  #records(): ReadonlyMap<string, StrategyRecord> {
+    const choices = [...this.#left].filter((strategy) =>
+      strategy.gives === "answer" && expectationOf(this.#failure, strategy.name) !== undefined &&
+      this.#refusalOf(strategy) === undefined
+    );
+    return choices.length > 1 ? this.options.memory.recall(this.#signature) : NO_RECORDS;
   }
 
   #whyNot(isOver: boolean): string {
