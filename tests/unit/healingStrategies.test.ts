@@ -95,14 +95,11 @@ Deno.test("applyHealingStrategy() keeps the call's own error when a means fails,
   });
   assert.equal(outcome.kind === "failed" && outcome.error, error);
   assert.deepEqual(outcome.tried.map(({ result }) => result), ["failed", "failed"]);
-  await assert.rejects(
-    applyHealingStrategy(error, { name: "t", run: () => 1 }, { deadlineMs: -1 }),
-    RangeError,
-  );
-  await assert.rejects(
-    applyHealingStrategy(error, { name: "t", run: () => 1 }, { maxAttempts: 0 }),
-    RangeError,
-  );
+  const operation = { name: "t", run: () => 1 };
+  for (const limits of [{ deadlineMs: -1 }, { deadlineMs: Infinity }, { maxAttempts: 0 }]) {
+    await assert.rejects(applyHealingStrategy(error, operation, limits), RangeError);
+  }
+  await assert.rejects(applyHealingStrategy(error, { ...operation, requestsPerAttempt: 0 }), RangeError);
 });
 
 Deno.test("applyHealingStrategy() stops when its caller does", async () => {

@@ -27,7 +27,11 @@
 import { nextMoment } from "./core/errorMarks.ts";
 import type { FailedRequest } from "./errorInterceptor/answerFailure.ts";
 import type { FailedCall } from "./errorInterceptor/heal.ts";
-import type { FunctionHealingOptions, SelfHealingOptions } from "./errorInterceptor/options.ts";
+import {
+  checkOptions,
+  type FunctionHealingOptions,
+  type SelfHealingOptions,
+} from "./errorInterceptor/options.ts";
 import { captureError } from "./errorInterceptor/reporting.ts";
 import { errorResponse, requestIdOf } from "./errorInterceptor/response.ts";
 import { keepSpare } from "./errorInterceptor/spare.ts";
@@ -53,7 +57,8 @@ type Work<Args extends unknown[], Result> = (...args: Args) => Result | Promise<
 
 /**
  * Wraps a request handler, which then always answers; or any function, which then returns its value, or what its
- * author lets stand in for it, and otherwise rejects with a coded error that has the original as its cause.
+ * author lets stand in for it, and otherwise rejects with a coded error that has the original as its cause. Throws a
+ * `RangeError` for limits that make no sense.
  */
 export function withSelfHealing<Rest extends unknown[]>(
   handler: Handler<Rest>,
@@ -67,6 +72,7 @@ export function withSelfHealing(
   work: Work<never[], unknown>,
   options: SelfHealingOptions<never[]> & FunctionHealingOptions<never[], unknown>,
 ): (...args: never[]) => Promise<unknown> {
+  checkOptions(options);
   const budget = budgetOf(`function ${options.functionName}`);
   return (...args: unknown[]) => {
     const [request, ...rest] = args;

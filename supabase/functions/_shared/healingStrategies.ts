@@ -89,13 +89,14 @@ export async function applyHealingStrategy<Result>(
   options: HealingStrategyOptions = {},
 ): Promise<HealingOutcome<Result>> {
   const { deadlineMs = 5_000, maxAttempts = 3, budget = budgetOf(operation.name) } = options;
-  if (!(deadlineMs >= 0)) {
-    throw new RangeError(`Cannot heal as "deadlineMs" must be >= 0: current value is ${deadlineMs}`);
-  }
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) {
-    throw new RangeError(
-      `Cannot heal as "maxAttempts" must be a whole number >= 1: current value is ${maxAttempts}`,
-    );
+  checkLimit("deadlineMs", deadlineMs, Number.isFinite(deadlineMs) && deadlineMs >= 0, "a number >= 0");
+  for (
+    const [key, value] of Object.entries({
+      maxAttempts,
+      requestsPerAttempt: operation.requestsPerAttempt ?? 1,
+    })
+  ) {
+    checkLimit(key, value, Number.isInteger(value) && value >= 1, "a whole number >= 1");
   }
   const end = options.budget === undefined ? budget.start() : undefined;
   try {
@@ -114,4 +115,9 @@ export async function applyHealingStrategy<Result>(
   } finally {
     end?.();
   }
+}
+
+function checkLimit(key: string, value: number, holds: boolean, wanted: string): void {
+  if (holds) return;
+  throw new RangeError(`Cannot heal as "${key}" must be ${wanted}: current value is ${value}`);
 }

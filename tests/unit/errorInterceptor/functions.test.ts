@@ -46,6 +46,17 @@ Deno.test("withSelfHealing() returns a function's value, with its arguments and 
   assert.equal(sum, 5);
 });
 
+Deno.test("withSelfHealing() refuses limits that make no sense when it wraps, and says what it was given", () => {
+  const wrap = (options: object) => withSelfHealing(() => 1, { functionName: "f", ...options });
+  assert.throws(
+    () => wrap({ maxAttempts: 0 }),
+    /"maxAttempts" must be a whole number >= 1: current value is 0/,
+  );
+  assert.throws(() => wrap({ requestsPerAttempt: 0.5 }), /"requestsPerAttempt" must be a whole number >= 1/);
+  assert.throws(() => wrap({ retryWithinMs: Infinity }), /"retryWithinMs" must be a number >= 0/);
+  assert.throws(() => wrap({ functionName: "" }), /"functionName" must be a name: current value is ""/);
+});
+
 Deno.test("withSelfHealing() rejects with a coded error that keeps the original and none of its words", async () => {
   const { captured, reporter } = recorder();
   const original = failure('relation "salaries" does not exist', { code: "42P01" });

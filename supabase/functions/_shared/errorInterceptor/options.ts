@@ -54,3 +54,24 @@ export interface FunctionHealingOptions<Args extends unknown[], Result> extends 
   /** `function` for a function that takes a `Request` first and is no handler. */
   as?: "function";
 }
+
+/** Throws a `RangeError` for limits that make no sense: not when the first call fails, which may be months later. */
+export function checkOptions(
+  { functionName, maxAttempts = 1, requestsPerAttempt = 1, retryWithinMs = 0 }: CommonHealingOptions,
+): void {
+  require("functionName", `"${functionName}"`, functionName !== "", "a name");
+  for (const [key, value] of Object.entries({ maxAttempts, requestsPerAttempt })) {
+    require(key, value, Number.isInteger(value) && value >= 1, "a whole number >= 1");
+  }
+  require(
+    "retryWithinMs",
+    retryWithinMs,
+    Number.isFinite(retryWithinMs) && retryWithinMs >= 0,
+    "a number >= 0",
+  );
+}
+
+function require(key: string, value: unknown, holds: boolean, wanted: string): void {
+  if (holds) return;
+  throw new RangeError(`Cannot wrap a function as "${key}" must be ${wanted}: current value is ${value}`);
+}
