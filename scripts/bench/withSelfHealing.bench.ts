@@ -1,4 +1,4 @@
-/** What the wrapper costs a request while nothing is wrong, against the bare handler. @module */
+/** What the wrapper costs a request or a call while nothing is wrong, against the bare function. @module */
 
 import { withSelfHealing } from "../../supabase/functions/_shared/errorInterceptor.ts";
 
@@ -9,8 +9,14 @@ async function handler(request: Request): Promise<Response> {
   return answer;
 }
 
+async function priceOf(item: string): Promise<number> {
+  await item;
+  return item.length;
+}
+
 const wrapped = withSelfHealing(handler, { functionName: "bench" });
 const replayed = withSelfHealing(handler, { functionName: "bench", replay: true });
+const price = withSelfHealing(priceOf, { functionName: "bench", effect: "read" });
 const get = new Request("http://localhost/");
 const post = new Request("http://localhost/", { method: "POST", body: "{}" });
 
@@ -49,4 +55,16 @@ Deno.bench({
   name: "withSelfHealing, replay",
   group: "POST with replay",
   fn: async () => void await replayed(newPost()),
+});
+
+Deno.bench({
+  name: "bare function",
+  group: "function",
+  baseline: true,
+  fn: async () => void await priceOf("item"),
+});
+Deno.bench({
+  name: "withSelfHealing, function",
+  group: "function",
+  fn: async () => void await price("item"),
 });

@@ -1,60 +1,64 @@
-/** Tables in one line, and what a rule does to a row of theirs. @module */
+/** Healing a call on a clock that passes by itself. @module */
 
 import assert from "node:assert/strict";
 import {
-  type ColumnFacts,
-  type HealedPayload,
-  type HealOptions,
-  healPayload,
-  PAYLOAD_RULES,
-  type TableFacts,
-} from "../../supabase/functions/_shared/deterministicFixPatterns.ts";
+  applyHealingStrategy,
+  type HealableOperation,
+  type HealingOutcome,
+  type HealingStrategyName,
+  type HealingStrategyOptions,
+  StrategyMemory,
+} from "../../supabase/functions/_shared/healingStrategies.ts";
+import { RetryBudget } from "../../supabase/functions/_shared/retry.ts";
+import { VirtualClock } from "./virtualClock.ts";
 
-type Row = Record<string, unknown>;
-
-/** A table: its name, and its columns as `name type! = default`, with `!` for not null, between semicolons. */
-export type TableLine = readonly [table: string, columns: string];
-
-/** The table of a line. */
-export function tableOf([table, columns]: TableLine): TableFacts {
-  return { table, columns: columns.split(";").map((column) => columnOf(column.trim())) };
+/** An error as a client throws it. */
+export function failure(message: string, parts: object = {}): Error {
+  return Object.assign(new Error(message), parts);
 }
 
-function columnOf(line: string): ColumnFacts {
-  const [, name, type, required, standard] = /^(\S+) (.+?)(!?)(?: = (.*))?$/.exec(line)!;
-  return { name: name!, type: type!, nullable: required !== "!", default: standard ?? null };
+/** A service that is busy. */
+export function busy(): Error {
+  return failure("busy", { status: 503 });
+}
+/** A service that asks to be left alone. */
+export function limited(seconds: string): Error {
+  return failure("slow down", { status: 429, headers: new Headers({ "retry-after": seconds }) });
 }
 
-/** Fails unless the rule takes part and the row becomes the expected one, with nothing left. */
-export function assertHeals(
-  rule: string,
-  line: TableLine,
-  row: Row,
-  expected: Row,
-  options: HealOptions = {},
-): HealedPayload {
-  const healed = healPayload(tableOf(line), row, options);
-  const about = `${JSON.stringify(line)}: ${healed.reason}`;
-  assert.deepEqual({ ...healed.row }, expected, about);
-  assert.equal(healed.decision, "map", about);
-  const catalogued = PAYLOAD_RULES.find(({ key }) => key === rule);
-  const applied = healed.applied.find((one) => one.rule === rule);
-  assert.ok(applied !== undefined, `${rule} is not among ${healed.applied.map((one) => one.rule)}`);
-  assert.equal(applied.confidence, catalogued?.confidence);
-  return healed;
+/** Heals a read that answers "fresh" when it is made again, unless the test says otherwise. */
+export async function heal(
+  thrown: unknown,
+  changes: Partial<HealableOperation<string>> = {},
+  options: HealingStrategyOptions = {},
+) {
+  const clock = new VirtualClock();
+  const budget = new RetryBudget();
+  budget.start();
+  const operation = {
+    name: "target",
+    effect: "read" as const,
+    run: () => Promise.resolve("fresh"),
+    ...changes,
+  };
+  const outcome = await clock.run(applyHealingStrategy<string>(thrown, operation, {
+    clock,
+    budget,
+    memory: new StrategyMemory({ clock }),
+    random: { next: () => 0.5, uuid: () => "" },
+    ...options,
+  }));
+  return { outcome, elapsedMs: clock.monotonic() };
 }
 
-/** Fails when the rule takes part, or when anything but the row's own fitting columns would be stored. */
-export function assertDeclines(
-  rule: string,
-  line: TableLine,
-  row: Row,
-  options: HealOptions = {},
-): HealedPayload {
-  const healed = healPayload(tableOf(line), row, options);
-  const about = `${JSON.stringify(line)} stores ${Object.keys(healed.row)}`;
-  assert.ok(healed.applied.every((one) => one.rule !== rule), about);
-  if (healed.decision === "refuse") assert.deepEqual({ ...healed.row }, { ...row });
-  else for (const [column, value] of Object.entries(healed.row)) assert.deepEqual(value, row[column], about);
-  return healed;
+/** Why a strategy was not tried; fails when it was. */
+export function refusalOf(outcome: HealingOutcome<unknown>, name: HealingStrategyName): string {
+  const found = outcome.refused.find(({ strategy }) => strategy === name);
+  assert.ok(found, `${name} was not refused: ${JSON.stringify(outcome.tried)}`);
+  return found.reason;
+}
+
+/** The answer, or what stands in for it. */
+export function valueOf(outcome: HealingOutcome<string>): string | undefined {
+  return "value" in outcome ? outcome.value : undefined;
 }

@@ -11,7 +11,7 @@ import {
   type HealedPayload,
   healPayload,
 } from "../../supabase/functions/_shared/deterministicFixPatterns.ts";
-import { tableOf } from "../helpers/healing.ts";
+import { tableOf } from "../helpers/payloads.ts";
 
 const LABELLED: MappingCase = {
   ...tableOf(["posts", "title text!; body text; note text"]),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { validateRow } from "../../supabase/functions/_shared/schemaValidator.ts";
-import { tableOf } from "../helpers/healing.ts";
+import { tableOf } from "../helpers/payloads.ts";
 
 type Row = Record<string, unknown>;
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { toDatabaseError } from "../../supabase/functions/_shared/core/databaseErrors.ts";
+import { isPassingTrouble, troubleOf } from "../../supabase/functions/_shared/core/passing.ts";
 import {
   DATABASE_ERROR_TYPES,
   isSqlState,
@@ -6,6 +8,7 @@ import {
   statusOfSqlState,
 } from "../../supabase/functions/_shared/core/sqlState.ts";
 import { ERROR_TYPES, factsOf } from "../../supabase/functions/_shared/errorClassifier/errorTypes.ts";
+import { isRetryable } from "../../supabase/functions/_shared/retry.ts";
 
 /** Every class of PostgreSQL 18's errcodes.txt that reports an error. */
 const CLASSES =
@@ -55,4 +58,43 @@ Deno.test("every error type is retryable only when it is transient", () => {
     const { transient, retryable } = factsOf(errorType);
     assert.ok(transient || !retryable, errorType);
   }
+});
+
+/** Each class, and the codes that differ from theirs. */
+const CODES = [
+  ...CLASSES.map((name) => `${name}009`),
+  ...("08001 08004 08006 08007 25001 25P02 25P03 25P04 26000 40001 40002 40003 40P01 42501 42703 42P05 53100 53200 " +
+    "53300 55006 55P03 57014 57P01 57P02 57P03 57P04 57P05 72000").split(" "),
+];
+
+Deno.test("sqlStateFact() and isRetryable() say the same of every code, bare or wrapped", () => {
+  for (const code of CODES) {
+    const { retryable } = sqlStateFact(code)!;
+    const bare = Object.assign(new Error("what the server said"), { code });
+    assert.equal(isRetryable(bare), retryable, code);
+    assert.equal(isRetryable(toDatabaseError({ code, message: "what the server said" })), retryable, code);
+  }
+});
+
+Deno.test("isPassingTrouble() tells the server's trouble from an answer about what was tried", () => {
+  const isTrouble = (code: string) => isPassingTrouble({ code });
+  for (const code of ["08006", "40001", "53100", "53200", "55P03", "57014", "57P01"]) {
+    assert.ok(isTrouble(code), code);
+  }
+  for (const code of ["40002", "57P04", "42501", "23505", "25P02", "XX000"]) {
+    assert.ok(!isTrouble(code), code);
+  }
+  // What passes is trouble, and never an answer.
+  for (const code of CODES) {
+    if (sqlStateFact(code)!.transient) assert.equal(troubleOf(code), sqlStateFact(code)!.errorType, code);
+  }
+});
+
+Deno.test("toDatabaseError() codes what a statement's time limit, a busy lock and a conflict are", () => {
+  const coded = (code: string) => toDatabaseError({ code, message: "m" }).code;
+  assert.equal(coded("57014"), "TIMEOUT");
+  assert.equal(coded("55P03"), "UNAVAILABLE");
+  assert.equal(coded("40P01"), "CONFLICT");
+  assert.equal(coded("42501"), "FORBIDDEN");
+  assert.equal(coded("53100"), "DATABASE_ERROR");
 });

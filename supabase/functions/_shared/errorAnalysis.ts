@@ -1,10 +1,9 @@
 /** Turns anything that was thrown into one occurrence that may be stored: sanitised, classified, fingerprinted. @module */
 
-import { isHealingError } from "./core/errors.ts";
 import type { Json } from "./core/ports.ts";
-import { classifyError } from "./errorClassifier.ts";
+import { type Classification, classifyError } from "./errorClassifier.ts";
 import { errorSignature, fingerprintError } from "./errorFingerprint.ts";
-import { type SanitizedError, sanitizeError, sanitizeText, sanitizeValue } from "./errorSanitizer.ts";
+import { type SanitizedError, sanitizeFailure, sanitizeText, sanitizeValue } from "./errorSanitizer.ts";
 import type { CapturedError, QueuedOperationDraft } from "./healingDb.ts";
 
 /** What the place of the failure knows about it. */
@@ -26,6 +25,8 @@ export interface ErrorContext {
 /** An occurrence, and whether the failed call may succeed later unchanged. */
 export interface AnalyzedError {
   captured: CapturedError;
+  /** The whole verdict of the classifier. */
+  classification: Classification;
   transient: boolean;
   /** True when the fault lies in schema or infrastructure, so that the operation may be made again once it is mended. */
   mendable: boolean;
@@ -37,10 +38,12 @@ const MAX_STACK = 8_000;
 
 /** Reads a thrown value of any kind; never throws on account of what it holds. */
 export async function analyzeError(thrown: unknown, context: ErrorContext = {}): Promise<AnalyzedError> {
-  const error = { ...sanitizeError(thrown), ...serverErrorBehind(thrown) };
-  const { transient, scope, errorType, category, severity } = classifyError(error);
+  const error = sanitizeFailure(thrown);
+  const classification = classifyError(error);
+  const { transient, scope, errorType, category, severity } = classification;
   const message = sanitizeText(error.message, { maxLength: MAX_MESSAGE });
   return {
+    classification,
     transient,
     mendable: scope === "schema" || scope === "infrastructure",
     captured: {
@@ -64,6 +67,11 @@ export async function analyzeError(thrown: unknown, context: ErrorContext = {}):
       },
     },
   };
+}
+
+/** The fingerprint of anything that was thrown: the key of its error group. */
+export async function generateErrorSignature(thrown: unknown, context: ErrorContext = {}): Promise<string> {
+  return (await analyzeError(thrown, context)).captured.fingerprint;
 }
 
 const DEFAULT_SOURCE = "edge_function";
@@ -100,15 +108,4 @@ function placeOf(
     ...(requestId === undefined ? {} : { request_id: requestId }),
     ...(operation === undefined ? {} : { operation }),
   };
-}
-
-/** Our own wrapping of a database error hides the code by which it is known; what the server said counts. */
-function serverErrorBehind(thrown: unknown): Partial<SanitizedError> {
-  if (!isHealingError(thrown) || typeof thrown.details?.sqlState !== "string") return {};
-  const { name, message, code, sqlState, hint, details } = sanitizeError(thrown.cause);
-  return Object.fromEntries(
-    Object.entries({ name, message, code, sqlState, hint, details }).filter(([, value]) =>
-      value !== undefined
-    ),
-  );
 }

@@ -19,6 +19,7 @@
  * @module
  */
 
+import { isHealingError } from "./core/errors.ts";
 import { sanitizeString } from "./errorSanitizer/strings.ts";
 import { readThrown, type SanitizedError } from "./errorSanitizer/thrown.ts";
 import { type SafeJson, sanitizePlain, type ValueLimits } from "./errorSanitizer/values.ts";
@@ -47,4 +48,28 @@ export function sanitizeValue(value: unknown, options: ValueLimits = {}): SafeJs
 /** Anything that was thrown, as a plain sanitised error with its code, status, frames and causes. */
 export function sanitizeError(thrown: unknown): SanitizedError {
   return readThrown(thrown);
+}
+
+/** As {@link sanitizeError}, for recognising: our own wrapping of a database error hides the code by which it is known, so what the server said counts. */
+export function sanitizeFailure(thrown: unknown): SanitizedError {
+  const error = readThrown(thrown);
+  if (!isHealingError(thrown) || typeof thrown.details?.sqlState !== "string") return error;
+  const { name, message, code, sqlState, hint, details } = readThrown(thrown.cause);
+  const said = Object.entries({ name, message, code, sqlState, hint, details });
+  return { ...error, ...Object.fromEntries(said.filter(([, value]) => value !== undefined)) };
+}
+
+/** What is kept of the arguments of a call that failed: a few values of each, short and not deep. */
+const ARGUMENT_LIMITS: ValueLimits = { maxLength: 200, maxDepth: 4, maxItems: 20, maxNodes: 100 };
+const MOST_ARGUMENTS = 10;
+
+/** The arguments of a call as they may be kept: sanitised, and bounded so that a large one costs little. */
+export function sanitizeArgs(args: readonly unknown[]): SafeJson[] {
+  const kept = args.slice(0, MOST_ARGUMENTS).map((arg) => sanitizePlain(arg, ARGUMENT_LIMITS));
+  return args.length <= MOST_ARGUMENTS ? kept : [...kept, `[${args.length - MOST_ARGUMENTS} more]`];
+}
+
+/** An object as it may be kept: sanitised, and bounded as an argument is. */
+export function sanitizeObject(value: unknown): SafeJson {
+  return sanitizePlain(value, ARGUMENT_LIMITS);
 }

@@ -2,18 +2,20 @@
  * Tries a call again when its failure may pass: full jitter, a cap, the other side's own wish, and a budget.
  *
  * A retry helps against a hiccup and hurts a target that is down, so the calls to a named target share a budget:
- * retries stay below a fifth of the calls.
+ * retries stay below a fifth of the calls. Layers do not multiply: an error that one of them gave up on is not tried
+ * again by the layers above it.
  *
  * @module
  */
 
 import { type Clock, systemClock } from "./core/clock.ts";
+import { ErrorMarks, nextMoment } from "./core/errorMarks.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import { budgetOf, type RetryBudget } from "./retry/budget.ts";
 import { retryAfterOf } from "./retry/retryAfter.ts";
 import { isRetryable } from "./retry/retryable.ts";
 
-export { RetryBudget, type RetryBudgetOptions } from "./retry/budget.ts";
+export { budgetOf, RetryBudget, type RetryBudgetOptions } from "./retry/budget.ts";
 export { retryAfterOf } from "./retry/retryAfter.ts";
 export { isRetryable } from "./retry/retryable.ts";
 
@@ -40,6 +42,18 @@ export interface RetryOptions {
   random?: Random;
 }
 
+const spent = new ErrorMarks();
+
+/** True when a layer below has tried again for this error, or had no budget to, after that moment. */
+export function wasRetried(error: unknown, since: number): boolean {
+  return spent.has(error, since);
+}
+
+/** Says that enough has been tried for this error: the layers above let it be. */
+export function markRetried(error: unknown): void {
+  spent.mark(error);
+}
+
 /** Options with their defaults. */
 type RetrySettings = ReturnType<typeof readOptions>;
 
@@ -62,13 +76,14 @@ export async function retryWithBackoff<Result>(
   options: RetryOptions | number = {},
 ): Promise<Result> {
   const settings = readOptions(typeof options === "number" ? { maxAttempts: options } : options);
+  const since = nextMoment();
   const end = settings.budget?.start();
   try {
     for (let attempt = 1;; attempt++) {
       try {
         return await work(attempt);
       } catch (error) {
-        if (!mayRetry(error, attempt, settings)) throw error;
+        if (wasRetried(error, since) || !mayRetry(error, attempt, settings)) throw error;
         const delayMs = pauseBefore(error, attempt, settings);
         announce(settings, { attempt, delayMs, error });
         await settings.clock.sleep(delayMs, settings.signal);
@@ -106,10 +121,11 @@ function readOptions(options: RetryOptions) {
 
 function mayRetry(error: unknown, attempt: number, settings: RetrySettings): boolean {
   const { maxAttempts, requestsPerAttempt, signal, shouldRetry, budget, clock } = settings;
-  if (attempt * requestsPerAttempt >= maxAttempts || signal?.aborted || !shouldRetry(error, attempt)) {
-    return false;
-  }
-  return budget?.take(clock.monotonic()) ?? true;
+  const isAllowed = attempt * requestsPerAttempt < maxAttempts && !signal?.aborted &&
+    shouldRetry(error, attempt);
+  const isPaid = isAllowed && (budget?.take(clock.monotonic()) ?? true);
+  if (!isPaid && (isAllowed || attempt > 1)) markRetried(error);
+  return isPaid;
 }
 
 function pauseBefore(error: unknown, attempt: number, settings: RetrySettings): number {

@@ -5,7 +5,7 @@ import {
   healPayload,
   PAYLOAD_RULES,
 } from "../../../supabase/functions/_shared/deterministicFixPatterns.ts";
-import { type TableLine, tableOf } from "../../helpers/healing.ts";
+import { type TableLine, tableOf } from "../../helpers/payloads.ts";
 
 type Row = Record<string, unknown>;
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { healPayload } from "../../../supabase/functions/_shared/deterministicFixPatterns.ts";
-import { tableOf } from "../../helpers/healing.ts";
+import { tableOf } from "../../helpers/payloads.ts";
 
 const UUID = "0b8f3c1e-8a55-4f3a-9d0b-2f6f4d1f7a11";
 

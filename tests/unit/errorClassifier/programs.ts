@@ -25,6 +25,16 @@ export const PROGRAMS: readonly Labelled[] = [
     cause: { message: "other side closed", code: "UND_ERR_SOCKET" },
   }),
   transient("connection_reset", { message: "socket hang up", code: "ECONNRESET" }),
+  transient("connection_reset", { name: "TypeError", message: "error reading a body from connection" }),
+  transient("connection_reset", {
+    message: "Client has encountered a connection error and is not queryable",
+  }),
+  transient("service_unavailable", { status: 425, message: "Too Early" }),
+  transient("service_unavailable", {
+    name: "CircuitOpenError",
+    code: "UNAVAILABLE",
+    message: 'The call was not made as the breaker "prices" is open',
+  }),
   transient("connection_reset", {
     message: "consuming input failed: server closed the connection unexpectedly",
   }),

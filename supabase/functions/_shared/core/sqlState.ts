@@ -2,11 +2,14 @@
  * What a SQLSTATE means for healing: one table for codes and classes.
  *
  * Codes are those of PostgreSQL 15 to 18 (`errcodes.txt`), of PL/pgSQL and of foreign data wrappers. A code without a
- * row of its own has its class's meaning. Where one code covers several faults (42P17, 57014, XX000) the row says the
- * more cautious one and the classifier refines it by the message.
+ * row of its own has its class's meaning. Where one code covers several faults (42P17, XX000) the row says the more
+ * cautious one and the classifier refines it by the message. What speaks about the server and not about what was
+ * asked of it stands in `core/passing`, which has to stay small; here are the answers.
  *
  * @module
  */
+
+import { type Again, SERVER_TROUBLE, type TroubleType } from "./passing.ts";
 
 /** The part of a system that an error belongs to. */
 export type ErrorCategory =
@@ -43,7 +46,7 @@ export interface SqlStateFact extends ErrorTypeFacts {
   errorType: DatabaseErrorType;
 }
 
-type Row = readonly [ErrorCategory, ErrorScope, ErrorSeverity, ("retry" | "wait" | "no")];
+type Row = readonly [ErrorCategory, ErrorScope, ErrorSeverity, Again];
 
 /**
  * Error types of the database. `retry`: transient and safe to repeat. `wait`: transient, but the outcome is unknown
@@ -92,33 +95,33 @@ const TYPES = {
   permission_denied: ["auth", "security", "high", "no"],
   row_level_security: ["auth", "security", "medium", "no"],
   auth_failed: ["auth", "security", "high", "no"],
-  serialization: ["database", "infrastructure", "low", "retry"],
-  deadlock: ["database", "infrastructure", "medium", "retry"],
-  lock_timeout: ["database", "infrastructure", "medium", "retry"],
-  object_in_use: ["database", "infrastructure", "low", "retry"],
-  timeout: ["database", "infrastructure", "medium", "retry"],
-  query_canceled: ["database", "request", "low", "no"],
-  idle_timeout: ["database", "infrastructure", "low", "retry"],
-  outcome_unknown: ["database", "infrastructure", "high", "wait"],
+  serialization: ["database", "infrastructure", "low", again("serialization")],
+  deadlock: ["database", "infrastructure", "medium", again("deadlock")],
+  lock_timeout: ["database", "infrastructure", "medium", again("lock_timeout")],
+  object_in_use: ["database", "infrastructure", "low", again("object_in_use")],
+  timeout: ["database", "infrastructure", "medium", again("timeout")],
+  query_canceled: ["database", "request", "low", again("query_canceled")],
+  idle_timeout: ["database", "infrastructure", "low", again("idle_timeout")],
+  outcome_unknown: ["database", "infrastructure", "high", again("outcome_unknown")],
   transaction_aborted: ["database", "request", "low", "no"],
   invalid_transaction_state: ["database", "request", "medium", "no"],
   read_only: ["database", "infrastructure", "high", "no"],
   stale_plan: ["database", "infrastructure", "low", "retry"],
-  prepared_statement: ["database", "infrastructure", "medium", "retry"],
+  prepared_statement: ["database", "infrastructure", "medium", again("prepared_statement")],
   schema_cache_stale: ["database", "schema", "low", "retry"],
   catalog_conflict: ["database", "infrastructure", "low", "retry"],
-  connection_failed: ["network", "infrastructure", "high", "retry"],
-  connection_capacity: ["database", "infrastructure", "high", "retry"],
-  connection_config: ["database", "infrastructure", "high", "no"],
-  server_unavailable: ["database", "infrastructure", "high", "retry"],
-  resource_exhausted: ["database", "infrastructure", "high", "no"],
+  connection_failed: ["network", "infrastructure", "high", again("connection_failed")],
+  connection_capacity: ["database", "infrastructure", "high", again("connection_capacity")],
+  connection_config: ["database", "infrastructure", "high", again("connection_config")],
+  server_unavailable: ["database", "infrastructure", "high", again("server_unavailable")],
+  resource_exhausted: ["database", "infrastructure", "high", again("resource_exhausted")],
   recursion_limit: ["database", "schema", "high", "no"],
   limit_exceeded: ["database", "schema", "medium", "no"],
   object_not_ready: ["database", "schema", "medium", "no"],
   foreign_data_error: ["database", "infrastructure", "medium", "no"],
   server_misconfigured: ["database", "infrastructure", "high", "no"],
   internal_error: ["database", "unknown", "high", "no"],
-  platform_limit: ["database", "infrastructure", "critical", "no"],
+  platform_limit: ["database", "infrastructure", "critical", again("platform_limit")],
   corruption: ["database", "infrastructure", "critical", "no"],
 } as const satisfies Readonly<Record<string, Row>>;
 
@@ -127,9 +130,12 @@ export type DatabaseErrorType = keyof typeof TYPES;
 
 /** Types by SQLSTATE: first the exact codes, then the classes. */
 const TYPE_OF_CODE: Readonly<Record<string, DatabaseErrorType>> = {
+  ...Object.fromEntries(
+    Object.entries(SERVER_TROUBLE).flatMap(([type, [, list]]) =>
+      Object.entries(codes(type as TroubleType, list))
+    ),
+  ),
   ...codes("unexpected_row_count", "02000 21000 P0002 P0003"),
-  ...codes("outcome_unknown", "08007 40003"),
-  ...codes("connection_config", "08001 08004"),
   ...codes("division_by_zero", "22012"),
   ...codes("value_too_long", "22001"),
   ...codes("value_out_of_range", "22003 22008 22015"),
@@ -142,12 +148,8 @@ const TYPE_OF_CODE: Readonly<Record<string, DatabaseErrorType>> = {
   ...codes("needs_own_transaction", "25001 55P04"),
   ...codes("transaction_aborted", "25P02"),
   ...codes("read_only", "25006"),
-  ...codes("idle_timeout", "25P03 57P05"),
-  ...codes("timeout", "25P04 57014"),
-  ...codes("prepared_statement", "26000 42P05"),
   ...codes("missing_database", "3D000 57P04"),
   ...codes("missing_schema", "3F000"),
-  ...codes("deadlock", "40P01"),
   ...codes("integrity_violation", "40002"),
   ...codes("permission_denied", "42501"),
   ...codes("syntax_error", "42601 42602 42622 42939"),
@@ -162,35 +164,25 @@ const TYPE_OF_CODE: Readonly<Record<string, DatabaseErrorType>> = {
   ...codes("invalid_query", "42803 42P02 42P19 42P20"),
   ...codes("invalid_definition", "42611 42809 42830 42P11 42P12 42P13 42P14 42P15 42P16 42P17"),
   ...codes("generated_column", "428C9"),
-  ...codes("platform_limit", "53100"),
-  ...codes("connection_capacity", "53300"),
   ...codes("recursion_limit", "54001"),
-  ...codes("object_in_use", "55006"),
-  ...codes("lock_timeout", "55P03"),
-  ...codes("server_unavailable", "57P01 57P02 57P03"),
   ...codes("function_error", "P0000 P0004"),
   ...codes("raised_by_code", "P0001"),
   ...codes("corruption", "XX001 XX002"),
   ...codes("unexpected_row_count", "02 21"),
-  ...codes("connection_failed", "08"),
   ...codes("unsupported_feature", "0A"),
   ...codes("permission_denied", "0L 0P"),
   ...codes("function_error", "09 0Z 20 27 2F 38 39 P0"),
   ...codes("invalid_input", "22"),
   ...codes("integrity_violation", "23"),
   ...codes("invalid_transaction_state", "03 0B 0F 24 25 2D 34 3B"),
-  ...codes("prepared_statement", "26"),
   ...codes("auth_failed", "28"),
   ...codes("dependent_objects", "2B"),
   ...codes("missing_database", "3D"),
   ...codes("missing_schema", "3F"),
-  ...codes("serialization", "40 72"),
   ...codes("syntax_error", "42"),
   ...codes("check_violation", "44"),
-  ...codes("resource_exhausted", "53"),
   ...codes("limit_exceeded", "54"),
   ...codes("object_not_ready", "55"),
-  ...codes("query_canceled", "57"),
   // A failing disk is not told from a missing file, so the whole class stops everything automatic.
   ...codes("corruption", "58"),
   ...codes("internal_error", "XX"),
@@ -224,6 +216,11 @@ export function databaseErrorFacts(errorType: DatabaseErrorType): ErrorTypeFacts
 
 /** Every error type of the database. */
 export const DATABASE_ERROR_TYPES: readonly DatabaseErrorType[] = Object.keys(TYPES) as DatabaseErrorType[];
+
+/** Whether it passes stands with its codes. */
+function again(type: TroubleType): Again {
+  return SERVER_TROUBLE[type][0];
+}
 
 function codes(errorType: DatabaseErrorType, list: string): Record<string, DatabaseErrorType> {
   return Object.fromEntries(list.split(" ").map((code) => [code, errorType]));

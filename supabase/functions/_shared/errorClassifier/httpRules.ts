@@ -18,7 +18,7 @@ const ROWS: readonly Row[] = [
   ["lock_timeout", 423],
   ["rate_limited", 429],
   ["region_blocked", 451],
-  ["service_unavailable", 502, 503, 520, 521, 522, 523, 530],
+  ["service_unavailable", 425, 502, 503, 520, 521, 522, 523, 530],
   ["tls_error", 525, 526],
   ["provider_overloaded", 529],
   ["worker_limit", 546],

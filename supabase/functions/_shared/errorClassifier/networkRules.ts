@@ -69,7 +69,7 @@ export const NETWORK_RULES: readonly ClassifierRule[] = [
     key: "network.reset",
     errorType: "connection_reset",
     pattern:
-      /ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|Connection reset|Broken pipe|socket hang up|connection closed before message completed|server closed the connection|Connection terminated|CONNECTION_(?:CLOSED|ENDED|DESTROYED)|other side closed|unexpected (?:eof|end of file)|connection error: |closed the connection unexpectedly/i,
+      /ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|Connection reset|Broken pipe|socket hang up|connection closed before message completed|server closed the connection|Connection terminated|CONNECTION_(?:CLOSED|ENDED|DESTROYED)|other side closed|unexpected (?:eof|end of file)|connection error: |closed the connection unexpectedly|error reading a body from connection|and is not queryable/i,
     note: "the outcome of a write is unknown",
   },
   { key: "network.aborted", errorType: "aborted", names: ["AbortError", "APIUserAbortError"] },

@@ -35,6 +35,6 @@ export const OWN_RULES: readonly ClassifierRule[] = Object.entries(TYPE_OF_CODE)
   key: `own.${code.toLowerCase()}`,
   errorType,
   codes: [code],
-  names: ["HealingError", "JsonParseError"],
+  names: ["HealingError", "JsonParseError", "CircuitOpenError"],
   ...(errorType === "timeout" ? { category: "runtime" } : {}),
 }));

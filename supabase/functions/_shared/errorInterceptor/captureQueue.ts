@@ -1,11 +1,12 @@
-/** Holds captured errors until the background has stored them; nobody waits for it and nothing escapes from it. @module */
+/** Captured errors on their way to the database: read, batched, and logged for a script when it cannot be reached. @module */
 
-import { runInBackground } from "../core/background.ts";
 import { messageOf } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
-import { isPassingTrouble } from "../core/passing.ts";
+import type { RestoreLog } from "../core/restoreLines.ts";
 import type { AnalyzedError, ErrorContext } from "../errorAnalysis.ts";
+import { sanitizeFailure } from "../errorSanitizer.ts";
 import type { CapturedError } from "../healingDb.ts";
+import { BatchQueue } from "./batchQueue.ts";
 
 /** Where captured errors go. */
 export interface FailureSink {
@@ -13,111 +14,102 @@ export interface FailureSink {
   capture(errors: readonly CapturedError[]): Promise<unknown>;
 }
 
+/** What is said of an error that is captured. */
+export interface CaptureContext extends ErrorContext {
+  /** What an analysis of this very error has found: it is not made twice. */
+  analyzed?: AnalyzedError;
+}
+
 /** How a queue works. */
 export interface CaptureQueueOptions {
   sink: () => Promise<FailureSink>;
   analyze: (thrown: unknown, context: ErrorContext) => Promise<AnalyzedError>;
+  /** Takes what could not be stored. */
+  restoreLog: RestoreLog;
   logger?: Logger;
 }
 
-const MAX_BATCH = 100;
-/** Beyond this many waiting errors further ones are only counted: a flood must not eat the memory of the worker. */
-const MAX_WAITING = 1_000;
+interface WaitingError {
+  thrown: unknown;
+  context: CaptureContext;
+  /** By the monotonic clock. */
+  takenAt: number;
+  captured: CapturedError | undefined;
+}
 
 /** Takes errors at once and stores them later. */
 export class CaptureQueue {
   readonly #options: CaptureQueueOptions;
   readonly #logger: Logger;
-  readonly #waiting: WaitingError[] = [];
-  #dropped = 0;
-  #running: Promise<void> | undefined;
+  readonly #queue: BatchQueue<WaitingError>;
 
   constructor(options: CaptureQueueOptions) {
     this.#options = options;
     this.#logger = options.logger ?? createLogger("captureError");
+    this.#queue = new BatchQueue<WaitingError>({
+      store: (errors) => this.#store(errors),
+      lost: (error, reason) => this.#lose(error, reason),
+      dropped: (dropped) => this.#logger.error("errors were dropped as too many waited", { dropped }),
+    });
   }
 
   /** Takes an error; returns at once and never throws. */
-  push(thrown: unknown, context: ErrorContext): void {
-    if (this.#waiting.length >= MAX_WAITING) {
-      this.#dropped++;
-      return;
-    }
-    this.#waiting.push({ thrown, context, takenAt: performance.now() });
-    if (this.#running !== undefined) return;
-    const running = this.#drain();
-    this.#running = running;
-    runInBackground(() => running);
+  push(thrown: unknown, context: CaptureContext): void {
+    const { analyzed, operation } = context;
+    const captured = analyzed === undefined
+      ? undefined
+      : { ...analyzed.captured, ...(operation === undefined ? {} : { operation }) };
+    this.#queue.push({ thrown, context, takenAt: performance.now(), captured });
   }
 
   /** Resolves when everything taken so far is stored or logged. */
-  async flush(): Promise<void> {
-    await this.#running;
+  flush(): Promise<void> {
+    return this.#queue.flush();
   }
 
-  async #drain(): Promise<void> {
-    // The first turn of the event loop lets errors of one moment travel together.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MAX_BATCH);
-      if (this.#dropped > 0) {
-        this.#logger.error("errors were dropped as too many waited", { dropped: this.#dropped });
-      }
-      this.#dropped = 0;
-      await this.#store(await this.#analyze(batch));
-    }
-    this.#running = undefined;
+  /** The worker ends: what is not known to be stored goes to the log, at once. */
+  abandon(): void {
+    this.#queue.abandon();
   }
 
-  async #analyze(batch: readonly WaitingError[]): Promise<CapturedError[]> {
-    const analyzed = await Promise.allSettled(
-      batch.map(({ thrown, context }) => this.#options.analyze(thrown, context)),
+  async #store(errors: readonly WaitingError[]): Promise<void> {
+    await Promise.all(errors.map((error) => this.#read(error)));
+    const now = performance.now();
+    const captured = errors.flatMap((error) =>
+      error.captured === undefined ? [] : [{ ...error.captured, age_ms: now - error.takenAt }]
     );
-    return analyzed.flatMap((result, index) => {
-      if (result.status === "fulfilled") {
-        return [{ ...result.value.captured, age_ms: performance.now() - batch[index]!.takenAt }];
-      }
-      this.#logger.error("an error could not be read", { reason: messageOf(result.reason) });
-      return [];
-    });
+    if (captured.length > 0) await (await this.#options.sink()).capture(captured);
   }
 
-  async #store(errors: readonly CapturedError[]): Promise<void> {
+  async #read(error: WaitingError): Promise<void> {
+    if (error.captured !== undefined) return;
     try {
-      const sink = await this.#options.sink();
-      await sink.capture(errors);
+      error.captured = (await this.#options.analyze(error.thrown, error.context)).captured;
     } catch (reason) {
-      if (errors.length === 1 || isPassingTrouble(reason)) {
-        for (const error of errors) this.#log(error, reason);
-        return;
-      }
-      // One error that the database refuses must not take the others with it.
-      for (const error of errors) await this.#store([error]);
+      this.#logger.error("an error could not be read", { reason: messageOf(reason) });
     }
   }
 
-  #log(error: CapturedError, reason: unknown): void {
-    this.#logger.error("a captured error could not be stored", {
-      captured: forLog(error),
-      reason: messageOf(reason),
-    });
+  #lose({ thrown, context, captured }: WaitingError, reason: unknown): void {
+    const { restoreLog } = this.#options;
+    const why = `a captured error could not be stored: ${messageOf(reason).slice(0, 200)}`;
+    if (captured !== undefined) restoreLog.write("captured_error", forLog(captured), why);
+    else {
+      const { functionName, source, projectId, requestId } = context;
+      const error = sanitizeFailure(thrown);
+      restoreLog.write("raw_error", { error, context: { functionName, source, projectId, requestId } }, why);
+    }
   }
 }
 
-interface WaitingError {
-  thrown: unknown;
-  context: ErrorContext;
-  /** By the monotonic clock. */
-  takenAt: number;
-}
-
-/** The log is the last place: what is needed to read the error back, in one line that is not cut; never a payload. */
+/** The log is the last place: what is needed to read the error back, and never a payload. */
 function forLog(
   { operation: _payload, stack_trace: stack, ...captured }: CapturedError,
 ): Partial<CapturedError> {
   return {
     ...captured,
     error_message: captured.error_message.slice(0, 1_500),
+    error_signature: captured.error_signature.slice(0, 1_000),
     error_template: captured.error_template.slice(0, 1_000),
     ...(stack === undefined ? {} : { stack_trace: stack.slice(0, 2_000) }),
   };

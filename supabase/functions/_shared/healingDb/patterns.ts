@@ -13,6 +13,10 @@ export interface HealingPattern {
   origin: PatternDraft["origin"];
   success_count: number;
   failure_count: number;
+  /** Discounted: old outcomes count less. */
+  weighted_successes: number;
+  /** Discounted: old outcomes count less. */
+  weighted_failures: number;
   /** 0..1, undiscounted. */
   success_rate: number;
   /** 0..1, posterior mean over discounted evidence. */

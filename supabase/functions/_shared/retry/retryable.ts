@@ -6,6 +6,7 @@
  */
 
 import { type HealingErrorCode, isHealingError } from "../core/errors.ts";
+import { SERVER_TROUBLE, troubleOf } from "../core/passing.ts";
 import { headerReader, httpStatusOf, part, wordsOf } from "./errorParts.ts";
 
 const CODES: ReadonlySet<HealingErrorCode> = new Set<HealingErrorCode>([
@@ -33,8 +34,6 @@ const STATUSES: ReadonlySet<number> = new Set([
   524,
   529,
 ]);
-/** Connection lost, serialisation, deadlock, lock, capacity, shutdown; not 08007 and 40003, whose outcome is unknown. */
-const SQLSTATES = /^(?:08(?!00[147])\w{3}|40001|40P01|55P03|55006|53300|57P0[1235]|57014|25P03)$/;
 const NETWORK_CODES =
   /^(?:ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR\w*)$/;
 const NETWORK_WORDS =
@@ -81,6 +80,12 @@ function judgeCode(code: string): boolean | undefined {
   if (LASTING_CODES.test(code)) return false;
   if (/^PGRST\d+$/.test(code)) return /^PGRST00[0-3]$/.test(code);
   // A SQLSTATE has a digit in its class or is a class of ours; `EPIPE` is none.
-  if (/^(?=.*\d)[0-9A-Z]{5}$/.test(code)) return SQLSTATES.test(code);
+  if (/^(?=.*\d)[0-9A-Z]{5}$/.test(code)) return passes(code);
   return NETWORK_CODES.test(code) ? true : undefined;
+}
+
+/** Not 08007 and 40003, whose outcome is unknown. */
+function passes(sqlState: string): boolean {
+  const trouble = troubleOf(sqlState);
+  return trouble !== undefined && SERVER_TROUBLE[trouble][0] === "retry";
 }

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("abbreviated_name spells both names out", () => {
   assertHeals("abbreviated_name", ["logs", "msg text!"], { "message": "x" }, { "msg": "x" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("alt_text takes the words for the text of a picture", () => {
   assertHeals("alt_text", ["images", "alt_text text"], { "alternative_text": "a" }, { "alt_text": "a" });

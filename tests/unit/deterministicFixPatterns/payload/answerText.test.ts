@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("answer_text takes the response to a question for its answer", () => {
   assertHeals("answer_text", ["surveys", "question text!; answer text!"], {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("array_elements casts all elements", () => {
   assertHeals("array_elements", ["t", "v int[]"], { "v": ["1", 2] }, { "v": [1, 2] });

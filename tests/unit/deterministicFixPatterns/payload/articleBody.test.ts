@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("article_body takes the words for an article's text", () => {
   assertHeals("article_body", ["posts", "content text!"], { "body": "b" }, { "content": "b" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("article_headline takes the headline for the title", () => {
   assertHeals("article_headline", ["posts", "title text!"], { "headline": "t" }, { "title": "t" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("bigint_value takes a BigInt, digit by digit", () => {
   assertHeals("bigint_value", ["t", "v bigint"], { "v": 5n }, { "v": 5 });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("biography_word takes the words for a biography", () => {
   assertHeals("biography_word", ["profiles", "bio text"], { "about": "b" }, { "bio": "b" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("birth_date takes the words for the day of birth", () => {
   assertHeals("birth_date", ["people", "birth_date date"], { "dob": "1990-01-02" }, {

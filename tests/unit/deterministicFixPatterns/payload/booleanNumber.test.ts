@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("boolean_number takes 0 and 1", () => {
   assertHeals("boolean_number", ["t", "v boolean"], { "v": 1 }, { "v": true });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("boolean_prefix adds and drops is and has on booleans", () => {
   assertHeals("boolean_prefix", ["todos", "title text!; is_completed boolean! = false"], {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("boolean_text reads what Postgres reads", () => {
   assertHeals("boolean_text", ["t", "v boolean"], { "v": "true" }, { "v": true });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 const learned = [{ table: "events", key: "browser", column: "metadata", confirmations: 6 }];
 

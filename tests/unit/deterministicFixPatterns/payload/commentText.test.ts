@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("comment_text takes the words for what a comment says", () => {
   assertHeals("comment_text", ["comments", "body text!"], { "text": "x" }, { "body": "x" });

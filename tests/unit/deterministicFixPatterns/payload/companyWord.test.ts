@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("company_word takes the words for where somebody works", () => {
   assertHeals("company_word", ["contacts", "company text"], { "organisation": "X" }, { "company": "X" });

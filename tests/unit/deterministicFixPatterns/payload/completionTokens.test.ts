@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("completion_tokens takes output for completion", () => {
   assertHeals("completion_tokens", ["ai_usage", "prompt_tokens int; completion_tokens int"], {

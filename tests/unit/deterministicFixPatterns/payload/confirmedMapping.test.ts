@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 const learned = [
   { table: "tasks", key: "user_id", column: "created_by", confirmations: 6 },

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("date_object takes a Date for its moment", () => {
   assertHeals("date_object", ["t", "v timestamptz"], { "v": new Date(0) }, {

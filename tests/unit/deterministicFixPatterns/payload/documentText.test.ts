@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("document_text takes the words for a passage's text", () => {
   assertHeals("document_text", ["documents", "content text!"], { "text": "abc" }, { "content": "abc" });

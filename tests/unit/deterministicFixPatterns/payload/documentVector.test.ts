@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("document_vector takes a vector for the embedding", () => {
   assertHeals("document_vector", ["documents", "embedding vector(3)"], { "vector": [1, 2, 3] }, {

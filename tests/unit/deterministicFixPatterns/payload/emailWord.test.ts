@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("email_word takes an e-mail address for one", () => {
   assertHeals("email_word", ["contacts", "email text!"], { "mail": "a@b.c" }, { "email": "a@b.c" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("empty_date takes an empty date for none", () => {
   assertHeals("empty_date", ["t", "v date"], { "v": "" }, { "v": null });

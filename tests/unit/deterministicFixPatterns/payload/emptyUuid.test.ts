@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("empty_uuid takes an empty reference for none", () => {
   assertHeals("empty_uuid", ["t", "v uuid"], { "v": "" }, { "v": null });

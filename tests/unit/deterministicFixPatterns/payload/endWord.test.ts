@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("end_word takes finish for end", () => {
   assertHeals("end_word", ["bookings", "ends_at timestamptz!"], { "finish": "2026-01-01T10:00:00Z" }, {

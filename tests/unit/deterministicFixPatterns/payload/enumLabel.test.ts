@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("enum_label finds the label by its words", () => {
   assertHeals("enum_label", ["t", "v enum(in_progress|done)"], { "v": "In Progress" }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("epoch_milliseconds reads milliseconds of our time", () => {
   assertHeals("epoch_milliseconds", ["t", "v timestamptz"], { "v": 1767225600123 }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("epoch_seconds reads seconds of our time", () => {
   assertHeals("epoch_seconds", ["t", "v timestamptz"], { "v": 1767225600 }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("event_name takes the event for its name", () => {
   assertHeals("event_name", ["analytics_events", "name text!"], { "event": "click" }, { "name": "click" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("event_properties takes the words for what is known of an event", () => {
   assertHeals("event_properties", ["events", "properties jsonb"], { "params": { "a": 1 } }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("family_name takes the words for the family name", () => {
   assertHeals("family_name", ["people", "last_name text"], { "surname": "A" }, { "last_name": "A" });

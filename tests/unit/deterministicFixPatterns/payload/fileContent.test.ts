@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("file_content takes code for the content of a file", () => {
   assertHeals("file_content", ["project_files", "path text!; content text!"], {

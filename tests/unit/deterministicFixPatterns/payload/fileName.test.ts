@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("file_name takes the words for a file's name", () => {
   assertHeals("file_name", ["uploads", "name text!"], { "filename": "a.png" }, { "name": "a.png" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("file_path takes the name of a file for its path", () => {
   assertHeals("file_path", ["project_files", "path text!"], { "filename": "a.ts" }, { "path": "a.ts" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("flashcard_back takes the back for the answer", () => {
   assertHeals("flashcard_back", ["flashcards", "answer text!"], { "back": "a" }, { "answer": "a" });

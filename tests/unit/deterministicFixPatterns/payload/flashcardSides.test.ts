@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("flashcard_front takes the front for the question", () => {
   assertHeals("flashcard_front", ["flashcards", "question text!"], { "front": "q" }, { "question": "q" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("flattened_object takes an object apart when every member has its column", () => {
   assertHeals("flattened_object", ["customers", "name text!; address_city text; address_zip text"], {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("given_name takes the words for the given name", () => {
   assertHeals("given_name", ["people", "first_name text"], { "given_name": "A" }, { "first_name": "A" });

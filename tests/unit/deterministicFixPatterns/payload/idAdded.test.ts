@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("id_added adds id to the name of a reference", () => {
   assertHeals("id_added", ["comments", "author_id uuid!; post_id bigint!"], {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("job_error takes the words for why a job failed", () => {
   assertHeals("job_error", ["jobs", "error_message text"], { "error": "x" }, { "error_message": "x" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("job_kind takes type for kind", () => {
   assertHeals("job_kind", ["jobs", "kind text!"], { "type": "embed" }, { "kind": "embed" });

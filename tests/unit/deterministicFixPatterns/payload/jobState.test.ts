@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("job_state takes status for state", () => {
   assertHeals("job_state", ["jobs", "state text!"], { "status": "queued" }, { "state": "queued" });

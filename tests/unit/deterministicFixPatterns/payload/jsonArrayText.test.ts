@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("json_array_text parses lists", () => {
   assertHeals("json_array_text", ["t", "v text[]"], { "v": '["a","b"]' }, { "v": ["a", "b"] });

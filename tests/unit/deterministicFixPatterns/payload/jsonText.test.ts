@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("json_text parses objects and lists", () => {
   assertHeals("json_text", ["t", "v jsonb"], { "v": '{"a":1}' }, { "v": { "a": 1 } });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("link_url takes a URL for one", () => {
   assertHeals("link_url", ["bookmarks", "url text!"], { "link": "https://x.y" }, { "url": "https://x.y" });

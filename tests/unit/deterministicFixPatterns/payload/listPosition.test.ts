@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("list_position takes the words for a place in a list", () => {
   assertHeals("list_position", ["sections", "position int!"], { "order": 3 }, { "position": 3 });

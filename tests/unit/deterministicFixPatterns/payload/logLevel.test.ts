@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("log_level takes severity for level", () => {
   assertHeals("log_level", ["logs", "level text!"], { "severity": "info" }, { "level": "info" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("log_message takes the words for what a log tells", () => {
   assertHeals("log_message", ["logs", "message text!"], { "text": "x" }, { "message": "x" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("messages_sender_to_role takes the sender of a chat for its role", () => {
   assertHeals("messages_sender_to_role", ["messages", "role text!; content text!"], {

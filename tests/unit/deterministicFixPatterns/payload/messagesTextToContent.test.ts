@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("messages_text_to_content takes the words for what was said", () => {
   assertHeals("messages_text_to_content", ["messages", "role text!; content text!"], {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("midnight_date takes a moment at midnight for its day", () => {
   assertHeals("midnight_date", ["t", "v date"], { "v": "2026-01-01T00:00:00.000Z" }, { "v": "2026-01-01" });

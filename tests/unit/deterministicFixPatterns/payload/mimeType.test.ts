@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("mime_type takes a media type for one", () => {
   assertHeals("mime_type", ["uploads", "mime_type text"], { "contentType": "image/png" }, {

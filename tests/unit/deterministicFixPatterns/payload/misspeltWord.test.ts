@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("misspelt_word mends one misspelt word on either side", () => {
   assertHeals("misspelt_word", ["boxes", "width int; height int; weight int"], { "heigth": 10 }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("normalised_name takes case, accents and separators away", () => {
   assertHeals(

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("notification_body takes the words for what a notification says", () => {
   assertHeals("notification_body", ["notifications", "body text!"], { "message": "m" }, { "body": "m" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("null_to_default lets the default come", () => {
   assertHeals("null_to_default", ["t", "v text! = 'queued'; n text!"], { "v": null, "n": "x" }, { "n": "x" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("number_text reads exactly what the text says", () => {
   assertHeals("number_text", ["t", "v int"], { "v": "3" }, { "v": 3 });

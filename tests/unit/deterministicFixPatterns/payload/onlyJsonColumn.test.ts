@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("only_json_column takes the only object for the only json column that is needed", () => {
   assertHeals("only_json_column", ["events", "type text!; payload jsonb!"], {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("only_name takes the only name", () => {
   assertHeals("only_name", ["users", "full_name text"], { "name": "Ada" }, { "full_name": "Ada" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("own_prefix_dropped drops the word that the table is called by", () => {
   assertHeals("own_prefix_dropped", ["posts", "title text!"], { "post_title": "x" }, { "title": "x" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("parameter_prefix adds and drops the prefix of a parameter", () => {
   assertHeals("parameter_prefix", ["rpc:log_view", "p_post_id uuid!"], {

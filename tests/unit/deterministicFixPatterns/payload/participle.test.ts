@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("participle takes the participle for the adjective", () => {
   assertHeals("participle", ["t", "is_complete boolean"], { "completed": true }, { "is_complete": true });

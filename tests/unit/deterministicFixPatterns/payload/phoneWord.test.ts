@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("phone_word takes the words for a telephone number", () => {
   assertHeals("phone_word", ["contacts", "phone text"], { "telephone": "+1" }, { "phone": "+1" });

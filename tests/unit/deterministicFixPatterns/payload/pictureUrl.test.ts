@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("picture_url takes the URL of a picture for one", () => {
   assertHeals("picture_url", ["products", "image_url text"], { "photo": "https://x/a.png" }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("plural_name takes the plural for the singular where the whole value fits", () => {
   assertHeals("plural_name", ["chunks", "embedding vector(2)"], { "embeddings": [1, 2] }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("portrait_url takes the URL of a picture for the avatar", () => {
   assertHeals("portrait_url", ["profiles", "avatar_url text"], { "photo": "https://x/a.png" }, {

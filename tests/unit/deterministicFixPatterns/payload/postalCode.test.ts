@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("postal_code takes the words for a postal code", () => {
   assertHeals("postal_code", ["addresses", "postal_code text"], { "zip": "01234" }, {

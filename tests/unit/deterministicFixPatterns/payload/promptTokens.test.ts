@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("prompt_tokens takes input for prompt", () => {
   assertHeals("prompt_tokens", ["ai_usage", "prompt_tokens int; completion_tokens int"], {

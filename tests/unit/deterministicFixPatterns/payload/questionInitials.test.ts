@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("question_initials takes q and a together", () => {
   assertHeals("question_initials", ["surveys", "question text!; answer text!"], { "q": "1", "a": "2" }, {

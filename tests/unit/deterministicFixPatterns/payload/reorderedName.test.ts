@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("reordered_name takes the same words in another order", () => {
   assertHeals("reordered_name", ["t", "first_name text"], { "nameFirst": "A" }, { "first_name": "A" });

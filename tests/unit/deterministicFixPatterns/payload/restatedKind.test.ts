@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("restated_kind drops the word that says the same again", () => {
   assertHeals("restated_kind", ["t", "email text; phone text"], {

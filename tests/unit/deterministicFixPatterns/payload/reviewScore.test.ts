@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("review_score takes the words for a rating", () => {
   assertHeals("review_score", ["feedback", "rating int!"], { "score": 4 }, { "rating": 4 });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("review_text takes the words for what a review says", () => {
   assertHeals("review_text", ["feedback", "comment text"], { "feedback": "good" }, { "comment": "good" });

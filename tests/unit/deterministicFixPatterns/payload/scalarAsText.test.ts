@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("scalar_as_text writes numbers and booleans", () => {
   assertHeals("scalar_as_text", ["t", "v text"], { "v": 42 }, { "v": "42" });

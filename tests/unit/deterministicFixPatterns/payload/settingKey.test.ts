@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("setting_key takes the name of a setting for its key", () => {
   assertHeals("setting_key", ["settings", "key text!; value jsonb!"], { "name": "k", "value": 1 }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("size_initials takes w and h together", () => {
   assertHeals("size_initials", ["images", "width int; height int"], { "w": 10, "h": 20 }, {

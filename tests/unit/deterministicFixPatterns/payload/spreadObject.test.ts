@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 const learned = [{ table: "places", key: "location", column: "lat", confirmations: 6 }, {
   table: "places",

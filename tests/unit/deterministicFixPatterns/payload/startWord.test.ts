@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("start_word takes begin for start", () => {
   assertHeals("start_word", ["bookings", "starts_at timestamptz!"], { "begin": "2026-01-01T10:00:00Z" }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("structure_as_text writes an object under its own name", () => {
   assertHeals("structure_as_text", ["t", "v text"], { "v": { "a": 1 } }, { "v": '{"a":1}' });

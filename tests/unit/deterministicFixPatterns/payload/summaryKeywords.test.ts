@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("summary_keywords takes tags for keywords, list for list", () => {
   assertHeals("summary_keywords", ["summaries", "keywords text[]"], { "tags": ["a"] }, { "keywords": ["a"] });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("task_done takes the words for done", () => {
   assertHeals("task_done", ["todos", "done boolean! = false"], { "isCompleted": false }, { "done": false });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("task_due takes the deadline", () => {
   assertHeals("task_due", ["tasks", "due_date date"], { "deadline": "2026-01-02" }, {

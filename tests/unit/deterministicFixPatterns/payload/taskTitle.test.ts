@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("task_title takes the words for what is to be done", () => {
   assertHeals("task_title", ["todos", "task text!; is_complete boolean! = false"], { "title": "buy milk" }, {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("text_ending adds and drops text on texts", () => {
   assertHeals("text_ending", ["t", "alt_text text"], { "alt": "a" }, { "alt_text": "a" });

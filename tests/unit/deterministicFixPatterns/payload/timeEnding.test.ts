@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("time_ending adds, drops and changes the ending of a moment", () => {
   assertHeals("time_ending", ["bookings", "start_at timestamptz!; end_at timestamptz!"], {

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("title_or_name takes title for name where only one is", () => {
   assertHeals("title_or_name", ["products", "name text!"], { "title": "p" }, { "name": "p" });

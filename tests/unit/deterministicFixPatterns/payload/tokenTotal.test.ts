@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("token_total takes tokens for the total when they are the sum", () => {
   assertHeals("token_total", ["llm_calls", "prompt_tokens int; completion_tokens int; total_tokens int"], {

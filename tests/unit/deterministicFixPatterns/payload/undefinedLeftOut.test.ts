@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("undefined_left_out leaves out what is undefined", () => {
   assertHeals("undefined_left_out", ["t", "v text; n text"], { "v": undefined, "n": "x" }, { "n": "x" });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("unit_spelling takes another spelling of the same unit", () => {
   assertHeals("unit_spelling", ["t", "duration_sec int"], { "durationSeconds": 3 }, { "duration_sec": 3 });

@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("url_ending adds, drops and changes the ending of a URL", () => {
   assertHeals("url_ending", ["products", "image_url text"], { "image": "https://x/y.png" }, {

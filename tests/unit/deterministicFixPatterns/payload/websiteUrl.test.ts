@@ -1,4 +1,4 @@
-import { assertDeclines, assertHeals } from "../../../helpers/healing.ts";
+import { assertDeclines, assertHeals } from "../../../helpers/payloads.ts";
 
 Deno.test("website_url takes the words for somebody's site", () => {
   assertHeals("website_url", ["companies", "website text"], { "homepage": "https://x" }, {
