@@ -1,6 +1,6 @@
 /** File names of a build, without the hash that changes with each one. @module */
 
-import { isVariable } from "./words.ts";
+import { isVariable } from "./randomText.ts";
 
 /** `index-4f2a1b3c.js` as `index.js`, `main.8f7e6d5c.chunk.js` as `main.chunk.js`. */
 export function stripHash(name: string): string {

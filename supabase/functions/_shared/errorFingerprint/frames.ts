@@ -16,7 +16,7 @@ const MAX_SCANNED = 32_768;
 const MAX_LINES = 200;
 const MAX_FRAMES = 5;
 const V8 =
-  /^\s{0,20}at (?:async )?(?:new )?(?:([^()]{1,200}?) (?:\[as [^\]]{1,100}\] )?)?\(?(\S{1,400}?)(?::\d+)?(?::\d+)?\)?$/;
+  /^\s{0,20}at (?:async )?(?:new )?(?:([^()]{1,200}?) (?:\[as [^\]]{1,100}\] )?)?\(?(?:address at )?(\S{1,400}?)(?::\d+)?(?::\d+)?\)?$/;
 const GECKO = /^\s{0,20}([^@()\s]{0,200})@([^@\s]{1,400}?)(?::\d+)?(?::\d+)?$/;
 const REACT = /^\s{0,20}in (\S{1,200})(?: \((?:at )?([^():]{1,200}).{0,20}\))?/;
 const PLPGSQL = /^\s{0,20}(?:PL\/pgSQL|SQL) function "?([\w.]{1,130})/;
@@ -58,7 +58,8 @@ function parseFrame(line: string): Frame | undefined {
 
 function describeFrame({ name, file }: Frame): string {
   const path = readPath(file);
-  const isBundled = path !== stripOrigin(file) && BUNDLED.test(file) || /\.min\.js/.test(file);
+  const isHashed = !path.endsWith(file.slice(file.lastIndexOf("/") + 1).replace(/[?#].*$/, ""));
+  const isBundled = isHashed || path !== stripOrigin(file) && BUNDLED.test(file) || /\.min\.js/.test(file);
   return `${readName(name, isBundled)}@${path}`;
 }
 
@@ -69,12 +70,15 @@ function readName(name: string, isBundled: boolean): string {
     .replace(/\/<+$|<$/g, "")
     .replace(/\$\d{1,3}$/, "")
     .split(/[./]/).slice(-2).join(".");
+  if (/^wasm-function/.test(last)) return "?";
   if (/^(?:|<?anonymous>?|eval|\?|global code|module code|<unknown>)$/.test(last)) return "?";
   // A bundler gives functions one or two letters, other ones in the next build.
-  return isBundled && /^[A-Za-z_$][\w$]{0,2}$|^_0x|(?:^|\.)[A-Za-z_$]{1,2}$/.test(last) ? "?" : last;
+  if (/^[A-Za-z_$][\w$]?$|^_0x/.test(last)) return "?";
+  return isBundled && /^[A-Za-z_$][\w$]{0,2}$|(?:^|\.)[A-Za-z_$]{1,2}$/.test(last) ? "?" : last;
 }
 
 function readPath(file: string): string {
+  if (file.startsWith("wasm:")) return "wasm";
   const segments = stripOrigin(file).split("/").filter((segment) => segment !== "" && segment !== ".");
   const root = segments.findLastIndex((segment, index) =>
     PROJECT_ROOT.has(segment) && index < segments.length - 1

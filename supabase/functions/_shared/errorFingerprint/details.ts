@@ -1,0 +1,45 @@
+/**
+ * What is taken out of a whole message before it is read word by word: where in a text a parser stood, and the rows
+ * and keys that Postgres shows.
+ *
+ * @module
+ */
+
+/** Where in the statement, which the drivers add or leave out. */
+const POSITION = / at character -?\d{1,10}\s*$|\n\s{0,20}(?:LINE \d{1,9}:|CONTEXT:|\^)[^]*$/;
+/** What V8 shows of a text that is no JSON may hold quotes and line ends. */
+const JSON_SNIPPET = /Unexpected token .{1,12}?, (?:\.{3})?"[^]{0,64}?"(?:\.{3})? is not valid JSON/g;
+/** What a query was given, as drivers and mappers add it: `params: 17,abc`. */
+const PARAMS = /\b(params|parameters|bindings): (?!\S{1,40} )[^]*$|(\nparams): [^]*$/;
+const ROW = /Failing row contains \([^]*$/;
+const KEY =
+  /(Key \([^=]{1,200}\))=\([^]{0,1000}?\)(?= (?:already|is (?:not|still)|conflicts|references|was)|\.?$|\.\s)/g;
+
+/** PostgREST quotes its own sentence, with the filter in it. */
+const PARSER = /^"([^]{1,2000})" \(line \d{1,9}, column \d{1,9}\)$/;
+const PARSED = /^(failed to parse [a-z ]{3,40}) \([^]*\)$/;
+
+/** A stack that somebody put into the message; the real one is read elsewhere. */
+const STACK = /\n\s{1,20}at (?:async )?[\w$.<>[\] ]{0,120}[( ]?[^\s()]{0,400}:\d{1,7}[^]*$/;
+
+/** The message without places and rows, in one line. */
+export function withoutDetails(message: string): string {
+  return message
+    .replace(POSITION, "")
+    .replace(STACK, "")
+    .replace(JSON_SNIPPET, snippetOf)
+    .replace(PARAMS, "$1$2: ?")
+    .replace(ROW, "Failing row contains (?)")
+    .replace(KEY, "$1=(?)")
+    .replace(/( at position -?\d{1,10}) \(line \d{1,9} column \d{1,9}\)/g, "$1")
+    .replace(PARSER, "$1")
+    .replace(PARSED, "$1 (?)")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** The first character of the refused text tells HTML from prose; the rest is chance. */
+function snippetOf(snippet: string): string {
+  const token = /Unexpected token '?(.)/.exec(snippet)?.[1] ?? "";
+  return `Unexpected token ${/[<`]/.test(token) ? `(${token})` : "(text)"}, (snippet) is not valid JSON`;
+}
