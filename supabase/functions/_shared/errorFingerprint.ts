@@ -26,6 +26,7 @@
 import { readFrames } from "./errorFingerprint/frames.ts";
 import { type MessagePart, readMessage } from "./errorFingerprint/message.ts";
 import { sha256Hex } from "./errorFingerprint/sha256.ts";
+import { fingerprintV1 } from "./errorFingerprint/v1/fingerprint.ts";
 
 /** What is known of an error that is to be recognised again. */
 export interface FingerprintInput {
@@ -78,6 +79,11 @@ export async function fingerprintError(error: FingerprintInput): Promise<Fingerp
     slots: slotsOf(parts),
     frames,
   };
+}
+
+/** The key that the rules of the version before give; it goes with the new one until the groups that it opened end. */
+export function previousFingerprint(error: FingerprintInput): Promise<string> {
+  return fingerprintV1(error);
 }
 
 /** The signature of an error, in which other targets of the same failure meet. */

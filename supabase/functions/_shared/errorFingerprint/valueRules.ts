@@ -87,7 +87,7 @@ export const VALUE_RULES: readonly ValueRule[] = [
   }),
   rule("email", WORD, EMAIL + END, { needs: /@/ }),
   rule("uuid", HEX, "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" + END, { needs: /-[0-9a-f]{12}/i }),
-  ...TRACES.map((pattern) => rule("id", /[0-9a-z]/, pattern + END, { needs: /\d-[0-9a-fA-Z]/ })),
+  ...TRACES.map((pattern) => rule("id", /[0-9a-z]/, pattern + END, { needs: /[0-9a-f]-[0-9A-Fa-z]|[0-9a-f]-[A-Z]{3}|::/ })),
   rule("jwt", /e/, "eyJ[\\w-]{5,4000}(?:\\.[\\w-]{0,4000}){1,4}", { needs: /eyJ/ }),
   // A network card.
   rule("id", HEX, "(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\\1){4}[0-9a-fA-F]{2}(?![\\w:-])", {
