@@ -1,8 +1,9 @@
 /**
- * `deno task bench [name …]`: runs the benches and prints each against the baseline of its group in the same run.
+ * `deno task bench [name …] [--option …]`: runs the benches and prints each against the baseline of its group in the same run.
  *
  * Single times differ from machine to machine and from minute to minute; ratios and differences within a run tell.
- * A `*.sim.ts` is a simulation with a seed: it prints its own table, and fails when a bound that must hold is broken.
+ * A `*.sim.ts` is a simulation with a seed: it prints its own table, fails when a bound that must hold is broken, and
+ * gets the options, which begin with the first word that has two hyphens.
  *
  * @module
  */
@@ -53,20 +54,23 @@ function rowsOf(benches: readonly BenchResult[]): Record<string, unknown>[] {
 
 /** True when every bound held. */
 async function simulate(file: string): Promise<boolean> {
-  const { success } = await new Deno.Command(Deno.execPath(), { args: ["run", "--allow-all", file] }).spawn()
+  const { success } = await new Deno.Command(Deno.execPath(), { args: ["run", "--allow-all", file, ...options] }).spawn()
     .status;
   return success;
 }
 
+const firstOption = Deno.args.findIndex((word) => word.startsWith("--"));
+const names = firstOption < 0 ? Deno.args : Deno.args.slice(0, firstOption);
+const options = Deno.args.slice(names.length);
 const broken: string[] = [];
-const files = await benchFiles(Deno.args);
+const files = await benchFiles(names);
 if (files.length === 0) {
-  printError(`No bench begins with ${Deno.args.join(", ")}.`);
+  printError(`No bench begins with ${names.join(", ")}.`);
   Deno.exitCode = 1;
 }
 for (const file of files) {
   const name = file.slice(directory.pathname.length);
-  print(`\n${name}`);
+  if (!options.includes("--json")) print(`\n${name}`);
   if (!name.endsWith(".sim.ts")) printTable(rowsOf(await run(file)));
   else if (!await simulate(file)) broken.push(name);
 }

@@ -211,13 +211,20 @@ begin
   delete from healing_private.fingerprint_aliases as a using jsonb_to_recordset(v_new) as n (fingerprint text, project_id text)
   where a.fingerprint = n.fingerprint and a.project_id = n.project_id and a.merge_id is null;
   insert into healing_private.fingerprint_aliases (fingerprint, project_id, kept_fingerprint)
-  select n.fingerprint, n.project_id, max(d.fingerprint)
+  select n.fingerprint, n.project_id, d.fingerprint
   from jsonb_to_recordset(v_new) as n (fingerprint text, previous text, project_id text)
   -- The group that the other version opened: by its own key, or, for a sender of the version before, by the key kept beside.
-  join public.detected_errors as d on d.project_id = n.project_id and d.status <> 'healed'
-    and (d.fingerprint = n.previous or d.previous_fingerprint = n.fingerprint)
+  cross join lateral (
+    (select o.fingerprint from public.detected_errors as o
+      where o.fingerprint = n.previous and o.project_id = n.project_id and o.status <> 'healed' limit 1)
+    union all
+    (select o.fingerprint from public.detected_errors as o
+      where o.previous_fingerprint = n.fingerprint and o.project_id = n.project_id and o.status <> 'healed' limit 1)
+    limit 1) as d
   where d.fingerprint <> n.fingerprint
-  group by n.fingerprint, n.project_id
+    -- Another batch may have opened the group of the key itself since we looked.
+    and not exists (select from public.detected_errors as o
+      where o.fingerprint = n.fingerprint and o.project_id = n.project_id and o.status <> 'healed')
   on conflict (fingerprint, project_id) do nothing;
 end;
 $$;
@@ -227,10 +234,13 @@ comment on function healing_private.note_keys(jsonb) is
 
 create or replace function healing_private.store_errors(p_errors jsonb)
 returns jsonb
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_groups jsonb;
+begin
   -- Groups are written in the order of their fingerprints: batches that meet cannot deadlock.
   with input as materialized (
     select i as error, i.fingerprint, i.project_id, i.occurrence_count, i.last_seen_at, a.fingerprint is not null as has_alias,
@@ -283,8 +293,10 @@ as $$
     set occurrence_count = m.occurrence_count + excluded.occurrence_count, last_seen_at = greatest(m.last_seen_at, excluded.last_seen_at)
   )
   select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'fingerprint', i.fingerprint, 'project_id', s.project_id, 'status', s.status,
-    'occurrence_count', s.occurrence_count, 'is_new', s.is_new, 'source', s.source) order by i.fingerprint), '[]')
+    'occurrence_count', s.occurrence_count, 'is_new', s.is_new, 'source', s.source) order by i.fingerprint), '[]') into v_groups
   from input as i join stored as s on s.fingerprint = i.kept_fingerprint and s.project_id = i.project_id;
+  return v_groups;
+end;
 $$;
 revoke all on function healing_private.store_errors(jsonb) from public, anon, authenticated;
 comment on function healing_private.store_errors(jsonb) is
