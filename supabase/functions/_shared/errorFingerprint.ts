@@ -101,7 +101,7 @@ function slotsOf(parts: readonly MessagePart[]): string[] {
 
 /** `Uncaught TypeError: x` with the type `TypeError` is the message `x`. */
 function withoutType({ type, message }: FingerprintInput): string {
-  const text = message.slice(0, 8_192).replace(/^\s{0,100}Uncaught (?:\(in promise\) )?/, "");
+  const text = message.slice(0, 8_192).replace(/^\s{0,100}(?:error: )?Uncaught (?:\(in promise\) )?/, "");
   const name = type?.slice(type.lastIndexOf(":") + 1);
   return name && text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
 }

@@ -3,10 +3,12 @@
 import { APPLICATION } from "./application.ts";
 import { BROWSER_STACKS } from "./browserStacks.ts";
 import type { Cause } from "./cause.ts";
+import { DAILY_INBOX } from "./dailyInbox.ts";
 import { DATABASE_SERVICES } from "./databaseServices.ts";
 import { HARD } from "./hard.ts";
 import { HARD_RUNTIME } from "./hardRuntime.ts";
 import { HELD_OUT } from "./heldOut.ts";
+import { HELD_OUT_MORE } from "./heldOutMore.ts";
 import { KEPT_ASIDE } from "./keptAside.ts";
 import { KEPT_ASIDE_RUNTIME } from "./keptAsideRuntime.ts";
 import { OTHER_WORLDS } from "./otherWorlds.ts";
@@ -26,5 +28,7 @@ export const LABELLED_SETS: Readonly<Record<string, readonly Cause[]>> = {
   browserStacks: BROWSER_STACKS,
   application: APPLICATION,
   otherWorlds: OTHER_WORLDS,
+  dailyInbox: DAILY_INBOX,
+  heldOutMore: HELD_OUT_MORE,
   heldOut: HELD_OUT,
 };

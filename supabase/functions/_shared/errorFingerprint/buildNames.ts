@@ -13,7 +13,7 @@ export function stripHash(name: string): string {
 }
 
 function isHash(word: string): boolean {
-  if (/^[0-9a-f]{6,}$/i.test(word)) return /\d/.test(word);
+  if (/^[0-9a-f]{6,}$/i.test(word)) return /\d/.test(word) || /^[a-f]{8,}$/.test(word);
   if (/^\d+$/.test(word) || isVariable(word)) return true;
   if (word.length < 6 || word.length > 24) return false;
   const capitals = word.match(/[A-Z]/g)?.length ?? 0;

@@ -21,7 +21,7 @@ const GECKO = /^\s{0,20}([^@()\s]{0,200})@([^@\s]{1,400}?)(?::\d+)?(?::\d+)?$/;
 const REACT = /^\s{0,20}in (\S{1,200})(?: \((?:at )?([^():]{1,200}).{0,20}\))?/;
 const PLPGSQL = /^\s{0,20}(?:PL\/pgSQL|SQL) function "?([\w.]{1,130})/;
 const VENDOR =
-  /node_modules|\/npm\/|[/.]pnpm\/|^(?:node|ext|npm|jsr|native|internal|blob|data|chrome-extension|moz-extension):|deno\.land\/|esm\.sh\/|jsr\.io\/|unpkg\.com|jsdelivr\.net|cdnjs\.|<anonymous>|\(native|^native$|^index$|\/vendors?[~./-]|react-dom|chunk-vendors|\/deps\/|polyfills|runtime[~.-]|^internal\//;
+  /node_modules|\/npm\/|[/.]pnpm\/|^(?:node|ext|npm|jsr|native|internal|blob|data|chrome-extension|moz-extension):|deno\.land\/|esm\.sh\/|jsr\.io\/|unpkg\.com|jsdelivr\.net|cdnjs\.|\/var\/runtime\/|<anonymous>|\(native|^native$|^index$|\/vendors?[~./-]|react-dom|chunk-vendors|\/deps\/|polyfills|runtime[~.-]|^internal\//;
 /** Folders from which on a path is the project's own. */
 const PROJECT_ROOT = new Set(
   ("src app lib functions pages components server packages api routes dist build assets static utils hooks services " +
@@ -69,7 +69,8 @@ function readName(name: string, isBundled: boolean): string {
     .replace(/^(?:Object|Module|exports|globalThis|window|self|Function|process|_this)\./, "")
     .replace(/\/<+$|<$/g, "")
     .replace(/\$\d{1,3}$/, "")
-    .split(/[./]/).slice(-2).join(".");
+    // Only V8 names the object of a method.
+    .split(/[./]/).at(-1)!;
   if (/^wasm-function/.test(last)) return "?";
   if (/^(?:|<?anonymous>?|eval|\?|global code|module code|<unknown>)$/.test(last)) return "?";
   // A bundler gives functions one or two letters, other ones in the next build.

@@ -97,6 +97,7 @@ function readList(list: readonly unknown[], readText: (text: string) => MessageP
   const seen = new Map(
     objects.map((item) => readJson(item, readText)).map((parts) => [joined(parts), parts]),
   );
+  if (seen.size === 1 && seen.has("<json>")) return [{ text: "<json>" }];
   return [{ text: "[" }, ...[...seen.values()].flat(), { text: "]" }];
 }
 

@@ -44,11 +44,11 @@ const PARTICLE = "(?: (?:de|del|de la|da|dos|di|von|van|van der|der|al|bin|&))?"
 const CAPITALISED = "[A-Z\\u00c0-\\u00de\\u0100-\\u017f][A-Za-z\\u00c0-\\u024f'’-]{0,40}\\.?";
 /** `Jane Doe`, `José García López`, `O. Brien`; a single word only when it is no plain English one. */
 const PERSON = new RegExp(
-  `${CAPITALISED}(?:${PARTICLE} ${CAPITALISED}){1,3}|[A-Za-z'-]{0,20}[\\u00c0-\\u1fff\\u2e80-\\ud7af][\\w\\u00c0-\\ud7af'’-]{0,40}`,
+  `${CAPITALISED}(?:${PARTICLE} ${CAPITALISED}){1,3}|${CAPITALISED} the (?:\\d{1,2}(?:st|nd|rd|th)|${CAPITALISED})|[A-Za-z'-]{0,20}[\\u00c0-\\u1fff\\u2e80-\\ud7af][\\w\\u00c0-\\ud7af'’-]{0,40}`,
   "y",
 );
 const GOES_ON =
-  /(?= (?:not|does|do|did|is|was|are|were|has|had|have|could|cannot|can|can't|couldn't|doesn't|isn't|from|on|in|at|to|with|already|because|since|failed|must|may|will|tried|exceeded|reached|lacks|needs|and|for|by|after|before|due|left|joined|sent|wants|requested|reported|opened|closed|changed|deleted|uploaded)(?![A-Za-z])|[),;]|[.:](?: |$)|$| \()/y;
+  /(?= (?:not|does|do|did|is|was|are|were|has|had|have|could|cannot|can|can't|couldn't|doesn't|isn't|from|on|in|at|to|with|already|because|since|failed|must|may|will|tried|exceeded|reached|lacks|needs|and|for|by|after|before|without|during|due|left|joined|sent|wants|requested|reported|opened|closed|changed|deleted|uploaded)(?![A-Za-z])|[),;]|[.:](?: |$)|$| \()/y;
 const TOKEN = /[\w\u00c0-\ud7af][\w\u00c0-\ud7af.@+-]{0,80}(?<![.])/y;
 const CODE = /#?[A-Za-z0-9\u00c0-\u024f](?:[\w-]|\.(?=\w)){0,80}/y;
 

@@ -22,14 +22,14 @@ export const DATA_NOUNS = setOf(
     "server client left right identifier search query for by comment note post article product " +
     "coupon voucher code song playlist folder document image photo guest patient student author owner label caption " +
     "geocode parse translate schedule category project workspace group page event street country filename attachment " +
-    "term phrase prompt answer reply subject description nickname company brand sku digest branch timezone",
+    "term phrase prompt answer reply subject description nickname company brand sku digest branch timezone zone slot savepoint",
 );
 
 /** A person or an organisation; what follows is its name. */
 export const PERSON_NOUNS = setOf(
   "user customer member account guest patient student employee author tenant username login subscriber contact buyer " +
     "seller player owner teacher driver vendor merchant organization organisation workspace team company sender " +
-    "recipient benutzer kunde utilisateur client usuario",
+    "recipient project benutzer kunde utilisateur usuario",
 );
 
 /** A thing that has a number or a code; a token with a digit after it is that code. */
@@ -38,7 +38,7 @@ export const NUMBERED_NOUNS = setOf(
     "article item seat flight room gate plate parcel container shipment tracking lot serial iban vin transaction " +
     "payment charge subscription message commit deploy deployment build worker pod instance isolate page peer nonce " +
     "wallet address hash tx token trace span upload object guild channel webhook thread digest id ids build " +
-    "customer user account patch part batch run execution release player member call bestellung commande pedido",
+    "customer user account patch part batch run execution release player match member call bestellung commande pedido",
 );
 
 /** What stands before the value of a pair such as `user=jane` or `user: jane`. */
@@ -57,5 +57,5 @@ export const NO_NAMES = setOf(
     "portal object key keys error errors state status count limit limits mapping password email token tokens creation " +
     "update deletion login lookup access request requests defined exists registration authentication authorization " +
     "does who that which balance quota plan group groups metadata context claims identity cancelled canceled aborted " +
-    "closed denied disabled missing invalid unknown never no was a an the this your our any",
+    "handler pool mapping portal closed denied disabled missing invalid unknown never no was a an the this your our any",
 );

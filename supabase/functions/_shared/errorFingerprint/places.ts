@@ -16,14 +16,14 @@ const REGION = /^(?:aws-\d-)?(?:us|eu|ap|sa|ca|me|af)-(?:(?:north|south)?(?:east
 export function readHost(url: string): string {
   const [, scheme = "", host = "", path = ""] =
     /^([A-Za-z][\w+.-]*):\/\/(?:[^/?#@]*@)?([^/?#:]*)(?::\d+)?([^?#]*)/.exec(url) ?? [];
-  if (scheme === "file") return readRoute(path).replace(/^<path>\//, "");
+  if (scheme === "file") return readRoute(path.replace(/(?::\d{1,7}){1,2}$/, "")).replace(/^<path>\//, "");
   const place = host.split(".").map(readLabel).join(".");
   return (/^[\d.]+$|^localhost$|^\[|^$/.test(host) ? "<ip>" : place) + readSegments(path, 3);
 }
 
 /** A file path as `<path>/name.ext`, a route as `/api/users/<id>`. */
 export function readRoute(place: string): string {
-  const path = place.replace(/\?.*$/, "");
+  const path = place.replace(/\?.*$/, "").replace(/(?::\d{1,7}){1,2}$/, "");
   const name = path.replace(/\/$/, "").slice(path.replace(/\/$/, "").lastIndexOf("/") + 1);
   const isFile = FILE_ROOT.test(path) || PROGRAM_FILE.test(name) || !path.startsWith("/") ||
     /^\/[^/]*$/.test(path);
@@ -45,7 +45,9 @@ function readSegments(path: string, count: number): string {
 
 function readSegment(segment: string): string {
   if (PROGRAM_FILE.test(segment)) return stripHash(segment);
-  return /^\d+$/.test(segment) || isVariable(segment) ? "<id>" : segment.replace(/@v?\d[\w.-]*$/, "");
+  if (/^v?\d+(?:\.\d+){1,3}$/.test(segment)) return "<n>";
+  const isCounted = /^\d+$|^[A-Za-z]{1,4}[-_]\d+$/.test(segment);
+  return isCounted || isVariable(segment) ? "<id>" : segment.replace(/@v?\d[\w.-]*$/, "");
 }
 
 function readLabel(label: string): string {

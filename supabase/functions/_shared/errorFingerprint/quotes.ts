@@ -8,6 +8,7 @@ import type { MessagePart, ReadPart } from "./message.ts";
 import { readHost, readRoute } from "./places.ts";
 import { DATA_NOUNS, PROGRAM_NOUNS } from "./nouns.ts";
 import { isVariable } from "./randomText.ts";
+import { normaliseWord } from "./words.ts";
 
 const QUOTED: Readonly<Record<string, RegExp>> = {
   '"': /"((?:[^"\\]|\\.){0,4096}?)"/y,
@@ -103,10 +104,13 @@ function readPlace(place: string, before: string): string {
   return /^[a-z]{2,10}:/.test(place) ? `<url:${readHost(place)}>` : readRoute(place);
 }
 
+const HOST = /^[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}\.(?:com|co|io|net|org|dev|app|internal|local|ai|cloud|sh)$/;
+
 /** `events_2026_11_21`, `orders_p202611`: one of many alike. */
 const PARTITION = /(?<=_p?)(?:19|20)\d\d(?:_?(?:[wq]?\d{1,2})){0,2}(?=_|$)/;
 
 function identifier(content: string): MessagePart {
+  if (HOST.test(content)) return { text: `"${normaliseWord(content)}"`, identifier: content };
   const name = content.replace(PARTITION, "<time>").replace(/\[\d{1,9}\]/g, "[<n>]").split(/(?<=[_.-])/).map((segment) => {
     const end = /[_.-]$/.exec(segment)?.[0] ?? "";
     const word = segment.slice(0, segment.length - end.length);

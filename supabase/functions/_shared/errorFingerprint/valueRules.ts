@@ -31,11 +31,14 @@ const SIZE_UNIT = "(?:[kKMGTP]i?[Bb]|[kKMGT]?o|[bB]ytes?|[kKMG]iB|B|octets)";
 /** Somebody's file: its name is data. `photo (3).png`, `Rechnung März 2026.xlsx`, `avatars/17/me.png`. */
 const EXTENSION =
   "(?:jpe?g|png|gif|webp|heic|avif|tiff?|bmp|svg|pdf|csv|tsv|xlsx?|docx?|pptx?|odt|rtf|txt|zip|gz|tgz|tar|rar|7z|" +
-  "mp[34]|m4a|mov|avi|mkv|wav|webm|bak|tmp|dump|parquet|JPE?G|PNG|GIF|HEIC|PDF|CSV|XLSX?|DOCX?|ZIP|MOV|MP[34])(?![A-Za-z0-9@])";
+  "mp[34]|m4a|mov|avi|mkv|wav|webm|bak|tmp|dump|parquet|bin|dat|log|eps|psd|ics|eml|xml|JPE?G|PNG|GIF|HEIC|PDF|CSV|XLSX?|DOCX?|ZIP|MOV|MP[34])(?![A-Za-z0-9@])";
+const FILE_WORD =
+  "(?!(?:is|was|not|failed|to|for|in|of|from|has|and|at|on|with|the|a|line|row) )[\\w\\u00c0-\\uffff-]{1,40}";
 const FILE_NAME = "[\\w\\u00c0-\\uffff-]{1,80}(?:\\.[\\w-]{1,20}){0,2}";
 const FILE = "(?!(?:Datei|File|Image|Document|Upload|Attachment|Object|Import|Photo|Video|Export|Archive) )" +
   "(?:[\\w%.\\u00c0-\\uffff-]{1,80}/(?:[\\w%.\\u00c0-\\uffff -]{1,80}/)?){0,8}" +
-  `(?:[A-Z0-9\\u00c0-\\uffff]${FILE_NAME}(?: [A-Z0-9\\u00c0-\\uffff-][\\w\\u00c0-\\uffff-]{0,40}){1,4}|${FILE_NAME})` +
+  `(?:(?<=/)(?:${FILE_WORD} ){1,4}${FILE_NAME}|(?<=(?:of|file|read|import|upload|parse|open|process|document|load|image|attachment) )(?:${FILE_WORD} ){1,3}${FILE_NAME}|` +
+  `[A-Z0-9\\u00c0-\\uffff]${FILE_NAME}(?: [A-Z0-9\\u00c0-\\uffff-][\\w\\u00c0-\\uffff-]{0,40}){1,4}|${FILE_NAME})` +
   `(?: ?\\(\\d{1,4}\\))?\\.${EXTENSION}`;
 const EMAIL =
   "[\\w.+%'\\u00c0-\\uffff-]{1,64}@(?:[A-Za-z0-9\\u00c0-\\uffff-]{1,63}\\.){1,6}[A-Za-z\\u00c0-\\uffff]{2,24}";
@@ -101,6 +104,7 @@ export const VALUE_RULES: readonly ValueRule[] = [
   rule("id", CAPITAL, "[A-Z]{2}\\d\\d(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?" + END, { needs: /[A-Z]{2}\d\d/ }),
   rule("ip", DIGIT, "\\d{1,3}(?:\\.\\d{1,3}){3}(?::\\d{1,5}|/\\d{1,2})?(?![\\w.]\\d|\\w)", { needs: /\d\.\d/ }),
   rule("ip", /[[:0-9a-fA-F]/, IP6, { needs: /:[0-9a-fA-F]{0,4}:/ }),
+  rule("id", CAPITAL, "[A-Z]{1,3}-[A-Z]{1,2} \\d{1,4}" + END), // A car's plate.
   rule("id", /0/, "0[xX][0-9a-fA-F]{1,128}" + END),
   // Only at the start of such a run, so that a long one is read once.
   rule("id", /[A-Za-z0-9/+]/, "(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,4000}={0,2}", {
@@ -112,6 +116,7 @@ export const VALUE_RULES: readonly ValueRule[] = [
     replace: (path) => readRoute(path.replaceAll("\\", "/")),
   }),
   rule("path", /[/~.]/, PATH, { needs: /\//, replace: readRoute }),
+  rule("n", /#/, "#\\d{1,12}" + END),
   rule("n", /[$€£¥₹₽₩₿]/, `${MONEY} ?${SIGN}${NUMBER}[kKMB]?${END}`),
   rule("n", CAPITAL, `${CURRENCY} ${SIGN}${NUMBER}${END}`, { needs: HAS_CURRENCY }),
   rule("n", SIGNED, `${SIGN}${NUMBER} ?(?:${MONEY}|${CURRENCY}${END})`, { needs: HAS_CURRENCY }),

@@ -8,10 +8,14 @@ const WORD = /[A-Za-z_$\u00c0-\u1fff][\w$\u00c0-\u1fff]{0,127}(?:[-.:/@#+][\w$\u
 const ID_PREFIX = /^[a-z]{1,12}(?:[_-][a-z]{2,10})?[_-](?=[A-Za-z0-9_-]{5,}$)/;
 /** `INV-2024-00017`, `PROJ-123`; not `UTF-8`. */
 const TICKET =
-  /^(?!UTF|SHA|ISO|AES|MD|RSA|TLS|SSL|GPT|ES|HTTP|RFC|UCS|ORA|CVE|CWE|ERR|JSR|IPV)([A-Z]{2,8})-\d[\dA-Z]*(?:-[\dA-Z]+)*$/;
+  /^(?!UTF|SHA|ISO|AES|MD|RSA|TLS|SSL|GPT|ES|HTTP|RFC|UCS|ORA|CVE|CWE|ERR|JSR|IPV)([A-Z]{2,8}|[A-Z](?=-\d+-\d))-\d[\dA-Z]*(?:-[\dA-Z]+)*$/;
 /** What a number belongs to although a hyphen stands between: models, standards, codes. */
 const NUMBER_NAMES =
   /^(?:gpt|claude|gemini|llama|mistral|mixtral|qwen|deepseek|grok|nova|titan|phi|sonnet|opus|haiku|text|whisper|dall|o|utf|sha|base|iso|http|rfc|x86|sql|es|tls|md|aes|rsa|ipv|oauth|\w*(?:code|status|error|errno|exit|signal|state))$/i;
+
+/** What a program calls the things that it numbers. */
+const SHORT_ID =
+  /^(?:req|request|trace|span|corr|tx|txn|sess|session|job|task|run|conv|thread|msg|evt|event|ord|order|inv|usr|acct|cus|sub|doc|img|tok|conn|wf)[-_:](?=[A-Za-z]*\d)[A-Za-z0-9]{1,40}$/;
 
 /** The word at this place, with its variable segments replaced. */
 export function readWord(text: string, at: number): ReadPart | undefined {
@@ -26,12 +30,13 @@ export function readWord(text: string, at: number): ReadPart | undefined {
 /** A word outside quotes as the template shows it. */
 export function normaliseWord(word: string): string {
   if (!/[\d.@/A-Z]/.test(word)) return isProjectRef(word) ? "<id>" : word;
+  if (SHORT_ID.test(word)) return "<id>";
   const ticket = TICKET.exec(word)?.[1];
   if (ticket !== undefined) return `${ticket}-<id>`;
   const name = word.replace(/(?<=[A-Za-z])[-_]\d+$/, "");
   if (/^[\w-]{18,28}$/.test(word) && isGenerated(name) && !/[a-z]{6}/.test(word)) return "<id>";
   const prefix = ID_PREFIX.exec(word)?.[0];
-  if (prefix !== undefined && isPrefixed(word.slice(prefix.length))) return "<id>";
+  if (prefix !== undefined && isPrefixed(prefix, word.slice(prefix.length))) return "<id>";
   return normaliseSegments(word);
 }
 
@@ -45,16 +50,19 @@ function normaliseSegments(word: string): string {
     .replace(/(?<=-)[0-9a-f]{5,10}-[0-9a-z]{5}(?=$|[.:/])/, "<id>") // A pod of Kubernetes.
     .replace(/([.:/#])-?\d+(?=[.:/#]|$)/g, "$1<n>")
     .replace(/(?<=^|[^A-Za-z])([A-Za-z]{1,24})([-_])\d+(?![A-Za-z0-9])/g, numberOf)
+    .replace(/(?<=<n>[-_.])\d+(?![A-Za-z0-9])/g, "<n>")
     .split(/(?<=[-.:/@#+])/)
     .map((segment) => {
       const end = /[-.:/@#+]$/.exec(segment)?.[0] ?? "";
       const name = segment.slice(0, segment.length - end.length);
-      return (isVariable(name) || /^[a-z]{20}$/.test(name) && end === "." ? "<id>" : name) + end;
+      return (isVariable(name) || /^[a-z]{20}$/.test(name) && word.includes(".") ? "<id>" : name) + end;
     }).join("");
 }
 
-function isPrefixed(rest: string): boolean {
-  return /[A-Za-z]/.test(rest) && isGenerated(rest);
+/** `cus_NffrFeUfNV2Hib`; a number that merely grows, as in `pg_toast_16404`, is no id. */
+function isPrefixed(prefix: string, rest: string): boolean {
+  if (/^\d+$/.test(rest)) return rest.length >= 7 && /^[a-z]+[_-]$/.test(prefix);
+  return isGenerated(rest);
 }
 
 /** Twenty letters, of which chance made several rare ones. */
