@@ -29,6 +29,5 @@ export const LABELLED_SETS: Readonly<Record<string, readonly Cause[]>> = {
   application: APPLICATION,
   otherWorlds: OTHER_WORLDS,
   dailyInbox: DAILY_INBOX,
-  heldOutMore: HELD_OUT_MORE,
-  heldOut: HELD_OUT,
+  heldOut: [...HELD_OUT, ...HELD_OUT_MORE],
 };
