@@ -54,7 +54,9 @@ function rowsOf(benches: readonly BenchResult[]): Record<string, unknown>[] {
 
 /** True when every bound held. */
 async function simulate(file: string): Promise<boolean> {
-  const { success } = await new Deno.Command(Deno.execPath(), { args: ["run", "--allow-all", file, ...options] }).spawn()
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", file, ...options],
+  }).spawn()
     .status;
   return success;
 }

@@ -9,8 +9,13 @@
  */
 
 import { cpuUsage } from "node:process";
-import { type FingerprintInput, fingerprintError, previousFingerprint } from "../../supabase/functions/_shared/errorFingerprint.ts";
+import {
+  fingerprintError,
+  type FingerprintInput,
+  previousFingerprint,
+} from "../../supabase/functions/_shared/errorFingerprint.ts";
 import type { Cause } from "../../tests/unit/errorFingerprint/cause.ts";
+import { readCases } from "../../tests/unit/errorFingerprint/cases.ts";
 import { judge } from "../../tests/unit/errorFingerprint/judge.ts";
 import { LABELLED_SETS } from "../../tests/unit/errorFingerprint/sets.ts";
 import { print } from "../lib/print.ts";
@@ -20,7 +25,23 @@ const SPLIT = { atMost: 5 };
 const MERGE = { atMost: 0.5 };
 const MEGABYTE = 1_000_000;
 /** Time is that of the processor, so that a busy machine does not count against the code. */
-const HOSTILE_PARTS = ["a ", "1 ", "[", '{"', "'", '"\\', "/a", "1-", "x=", "user jane ", "12 Mar ", "5 m", "日本", "Key (a)=(", "select "];
+const HOSTILE_PARTS = [
+  "a ",
+  "1 ",
+  "[",
+  '{"',
+  "'",
+  '"\\',
+  "/a",
+  "1-",
+  "x=",
+  "user jane ",
+  "12 Mar ",
+  "5 m",
+  "日本",
+  "Key (a)=(",
+  "select ",
+];
 
 /** Split and merge of each set, in percent. */
 export async function judgeSets(sets: Readonly<Record<string, readonly Cause[]>>): Promise<Finding[]> {
@@ -30,8 +51,19 @@ export async function judgeSets(sets: Readonly<Record<string, readonly Cause[]>>
     const before = await judge(causes, previousFingerprint);
     findings.push(
       { scenario, figure: "split, %", value: 100 * splits.length / samePairs, runs: samePairs, bound: SPLIT },
-      { scenario, figure: "merge, %", value: 100 * merges.length / differentPairs, runs: differentPairs, bound: MERGE },
-      { scenario, figure: "split by the version before, %", value: 100 * before.splits.length / samePairs, runs: samePairs },
+      {
+        scenario,
+        figure: "merge, %",
+        value: 100 * merges.length / differentPairs,
+        runs: differentPairs,
+        bound: MERGE,
+      },
+      {
+        scenario,
+        figure: "split by the version before, %",
+        value: 100 * before.splits.length / samePairs,
+        runs: samePairs,
+      },
       { scenario, figure: "ns for one", value: await timeOfOne(causes), runs: 5 },
     );
   }
@@ -57,7 +89,13 @@ async function timeHostile(): Promise<Finding[]> {
     const large = await slowest(field, 10 * MEGABYTE);
     const scenario = `hostile ${field}`;
     findings.push(
-      { scenario, figure: "slowest of 10 MB, ms of CPU", value: large, bound: { atMost: 5 }, runs: HOSTILE_PARTS.length },
+      {
+        scenario,
+        figure: "slowest of 10 MB, ms of CPU",
+        value: large,
+        bound: { atMost: 5 },
+        runs: HOSTILE_PARTS.length,
+      },
       { scenario, figure: "10 MB against 1 MB", value: large / small, runs: HOSTILE_PARTS.length },
     );
   }
@@ -82,18 +120,6 @@ async function fastestOf(rounds: number, error: FingerprintInput): Promise<numbe
     fastest = Math.min(fastest, (user + system) / 1_000);
   }
   return fastest;
-}
-
-/** One cause for each group of a file of lines. */
-export function readCases(text: string): Cause[] {
-  const groups = new Map<string, FingerprintInput[]>();
-  for (const line of text.split("\n").filter((line) => line.trim() !== "")) {
-    const { group, ...error } = JSON.parse(line) as FingerprintInput & { group: string | number };
-    const known = groups.get(String(group));
-    if (known === undefined) groups.set(String(group), [error]);
-    else known.push(error);
-  }
-  return [...groups].map(([name, variants]) => ({ name, variants }));
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -1,56 +1,9 @@
-/** Merges of error groups and their undo, and the keys of two versions side by side, on a real Postgres. @module */
+/** Merges of error groups and their undo, on a real Postgres. @module */
 
 import assert from "node:assert/strict";
-import { type CapturedError, captureErrors, claimErrors, proposeFix } from "../../supabase/functions/_shared/healingDb.ts";
+import { captureErrors, claimErrors, proposeFix } from "../../supabase/functions/_shared/healingDb.ts";
 import { occurrence, openContract, proposal } from "../helpers/contract.ts";
-import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
-
-interface Merge {
-  merge_id: string;
-  kept_id: string;
-  occurrence_count: number;
-}
-
-async function openGroups(...names: string[]) {
-  const database = await createTestDatabase();
-  const contract = await openContract(database);
-  const ids: string[] = [];
-  for (const name of names) ids.push((await capture(contract.rpc, name)).id);
-  return {
-    database,
-    rpc: contract.rpc,
-    ids,
-    async [Symbol.asyncDispose]() {
-      await contract[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
-    },
-  };
-}
-
-type Rpc = Parameters<typeof captureErrors>[0];
-
-async function capture(rpc: Rpc, fingerprint: string, changes: Partial<CapturedError> = {}) {
-  const { errors, rejected } = await captureErrors(rpc, [occurrence({ fingerprint, ...changes })]);
-  assert.equal(rejected, 0);
-  return errors[0]!;
-}
-
-async function merge(database: TestDatabase, ids: readonly string[]): Promise<Merge> {
-  const [row] = await database.query("select merge_error_groups($1, 'one cause') as merge", [ids]);
-  return row!.merge as Merge;
-}
-
-async function undo(database: TestDatabase, mergeId: string): Promise<void> {
-  await database.query("select undo_error_group_merge($1, 'two causes after all')", [mergeId]);
-}
-
-/** Counts by fingerprint, merged groups included. */
-async function counts(database: TestDatabase): Promise<Record<string, number>> {
-  const rows = await database.query<{ fingerprint: string; count: number }>(
-    "select fingerprint, sum(occurrence_count)::int as count from detected_errors group by 1",
-  );
-  return Object.fromEntries(rows.map(({ fingerprint, count }) => [fingerprint, count]));
-}
+import { capture, counts, type Merge, merge, openGroups, undo } from "../helpers/errorGroups.ts";
 
 Deno.test("merge_error_groups() moves the counts into the first group, and later captures follow", async () => {
   await using groups = await openGroups("a", "b", "c");
@@ -96,12 +49,17 @@ Deno.test("undo_error_group_merge() is exact also when the kept group was healed
   const { database, rpc, ids } = groups;
   const { merge_id } = await merge(database, ids);
   await capture(rpc, "b");
-  await database.query("update detected_errors set status = 'healed', resolution = 'kept' where id = $1", [ids[0]]);
+  await database.query("update detected_errors set status = 'healed', resolution = 'kept' where id = $1", [
+    ids[0],
+  ]);
   const again = await capture(rpc, "b");
   assert.notEqual(again.id, ids[0]);
   await undo(database, merge_id);
   assert.deepEqual(await counts(database), { a: 1, b: 3 });
-  const [left] = await database.query("select status, occurrence_count::int from detected_errors where id = $1", [again.id]);
+  const [left] = await database.query(
+    "select status, occurrence_count::int from detected_errors where id = $1",
+    [again.id],
+  );
   assert.deepEqual(left, { status: "ignored", occurrence_count: 0 });
 });
 
@@ -115,16 +73,25 @@ Deno.test("a merge may be made, undone and made again any number of times", asyn
     await undo(database, merge_id);
     assert.deepEqual(await counts(database), { a: round + 2, b: round + 2 });
   }
-  const [state] = await database.query("select count(*)::int as left from healing_private.fingerprint_aliases");
+  const [state] = await database.query(
+    "select count(*)::int as left from healing_private.fingerprint_aliases",
+  );
   assert.equal(state!.left, 0);
 });
 
 Deno.test("undo_error_group_merge() restores state and first sight, whatever the order of two merges", async () => {
   await using groups = await openGroups("a", "b", "c");
   const { database, ids: [a, b, c] } = groups;
-  await database.query("update detected_errors set first_seen_at = now() - make_interval(days => case fingerprint when 'a' then 1 when 'b' then 2 else 3 end)");
-  await database.query("update detected_errors set status = 'ignored', resolution = 'known' where id = $1", [b]);
-  const read = () => database.query("select fingerprint, status, resolution, merged_into, first_seen_at from detected_errors order by 1");
+  await database.query(
+    "update detected_errors set first_seen_at = now() - make_interval(days => case fingerprint when 'a' then 1 when 'b' then 2 else 3 end)",
+  );
+  await database.query("update detected_errors set status = 'ignored', resolution = 'known' where id = $1", [
+    b,
+  ]);
+  const read = () =>
+    database.query(
+      "select fingerprint, status, resolution, merged_into, first_seen_at from detected_errors order by 1",
+    );
   const before = await read();
   const first = await merge(database, [a!, b!]);
   const second = await merge(database, [a!, c!]);
@@ -137,7 +104,13 @@ Deno.test("undo_error_group_merge() restores state and first sight, whatever the
 Deno.test("fixes, operations and events of a merged group stay in reach, and go back with it", async () => {
   await using groups = await openGroups("a", "b");
   const { database, rpc, ids } = groups;
-  const operation = { kind: "invoke_function", target: "f", payload: {}, idempotency_key: "k", caller_role: "anon" } as const;
+  const operation = {
+    kind: "invoke_function",
+    target: "f",
+    payload: {},
+    idempotency_key: "k",
+    caller_role: "anon",
+  } as const;
   await capture(rpc, "b", { operation });
   const [claim] = await claimErrors(rpc, { worker: "w", errorId: ids[1]! });
   await proposeFix(rpc, proposal(claim!));
@@ -169,9 +142,13 @@ Deno.test("merge_error_groups() and its undo obey admins with a reason, and nobo
   await assert.rejects(database.asRole("anon", {}, (session) => session.query(call)), { code: "42501" });
   const [row] = await database.asRole("authenticated", admin, (session) => session.query(call));
   const { merge_id } = row!.merge as Merge;
-  await assert.rejects(database.query("select undo_error_group_merge($1, ' ')", [merge_id]), { code: "PT400" });
+  await assert.rejects(database.query("select undo_error_group_merge($1, ' ')", [merge_id]), {
+    code: "PT400",
+  });
   await undo(database, merge_id);
-  const [stored] = await database.query("select merged_by, undone_by is not null as undone from error_group_merges");
+  const [stored] = await database.query(
+    "select merged_by, undone_by is not null as undone from error_group_merges",
+  );
   assert.deepEqual(stored, { merged_by: admin.sub, undone: true });
   await assert.rejects(undo(database, merge_id), { code: "PT409" });
 });
@@ -198,52 +175,6 @@ Deno.test("merge_error_groups() refuses what makes no sense, and changes nothing
   assert.deepEqual(await counts(database), { a: 2, b: 1 });
 });
 
-Deno.test("capture_errors() finds the group that the version before opened, by either key", async () => {
-  await using groups = await openGroups("v1:a");
-  const { database, rpc, ids } = groups;
-  const upgraded = await capture(rpc, "v2:x", { previous_fingerprint: "v1:a" });
-  assert.deepEqual([upgraded.id, upgraded.fingerprint, upgraded.is_new], [ids[0], "v2:x", false]);
-  assert.equal((await capture(rpc, "v1:a")).id, ids[0]);
-  // What the rules before told apart and the new ones do not goes where the new key went first.
-  assert.equal((await capture(rpc, "v2:x", { previous_fingerprint: "v1:b" })).id, ids[0]);
-  assert.deepEqual(await counts(database), { "v1:a": 4 });
-  await database.query("update detected_errors set status = 'healed', resolution = 'kept'");
-  const next = await capture(rpc, "v2:x", { previous_fingerprint: "v1:a" });
-  assert.equal(next.is_new, true);
-  // An instance that was not upgraded yet finds the group of one that was.
-  assert.equal((await capture(rpc, "v1:a")).id, next.id);
-  assert.equal((await capture(rpc, "v2:x", { previous_fingerprint: "v1:a" })).id, next.id);
-  assert.deepEqual(await counts(database), { "v1:a": 4, "v2:x": 3 });
-});
-
-Deno.test("capture_errors() brings a merged group's occurrences home under the key of either version", async () => {
-  await using groups = await openGroups("v1:a", "v1:b");
-  const { database, rpc, ids } = groups;
-  const { merge_id } = await merge(database, ids);
-  assert.equal((await capture(rpc, "v2:b", { previous_fingerprint: "v1:b" })).id, ids[0]);
-  assert.deepEqual(await counts(database), { "v1:a": 3, "v1:b": 0 });
-  await undo(database, merge_id);
-  assert.deepEqual(await counts(database), { "v1:a": 1, "v1:b": 2 });
-  assert.equal((await capture(rpc, "v2:b", { previous_fingerprint: "v1:b" })).id, ids[1]);
-});
-
-Deno.test("capture_errors() makes one group when instances of both versions see a new error at once", async () => {
-  await using groups = await openGroups();
-  const { database } = groups;
-  const contracts = await Promise.all(Array.from({ length: 12 }, () => openContract(database)));
-  for (let round = 0; round < 20; round++) {
-    await Promise.all(contracts.map(({ rpc }, index) => {
-      const old = `v1:${round}`;
-      return index % 2 === 0
-        ? capture(rpc, old)
-        : capture(rpc, `v2:${round}`, { previous_fingerprint: old });
-    }));
-  }
-  const rows = await database.query("select occurrence_count::int as count from detected_errors");
-  assert.deepEqual(rows.map(({ count }) => count), Array(20).fill(12));
-  await Promise.all(contracts.map((contract) => contract[Symbol.asyncDispose]()));
-});
-
 Deno.test("64 capturers lose no occurrence and never deadlock while their groups are merged and unmerged", async () => {
   const names = Array.from({ length: 8 }, (_, index) => `v2:${index}`);
   await using groups = await openGroups(...names);
@@ -255,7 +186,10 @@ Deno.test("64 capturers lose no occurrence and never deadlock while their groups
     for (let round = 0; round < 12; round++) {
       const batch = names.map((_, place) => names[(place * 3 + index + round) % names.length]!)
         .slice(0, 1 + (index + round) % names.length);
-      const { errors, rejected } = await captureErrors(rpc, batch.map((fingerprint) => occurrence({ fingerprint })));
+      const { errors, rejected } = await captureErrors(
+        rpc,
+        batch.map((fingerprint) => occurrence({ fingerprint })),
+      );
       assert.deepEqual([errors.length, rejected], [batch.length, 0]);
       for (const name of batch) sent.set(name, sent.get(name)! + 1);
     }
@@ -273,7 +207,9 @@ Deno.test("64 capturers lose no occurrence and never deadlock while their groups
   await capturing;
   assert.ok(merges >= 2, `only ${merges} merges happened meanwhile`);
   assert.deepEqual(await counts(database), Object.fromEntries(sent));
-  const [events] = await database.query("select sum(occurrences)::int as sum from healing_events where event_type = 'occurrence'");
+  const [events] = await database.query(
+    "select sum(occurrences)::int as sum from healing_events where event_type = 'occurrence'",
+  );
   assert.equal(events!.sum, [...sent.values()].reduce((sum, count) => sum + count, 0));
   await Promise.all(contracts.map((contract) => contract[Symbol.asyncDispose]()));
 });

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { errorSignature, fingerprintError, previousFingerprint } from "../../supabase/functions/_shared/errorFingerprint.ts";
+import {
+  errorSignature,
+  fingerprintError,
+  previousFingerprint,
+} from "../../supabase/functions/_shared/errorFingerprint.ts";
 import { sanitizeError } from "../../supabase/functions/_shared/errorSanitizer.ts";
 import { fingerprintV1 } from "../../supabase/functions/_shared/errorFingerprint/v1/fingerprint.ts";
 import { judge } from "./errorFingerprint/judge.ts";
@@ -11,7 +15,10 @@ for (const [name, causes] of Object.entries(LABELLED_SETS)) {
   Deno.test(`fingerprintError() splits at most 5 % and merges at most 0.5 % of the pairs of the set "${name}"`, async () => {
     const { samePairs, splits, differentPairs, merges } = await judge(causes);
     assert.ok(samePairs >= 50 && differentPairs >= 300);
-    assert.ok(splits.length / samePairs <= 0.05, `${splits.length} of ${samePairs}: ${[...new Set(splits)].join("; ")}`);
+    assert.ok(
+      splits.length / samePairs <= 0.05,
+      `${splits.length} of ${samePairs}: ${[...new Set(splits)].join("; ")}`,
+    );
     assert.ok(
       merges.length / differentPairs <= 0.005,
       `${merges.length} of ${differentPairs}: ${[...new Set(merges)].join("; ")}`,
@@ -130,14 +137,20 @@ Deno.test("previousFingerprint() gives the key under which version 1 stored its 
     code: "23505",
     stack: "at f (/app/src/a.ts:1:2)",
   };
-  assert.equal(await previousFingerprint(error), "v1:a50fb0185de3ec5a8fd271d3f985f5aaae964503def2f9d14b6a1f4ca2c390ed");
+  assert.equal(
+    await previousFingerprint(error),
+    "v1:a50fb0185de3ec5a8fd271d3f985f5aaae964503def2f9d14b6a1f4ca2c390ed",
+  );
 });
 
 Deno.test("fingerprintError() knows a failure again in the words and stacks of another engine", async () => {
   const met = [
-    ["Cannot read properties of undefined (reading 'id')", "    at Cart.total (https://a.example/src/cart.js:3:9)"],
+    [
+      "Cannot read properties of undefined (reading 'id')",
+      "    at Cart.total (https://a.example/src/cart.js:3:9)",
+    ],
     ["undefined is not an object (evaluating 'row.id')", "total@https://a.example/src/cart.js:3:12"],
-    ["can't access property \"id\", row is undefined", "total@https://a.example/src/cart.js:3:5"],
+    ['can\'t access property "id", row is undefined', "total@https://a.example/src/cart.js:3:5"],
   ];
   const keys = await Promise.all(
     met.map(([message = "", stack]) => fingerprintError({ type: "TypeError", message, stack })),
@@ -149,14 +162,37 @@ Deno.test("fingerprintError() reads the start of a message and of a stack, and n
   const message = "word ".repeat(2_000);
   const stack = "    at f (/app/src/a.ts:1:2)\n    at g (/app/src/b.ts:1:2)\n".repeat(800);
   const short = await fingerprintError({ message, stack });
-  assert.deepEqual(await fingerprintError({ message: message + "x 17 '".repeat(9_999), stack: stack + stack }), short);
+  assert.deepEqual(
+    await fingerprintError({ message: message + "x 17 '".repeat(9_999), stack: stack + stack }),
+    short,
+  );
 });
 
 Deno.test("fingerprintError() tries no more expressions a sign for a long text than for a short one", async () => {
-  const parts = ["a ", "1 ", "[", '{"', "[{", "'", '"', '"\\', "/a", "::", "1-", "x=", "user jane ", "12 Mar ", "5 m", "Key (a)=("];
+  const parts = [
+    "a ",
+    "1 ",
+    "[",
+    '{"',
+    "[{",
+    "'",
+    '"',
+    '"\\',
+    "/a",
+    "::",
+    "1-",
+    "x=",
+    "user jane ",
+    "12 Mar ",
+    "5 m",
+    "Key (a)=(",
+  ];
   for (const part of parts) {
     const [small, large] = [await triesFor(part, 1_000), await triesFor(part, 4_000)];
-    assert.ok(large <= 5 * small, `${JSON.stringify(part)}: ${small} tries for 1,000 signs, ${large} for 4,000`);
+    assert.ok(
+      large <= 5 * small,
+      `${JSON.stringify(part)}: ${small} tries for 1,000 signs, ${large} for 4,000`,
+    );
   }
 });
 

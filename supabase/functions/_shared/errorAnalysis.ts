@@ -73,7 +73,9 @@ async function identify(
   error: SanitizedError,
   message: string,
   source: string,
-): Promise<Pick<CapturedError, "fingerprint" | "previous_fingerprint" | "error_signature" | "error_template" | "slots">> {
+): Promise<
+  Pick<CapturedError, "fingerprint" | "previous_fingerprint" | "error_signature" | "error_template" | "slots">
+> {
   const code = error.code ?? "";
   const prefix = source === DEFAULT_SOURCE ? "" : `${source} `;
   const type = source === DEFAULT_SOURCE ? error.name : `${source}:${error.name}`;

@@ -61,7 +61,7 @@ export interface ErrorSignature {
 const VERSION = "v2";
 const MAX_SIGNATURE = 1_000;
 /** An id may by chance look like a number, a name or a word, so which of them it is does not count. */
-const ANY_VALUE = /<(?:id|name|str|uuid)>/g;
+const ANY_VALUE = /<(?:id|name|str|uuid|key|jwt)>/g;
 /** Classes that say nothing about the cause. */
 const GENERIC_TYPE = /^(?:Error|error|NonError|Object|Exception|UnknownError|.{0,2})$/;
 /** With one of these the code names the class better: drivers give the same error different classes. */

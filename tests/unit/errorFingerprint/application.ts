@@ -26,8 +26,8 @@ export const APPLICATION: readonly Cause[] = [
     "File {file} is too large: {size} (limit {size})",
     'File "{file}" has an unknown type',
     "Could not read {file}: bad header",
-    "Import of {file} failed in line {ln}: missing column \"price\"",
-    "Import of {file} failed in line {ln}: missing column \"sku\"",
+    'Import of {file} failed in line {ln}: missing column "price"',
+    'Import of {file} failed in line {ln}: missing column "sku"',
     "Unknown command: {text}",
     'Search for "{text}" took {ms}',
     'Comment "{text}" was rejected by the filter',
@@ -84,6 +84,6 @@ export const APPLICATION: readonly Cause[] = [
     "[{iso}] [{pid}] worker {smallInt}: out of memory",
     "cart={uuid} user={login} total={amount} error=price_changed",
     "cart={uuid} user={login} total={amount} error=out_of_stock",
-    "Can't schedule \"{text}\": slot {wordDate} is taken",
+    'Can\'t schedule "{text}": slot {wordDate} is taken',
   ),
 ];

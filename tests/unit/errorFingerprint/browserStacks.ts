@@ -36,7 +36,9 @@ function nextBuilt(chunk: string): string {
 }
 
 function firefox(...frames: [string, string][]): string {
-  return frames.map(([name, file]) => `${name}@https://app.example.com/${file}?v={shortSha}:{ln}:{col}`).join("\n");
+  return frames.map(([name, file]) => `${name}@https://app.example.com/${file}?v={shortSha}:{ln}:{col}`).join(
+    "\n",
+  );
 }
 
 function node(root: string, ...frames: [string, string][]): string {
@@ -62,20 +64,72 @@ export const BROWSER_STACKS: readonly Cause[] = [
   filledAt("TypeError", READ_NAME, nextBuilt("orders/%5Bid%5D")),
   filledAt("TypeError", "t is undefined", firefox(["loadCart", "js/cart.js"], ["boot", "js/main.js"])),
   filledAt("TypeError", "t is undefined", firefox(["loadUser", "js/user.js"], ["boot", "js/main.js"])),
-  filledAt("TypeError", "t is undefined", firefox(["async*loadUser", "js/account.js"], ["boot/<", "js/main.js"])),
-  filledAt("TypeError", JSC_NAME, "renderRow@https://app.example.com/src/table.js:{ln}:{col}\nmap@[native code]\nrender@https://app.example.com/src/table.js:{ln}:{col}\nglobal code@https://app.example.com/src/index.js:{ln}:{col}"),
-  filledAt("TypeError", JSC_NAME, "@https://app.example.com/static/js/main.{hex}.chunk.js:2:{col}\nforEach@[native code]\n@https://app.example.com/static/js/main.{hex}.chunk.js:2:{col}"),
-  filledAt("TypeError", JSC_NAME, "@https://app.example.com/static/js/settings.{hex}.chunk.js:2:{col}\n@https://app.example.com/static/js/main.{hex}.chunk.js:2:{col}"),
-  filledAt("Error", "quota exceeded", node("/app", ["Uploader.put", "src/storage/uploader.ts"], ["async handle", "src/routes/upload.ts"])),
-  filledAt("Error", "quota exceeded", node("/app", ["Mailer.send", "src/mail/mailer.ts"], ["async handle", "src/routes/invite.ts"])),
+  filledAt(
+    "TypeError",
+    "t is undefined",
+    firefox(["async*loadUser", "js/account.js"], ["boot/<", "js/main.js"]),
+  ),
+  filledAt(
+    "TypeError",
+    JSC_NAME,
+    "renderRow@https://app.example.com/src/table.js:{ln}:{col}\nmap@[native code]\nrender@https://app.example.com/src/table.js:{ln}:{col}\nglobal code@https://app.example.com/src/index.js:{ln}:{col}",
+  ),
+  filledAt(
+    "TypeError",
+    JSC_NAME,
+    "@https://app.example.com/static/js/main.{hex}.chunk.js:2:{col}\nforEach@[native code]\n@https://app.example.com/static/js/main.{hex}.chunk.js:2:{col}",
+  ),
+  filledAt(
+    "TypeError",
+    JSC_NAME,
+    "@https://app.example.com/static/js/settings.{hex}.chunk.js:2:{col}\n@https://app.example.com/static/js/main.{hex}.chunk.js:2:{col}",
+  ),
+  filledAt(
+    "Error",
+    "quota exceeded",
+    node("/app", ["Uploader.put", "src/storage/uploader.ts"], ["async handle", "src/routes/upload.ts"]),
+  ),
+  filledAt(
+    "Error",
+    "quota exceeded",
+    node("/app", ["Mailer.send", "src/mail/mailer.ts"], ["async handle", "src/routes/invite.ts"]),
+  ),
   filledAt("Error", "quota exceeded", node("/var/task", ["Object.send [as handler]", "dist/mail/sms.js"])),
-  filledAt("Error", "quota exceeded", "    at eval (eval at run (/app/src/rules/engine.ts:{ln}:{col}), <anonymous>:{ln}:{col})\n    at run (/app/src/rules/engine.ts:{ln}:{col})"),
-  filledAt("Error", "quota exceeded", "    at eval (eval at compile (/app/src/templates/compile.ts:{ln}:{col}), <anonymous>:{ln}:{col})\n    at compile (/app/src/templates/compile.ts:{ln}:{col})"),
-  filledAt("TypeError", "undefined is not a function", hermes(["anonymous", "main.jsbundle"], ["tryCallOne", "InternalBytecode.js"])),
-  filledAt("TypeError", "undefined is not a function", hermes(["ProfileScreen", "index.android.bundle"], ["renderWithHooks", "index.android.bundle"])),
-  filledAt("TypeError", "undefined is not a function", hermes(["CheckoutScreen", "index.android.bundle"], ["renderWithHooks", "index.android.bundle"])),
-  filledAt("ChunkLoadError", "Loading chunk {int} failed. (error: https://app.example.com/static/js/{int}.{hex}.chunk.js)", "    at n.f.j (https://app.example.com/static/js/runtime-main.{hex}.js:1:{col})"),
-  filledAt("Error", "Loading CSS chunk {int} failed. (/static/css/{int}.{hex}.chunk.css)", "    at n.onerror (https://app.example.com/static/js/runtime-main.{hex}.js:1:{col})"),
+  filledAt(
+    "Error",
+    "quota exceeded",
+    "    at eval (eval at run (/app/src/rules/engine.ts:{ln}:{col}), <anonymous>:{ln}:{col})\n    at run (/app/src/rules/engine.ts:{ln}:{col})",
+  ),
+  filledAt(
+    "Error",
+    "quota exceeded",
+    "    at eval (eval at compile (/app/src/templates/compile.ts:{ln}:{col}), <anonymous>:{ln}:{col})\n    at compile (/app/src/templates/compile.ts:{ln}:{col})",
+  ),
+  filledAt(
+    "TypeError",
+    "undefined is not a function",
+    hermes(["anonymous", "main.jsbundle"], ["tryCallOne", "InternalBytecode.js"]),
+  ),
+  filledAt(
+    "TypeError",
+    "undefined is not a function",
+    hermes(["ProfileScreen", "index.android.bundle"], ["renderWithHooks", "index.android.bundle"]),
+  ),
+  filledAt(
+    "TypeError",
+    "undefined is not a function",
+    hermes(["CheckoutScreen", "index.android.bundle"], ["renderWithHooks", "index.android.bundle"]),
+  ),
+  filledAt(
+    "ChunkLoadError",
+    "Loading chunk {int} failed. (error: https://app.example.com/static/js/{int}.{hex}.chunk.js)",
+    "    at n.f.j (https://app.example.com/static/js/runtime-main.{hex}.js:1:{col})",
+  ),
+  filledAt(
+    "Error",
+    "Loading CSS chunk {int} failed. (/static/css/{int}.{hex}.chunk.css)",
+    "    at n.onerror (https://app.example.com/static/js/runtime-main.{hex}.js:1:{col})",
+  ),
   ...filled(
     undefined,
     "TypeError",
@@ -89,9 +143,9 @@ export const BROWSER_STACKS: readonly Cause[] = [
   ...filled(
     undefined,
     "Error",
-    "Hydration failed because the initial UI does not match what was rendered on the server. In <ProfileCard>: server \"{text}\" client \"{word}\"",
-    "Hydration failed because the initial UI does not match what was rendered on the server. In <PriceTag>: server \"{amount}\" client \"{amount}\"",
-    "Text content does not match server-rendered HTML. Server: \"{wordDate}\" Client: \"{usDate}\"",
+    'Hydration failed because the initial UI does not match what was rendered on the server. In <ProfileCard>: server "{text}" client "{word}"',
+    'Hydration failed because the initial UI does not match what was rendered on the server. In <PriceTag>: server "{amount}" client "{amount}"',
+    'Text content does not match server-rendered HTML. Server: "{wordDate}" Client: "{usDate}"',
     "Minified React error #418; visit https://react.dev/errors/418?args[]={word}&args[]={int} for the full message",
     "Minified React error #425; visit https://react.dev/errors/425?args[]={word}&args[]={int} for the full message",
     "Minified React error #31; visit https://reactjs.org/docs/error-decoder.html?invariant=31&args[]=object%20with%20keys%20%7Bid%7D for the full message",
@@ -106,8 +160,8 @@ export const BROWSER_STACKS: readonly Cause[] = [
     "Module parse failed: Unexpected token ({ln}:{col}) File was processed with these loaders: ./node_modules/babel-loader/lib/index.js",
     "Module not found: Error: Can't resolve './Button' in '/home/{login}/projects/shop/src/components'",
     "Module not found: Error: Can't resolve './Card' in '/home/{login}/projects/shop/src/components'",
-    "[vite] Internal server error: Failed to resolve import \"@/lib/price\" from \"src/pages/Cart.tsx\". Does the file exist?",
-    "[vite] Internal server error: Failed to resolve import \"@/lib/rates\" from \"src/pages/Cart.tsx\". Does the file exist?",
+    '[vite] Internal server error: Failed to resolve import "@/lib/price" from "src/pages/Cart.tsx". Does the file exist?',
+    '[vite] Internal server error: Failed to resolve import "@/lib/rates" from "src/pages/Cart.tsx". Does the file exist?',
     "ResizeObserver loop completed with undelivered notifications.",
     "Script error.",
     "Error rendering <Basket> (digest {int})",

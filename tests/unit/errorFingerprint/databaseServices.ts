@@ -37,7 +37,7 @@ export const DATABASE_SERVICES: readonly Cause[] = [
     'invalid input syntax for type boolean: "{word}"',
     'invalid input syntax for type json: Token "{word}" is invalid.',
     'invalid input value for enum order_status: "{word}"',
-    'unnamed portal parameter ${smallInt} = \'{text}\' : invalid input syntax for type date',
+    "unnamed portal parameter ${smallInt} = '{text}' : invalid input syntax for type date",
   ),
   ...filled(
     "22007",
@@ -61,7 +61,12 @@ export const DATABASE_SERVICES: readonly Cause[] = [
     "error",
     "deadlock detected DETAIL: Process {pid} waits for ShareLock on transaction {int}; blocked by process {pid}. Process {pid} waits for ShareLock on transaction {int}; blocked by process {pid}.",
   ),
-  ...filled("40001", "error", "could not serialize access due to concurrent update", "could not serialize access due to read/write dependencies among transactions"),
+  ...filled(
+    "40001",
+    "error",
+    "could not serialize access due to concurrent update",
+    "could not serialize access due to read/write dependencies among transactions",
+  ),
   ...filled(
     "57014",
     "error",
@@ -72,7 +77,7 @@ export const DATABASE_SERVICES: readonly Cause[] = [
     "53300",
     "error",
     "remaining connection slots are reserved for roles with the SUPERUSER attribute",
-    "too many connections for role \"authenticator\"",
+    'too many connections for role "authenticator"',
     "sorry, too many clients already ({int} of {int})",
   ),
   ...filled(
@@ -81,7 +86,13 @@ export const DATABASE_SERVICES: readonly Cause[] = [
     'relation "public.invoices" does not exist at character {int}',
     'relation "public.receipts" does not exist at character {int}',
   ),
-  ...filled("XX000", "error", "could not open file \"base/{int}/{int}\": No such file or directory", "tuple concurrently updated", "missing chunk number {int} for toast value {int} in pg_toast_{int}"),
+  ...filled(
+    "XX000",
+    "error",
+    'could not open file "base/{int}/{int}": No such file or directory',
+    "tuple concurrently updated",
+    "missing chunk number {int} for toast value {int} in pg_toast_{int}",
+  ),
   ...filled(
     undefined,
     "Error",
@@ -124,7 +135,12 @@ export const DATABASE_SERVICES: readonly Cause[] = [
     '"failed to parse filter ({text})" (line 1, column {smallInt})',
     '"failed to parse order ({word}.desc)" (line 1, column {smallInt})',
   ),
-  ...filled("PGRST301", "PostgrestError", "JWT expired {ms} ago", "JWT issued at future: iat {epoch} now {epoch}"),
+  ...filled(
+    "PGRST301",
+    "PostgrestError",
+    "JWT expired {ms} ago",
+    "JWT issued at future: iat {epoch} now {epoch}",
+  ),
   ...filled(
     undefined,
     "StorageApiError",
@@ -140,7 +156,7 @@ export const DATABASE_SERVICES: readonly Cause[] = [
     "AuthApiError",
     "For security purposes, you can only request this after {seconds} seconds.",
     "User {uuid} from sub claim in JWT does not exist",
-    "Email address \"{email}\" is invalid",
+    'Email address "{email}" is invalid',
     "Email address {email} cannot be used as it is not authorized",
     "Error sending confirmation mail to {email}: 550 5.1.1 mailbox unavailable",
     "Error sending confirmation mail to {email}: 421 4.7.0 try again later",
@@ -160,9 +176,9 @@ export const DATABASE_SERVICES: readonly Cause[] = [
   ...filled(
     undefined,
     "QueryFailedError",
-    "query failed: INSERT INTO \"audit\" (\"who\", \"what\", \"at\") VALUES ('{email}', '{text}', '{sqlTime}') RETURNING id",
-    "query failed: UPDATE \"users\" SET \"last_seen\" = '{sqlTime}' WHERE \"id\" = {int}",
-    "query failed: SELECT * FROM \"users\" WHERE \"email\" = '{email}' LIMIT {smallInt} OFFSET {int}",
+    'query failed: INSERT INTO "audit" ("who", "what", "at") VALUES (\'{email}\', \'{text}\', \'{sqlTime}\') RETURNING id',
+    'query failed: UPDATE "users" SET "last_seen" = \'{sqlTime}\' WHERE "id" = {int}',
+    'query failed: SELECT * FROM "users" WHERE "email" = \'{email}\' LIMIT {smallInt} OFFSET {int}',
     "slow query ({ms}): delete from sessions where expires_at < '{iso}' and user_id in ({ints})",
   ),
 ];

@@ -1,6 +1,9 @@
 /** Judges fingerprints on labelled pairs: split = P(different | same cause), merge = P(same | different cause). @module */
 
-import { type FingerprintInput, fingerprintError } from "../../../supabase/functions/_shared/errorFingerprint.ts";
+import {
+  fingerprintError,
+  type FingerprintInput,
+} from "../../../supabase/functions/_shared/errorFingerprint.ts";
 import type { Cause } from "./cause.ts";
 
 /** What a set of causes says of the fingerprints. */

@@ -249,7 +249,7 @@ export type DetectedErrorsCategory = "database" | "migration" | "payload" | "aut
 export type DetectedErrorsSeverity = "low" | "medium" | "high" | "critical";
 
 /** The values of public.detected_errors.status. */
-export type DetectedErrorsStatus = "open" | "healing" | "awaiting_approval" | "validating" | "healed" | "escalated" | "ignored";
+export type DetectedErrorsStatus = "open" | "healing" | "awaiting_approval" | "validating" | "healed" | "escalated" | "ignored" | "merged";
 
 /** A row of public.detected_errors: One row per open fingerprint: an error group with its count, its state and who works on it. */
 export type DetectedErrorsRow = {
@@ -282,6 +282,10 @@ export type DetectedErrorsRow = {
   lease_expires_at: string | null;
   resolved_at: string | null;
   resolution: string | null;
+  /** The key that the rules before gave the first occurrence: by it instances that were not upgraded yet find the group. */
+  previous_fingerprint: string | null;
+  /** The group that took this one over; undo_error_group_merge gives it back. */
+  merged_into: string | null;
 };
 
 /** What an insert into public.detected_errors takes. */
@@ -315,6 +319,46 @@ export type DetectedErrorsInsert = {
   lease_expires_at?: string | null;
   resolved_at?: string | null;
   resolution?: string | null;
+  /** The key that the rules before gave the first occurrence: by it instances that were not upgraded yet find the group. */
+  previous_fingerprint?: string | null;
+  /** The group that took this one over; undo_error_group_merge gives it back. */
+  merged_into?: string | null;
+};
+
+/** A row of public.error_group_members: Each error group with itself and all that was merged into it: join by member_id to reach the events of merged groups. */
+export type ErrorGroupMembersRow = {
+  group_id: string | null;
+  member_id: string | null;
+};
+
+/** A row of public.error_group_merges: Every merge of error groups: what was kept, who merged and why, and who took it back. */
+export type ErrorGroupMergesRow = {
+  id: string;
+  project_id: string;
+  kept_error_id: string;
+  kept_fingerprint: string;
+  kept_first_seen_at: string;
+  reason: string;
+  merged_by: string;
+  merged_at: string;
+  undo_reason: string | null;
+  undone_by: string | null;
+  undone_at: string | null;
+};
+
+/** What an insert into public.error_group_merges takes. */
+export type ErrorGroupMergesInsert = {
+  id?: string;
+  project_id: string;
+  kept_error_id: string;
+  kept_fingerprint: string;
+  kept_first_seen_at: string;
+  reason: string;
+  merged_by: string;
+  merged_at?: string;
+  undo_reason?: string | null;
+  undone_by?: string | null;
+  undone_at?: string | null;
 };
 
 /** The values of public.fallback_log_entries.level. */
@@ -734,6 +778,7 @@ export type Database = {
       build_events: { Row: BuildEventsRow; Insert: BuildEventsInsert; Update: Partial<BuildEventsInsert>; Relationships: [] };
       circuit_breakers: { Row: CircuitBreakersRow; Insert: CircuitBreakersInsert; Update: Partial<CircuitBreakersInsert>; Relationships: [] };
       detected_errors: { Row: DetectedErrorsRow; Insert: DetectedErrorsInsert; Update: Partial<DetectedErrorsInsert>; Relationships: [] };
+      error_group_merges: { Row: ErrorGroupMergesRow; Insert: ErrorGroupMergesInsert; Update: Partial<ErrorGroupMergesInsert>; Relationships: [] };
       fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
       generation_failures: { Row: GenerationFailuresRow; Insert: GenerationFailuresInsert; Update: Partial<GenerationFailuresInsert>; Relationships: [] };
       healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
@@ -747,12 +792,13 @@ export type Database = {
       write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
     };
     Views: {
+      error_group_members: { Row: ErrorGroupMembersRow; Relationships: [] };
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
     };
     Functions: {
       /** The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
-      /** Takes up to 500 errors: groups them by fingerprint, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
+      /** Takes up to 500 errors: groups them by fingerprint, or the key of the version before, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
       capture_errors: { Args: { p_errors: Json | null; }; Returns: Json };
       /** Admins change a switch or a limit, with a reason; waits for moves in flight, and none follow. Returns the setting. */
       change_healing_setting: { Args: { p_key: string | null; p_value: Json | null; p_reason: string | null; }; Returns: Json };
@@ -796,6 +842,8 @@ export type Database = {
       get_healing_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What happened since a time: errors, fixes, heals in requests, patterns, runs, as one object. */
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
+      /** Admins say that groups have one cause: the first is kept and takes over the others, also what is captured later. Returns {merge_id, kept_id, merged_ids, occurrence_count}. */
+      merge_error_groups: { Args: { p_ids: string[] | null; p_reason: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
@@ -826,6 +874,8 @@ export type Database = {
       set_circuit_breaker_mode: { Args: { p_name: string | null; p_mode: string | null; p_reason: string | null; }; Returns: Json };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */
       start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
+      /** Admins take a merge back: each group gets its state and every occurrence of its fingerprint again, also those captured since. Returns the merge. */
+      undo_error_group_merge: { Args: { p_merge_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
       upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
       /** Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column, or when the rows were altered and healing of payloads is off. */

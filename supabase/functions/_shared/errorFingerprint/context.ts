@@ -18,7 +18,10 @@ export function readNumberKept(text: string, at: number, number: string): string
   if (/^[45]\d\d$/.test(number) && ANSWER_BEFORE.test(before)) return number;
   const after = text.charAt(at + number.length);
   // `fetch: 404`, `mail: 550 Mailbox unavailable`; not `rows: 512 failed`.
-  if (/^[45]\d\d$/.test(number) && /: $/.test(before) && /^(?:$|[),.;]| (?:\d\.\d|[A-Z]))/.test(text.slice(at + 3, at + 7))) {
+  if (
+    /^[45]\d\d$/.test(number) && /: $/.test(before) &&
+    /^(?:$|[),.;]| (?:\d\.\d|[A-Z]))/.test(text.slice(at + 3, at + 7))
+  ) {
     return number;
   }
   if (/^[45]\d\d$/.test(number) && after === "" && /[/>]\S* $/.test(before)) return number;

@@ -28,12 +28,21 @@ const HYDRATION = /(https:\/\/(?:react\.dev|nextjs\.org)\/[\w/-]{0,60}hydration[
 
 /** The same mistake in the words of the engines. */
 const ENGINES: readonly [RegExp, string][] = [
-  [/Cannot read propert(?:y|ies) of (undefined|null) \(reading '([^']{1,80})'\)/, 'Cannot read property "$2" of $1'],
+  [
+    /Cannot read propert(?:y|ies) of (undefined|null) \(reading '([^']{1,80})'\)/,
+    'Cannot read property "$2" of $1',
+  ],
   [/Cannot read property '([^']{1,80})' of (undefined|null)/, 'Cannot read property "$1" of $2'],
-  [/(undefined|null) is not an object \(evaluating '[^']{0,200}?\.?([\w$]{1,80})'\)/, 'Cannot read property "$2" of $1'],
+  [
+    /(undefined|null) is not an object \(evaluating '[^']{0,200}?\.?([\w$]{1,80})'\)/,
+    'Cannot read property "$2" of $1',
+  ],
   [/can't access property "([^"]{1,80})", \S{1,200} is (undefined|null)/, 'Cannot read property "$1" of $2'],
   [/(is not a (?:function|constructor))\. \(In '[^]{0,400}$/, "$1"],
 ];
+
+/** `level=error msg="disk full"`: what is said there is no value. */
+const SAID = /\b(msg|message|error|err|reason|cause|detail|event)="((?:[^"\\]|\\.){0,1000})"/g;
 
 /** The message without places and rows, in one line. */
 export function withoutDetails(message: string): string {
@@ -43,6 +52,7 @@ export function withoutDetails(message: string): string {
     .replace(JSON_SNIPPET, snippetOf)
     .replace(PARAMS, "$1$2: ?")
     .replace(HYDRATION, "$1")
+    .replace(SAID, "$1=($2)")
     .replace(ROW, "Failing row contains (?)")
     .replace(KEY, "$1=(?)")
     .replace(/( at position -?\d{1,10}) \(line \d{1,9} column \d{1,9}\)/g, "$1")

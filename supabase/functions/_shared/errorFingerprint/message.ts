@@ -37,7 +37,8 @@ const MAX_QUOTE_TRIES = 8;
 /** Scripts that write without spaces have no tokens: there every sign may be the start of one. */
 const TOKEN_CHARACTER = /[A-Za-z0-9_$\u00c0-\u1fff]/;
 /** In a sentence of Latin letters, words of another script are somebody's. */
-const FOREIGN = /[\u0370-\u1fff\u2e80-\ud7af](?:[\u0370-\u1fff\u2e80-\ud7af]| (?=[\u0370-\u1fff\u2e80-\ud7af])){0,400}/y;
+const FOREIGN =
+  /[\u0370-\u1fff\u2e80-\ud7af](?:[\u0370-\u1fff\u2e80-\ud7af]| (?=[\u0370-\u1fff\u2e80-\ud7af])){0,400}/y;
 const SQL =
   /\b(?:select\s[^]{1,300}?\sfrom|insert\s{1,4}into|update\s{1,4}\S{1,80}\s{1,4}set|delete\s{1,4}from)\s/i;
 /** The message in pieces; adjacent text is joined, white space is one space. */

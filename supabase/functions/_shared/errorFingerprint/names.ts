@@ -38,7 +38,8 @@ const RESTS: readonly NamePlace[] = [
   },
 ];
 /** The words at which one of the places may end. */
-const PLACE_ENDS = /(?:function|procedure|routine|aggregate|between:|\),|table|relation|schema|sequence|view|database|type|domain|language|publication|trigger|extension|object|tablespace|index|policy|column|to|schema:|for) $/;
+const PLACE_ENDS =
+  /(?:function|procedure|routine|aggregate|between:|\),|table|relation|schema|sequence|view|database|type|domain|language|publication|trigger|extension|object|tablespace|index|policy|column|to|schema:|for) $/;
 
 const PARTICLE = "(?: (?:de|del|de la|da|dos|di|von|van|van der|der|al|bin|&))?";
 const CAPITALISED = "[A-Z\\u00c0-\\u00de\\u0100-\\u017f][A-Za-z\\u00c0-\\u024f'’-]{0,40}\\.?";
@@ -58,7 +59,8 @@ export function readNamed(text: string, at: number): ReadPart | undefined {
   if (sign === "=") return readPair(text, at);
   if (sign !== " " && sign !== "#") return undefined;
   const before = text.slice(Math.max(0, at - 32), at);
-  return (PLACE_ENDS.test(before) ? readPlace(text, at, PLACES) : undefined) ?? readAfterNoun(text, at, before);
+  return (PLACE_ENDS.test(before) ? readPlace(text, at, PLACES) : undefined) ??
+    readAfterNoun(text, at, before);
 }
 
 /** `Unknown command: …`: all that follows is somebody's input. */
@@ -85,7 +87,8 @@ function readPair(text: string, at: number): ReadPart | undefined {
 }
 
 function readAfterNoun(text: string, at: number, before: string): ReadPart | undefined {
-  const noun = /([A-Za-z\u00c0-\u024f]{2,16})(?:,? (?:no\.|nr\.|number|id|with id|named|called))?:?[ #]{1,2}$/.exec(before)?.[1]
+  const noun = /([A-Za-z\u00c0-\u024f]{2,16})(?:,? (?:no\.|nr\.|number|id|with id|named|called))?:?[ #]{1,2}$/
+    .exec(before)?.[1]
     ?.toLowerCase();
   if (noun === undefined) return undefined;
   if (PERSON_NOUNS.has(noun)) {
@@ -109,10 +112,14 @@ function readSingleName(text: string, at: number): string | undefined {
 /** `seat 14C`, `coupon SUMMER24`, `SKU AB-1234-XL`. */
 function readCode(text: string, at: number): ReadPart | undefined {
   const code = match(CODE, text, at);
-  if (code === undefined || !/[A-Za-z]/.test(code) || code.includes("@") || text.charAt(at + code.length) === "(") {
+  if (
+    code === undefined || !/[A-Za-z]/.test(code) || code.includes("@") ||
+    text.charAt(at + code.length) === "("
+  ) {
     return undefined;
   }
-  const isCode = /^[a-f]{6,40}$/.test(code) || /\d/.test(code) && /^(?:[A-Z0-9]+(?:-[A-Z0-9]+)*|\S{5,})$/.test(code) ||
+  const isCode = /^[a-f]{6,40}$/.test(code) ||
+    /\d/.test(code) && /^(?:[A-Z0-9]+(?:-[A-Z0-9]+)*|\S{5,})$/.test(code) ||
     /^[A-Z]{2,}(?:-[A-Z]+)*-?[A-Z0-9]*$/.test(code) && code.length >= 5;
   if (!isCode || /^\d+(?:ms|s|m|h|d|kB|MB|GB|B)$/.test(code)) return undefined;
   return { parts: [{ text: "<id>" }], length: code.length };

@@ -10,7 +10,7 @@ export const PROGRAM_NOUNS = setOf(
     "publication subscription sequence domain operator class method language tablespace parameter property " +
     "properties field attribute module package bucket model key variable argument option header enum rule aggregate " +
     "procedure collation export import reading setting evaluating hook component resource reference alias between and " +
-    "of provider plugin action event queue topic job cron flag feature template service step stage task command " +
+    "provider plugin action event queue topic job cron flag feature template service step stage task command " +
     "middleware route scope permission template locale workflow node prop attribute loader directive",
 );
 
@@ -21,7 +21,7 @@ export const DATA_NOUNS = setOf(
     "path tag title date statement cursor portal got received found was near slug username handle phone city word " +
     "server client left right identifier search query for by comment note post article product " +
     "coupon voucher code song playlist folder document image photo guest patient student author owner label caption " +
-    "geocode parse translate schedule category project workspace group page event street country filename attachment " +
+    "geocode parse translate translation schedule category project workspace group page event street country filename attachment " +
     "term phrase prompt answer reply subject description nickname company brand sku digest branch timezone zone slot savepoint",
 );
 

@@ -10,7 +10,8 @@ const FILE_ROOT =
 const PROGRAM_FILE =
   /\.(?:[cm]?[jt]sx?|json|sql|toml|ya?ml|env|lock|css|html?|so|control|py|sh|md|wasm|vue|svelte)$/i;
 const MAX_SEGMENTS = 4;
-const REGION = /^(?:aws-\d-)?(?:us|eu|ap|sa|ca|me|af)-(?:(?:north|south)?(?:east|west)|north|south|central)-\d$/;
+const REGION =
+  /^(?:aws-\d-)?(?:us|eu|ap|sa|ca|me|af)-(?:(?:north|south)?(?:east|west)|north|south|central)-\d$/;
 
 /** `https://abc.supabase.co/rest/v1/users/7?x=1` as `<id>.supabase.co/rest/v1/users`. */
 export function readHost(url: string): string {

@@ -32,7 +32,8 @@ const MAX_NAME = 80;
 const LOADING =
   /(?:module|import|resolve|package|found|file|specifier|loading|load|from|export)\b[^"'`]{0,8}$/i;
 const IDENTIFIER = /^[@#A-Za-z_$][\w$]*(?:[-./:@]?[\w$]+|\[\d{1,9}\]){0,8}(?:\[\])?$/;
-const NAMED_BY_COLON = /^(?:columns?|constraint|relation|function|property|parameter|field|option|module|setting|evaluating|reading)$/;
+const NAMED_BY_COLON =
+  /^(?:columns?|constraint|relation|function|property|parameter|field|option|module|setting|evaluating|reading)$/;
 
 /** The quoted text at this place, or undefined when the quote has no end. */
 export function readQuoted(text: string, at: number, isSql: boolean): ReadPart | undefined {
@@ -65,6 +66,11 @@ function announces(before: string): "name" | "value" | undefined {
   const [, word = "", colon = ""] = LAST_WORD.exec(before) ?? [];
   const noun = word.toLowerCase();
   if (/(?:unsupported value|authentication failed for user) $/i.test(before)) return "name";
+  if (noun === "of") {
+    return /(?:["'`]|\b(?:column|table|relation|field|property|type|index|key)s?) of $/.test(before)
+      ? "name"
+      : undefined;
+  }
   if (PROGRAM_NOUNS.has(noun) && (colon === "" || NAMED_BY_COLON.test(noun))) return "name";
   return VALUE_SIGN.test(before) || DATA_NOUNS.has(noun) ? "value" : undefined;
 }
@@ -83,7 +89,9 @@ function readContent(content: string, before: string, isNamed: boolean, isValue:
   if (NEAR.test(before) && /^[^\w\s]{1,3}$|^[A-Za-z_]\w{0,62}$/.test(content)) {
     return { text: `"${content}"` };
   }
-  if (TOKEN.test(before) && (/^[^\w\s]{1,3}$/.test(content) || RESERVED.test(content))) return { text: `"${content}"` };
+  if (TOKEN.test(before) && (/^[^\w\s]{1,3}$/.test(content) || RESERVED.test(content))) {
+    return { text: `"${content}"` };
+  }
   if (/^(?:[a-z]{1,10}:\/\/|\.{0,2}\/\w|[A-Za-z]:\\)/.test(content)) {
     return { text: readPlace(content, before) };
   }
@@ -95,11 +103,16 @@ function readContent(content: string, before: string, isNamed: boolean, isValue:
   return isName ? identifier(content) : { text: "<str>" };
 }
 
+/** A folder or a file that only one run had. */
+function isMadeUp(part: string): boolean {
+  return isVariable(part) || /^(?:[a-f]{8,}|\d+)$/.test(part);
+}
+
 /** A module that cannot be found is known by its own name, not by where the project lies. */
 function readPlace(place: string, before: string): string {
   if (LOADING.test(before)) {
     const name = place.replace(/[?#].*$/, "").replace(/@v?\d[\w.-]*/g, "");
-    return `"${name.split("/").slice(-2).join("/")}"`;
+    return `"${name.split("/").slice(-2).map((part) => isMadeUp(part) ? "<id>" : part).join("/")}"`;
   }
   return /^[a-z]{2,10}:/.test(place) ? `<url:${readHost(place)}>` : readRoute(place);
 }
@@ -111,11 +124,13 @@ const PARTITION = /(?<=_p?)(?:19|20)\d\d(?:_?(?:[wq]?\d{1,2})){0,2}(?=_|$)/;
 
 function identifier(content: string): MessagePart {
   if (HOST.test(content)) return { text: `"${normaliseWord(content)}"`, identifier: content };
-  const name = content.replace(PARTITION, "<time>").replace(/\[\d{1,9}\]/g, "[<n>]").split(/(?<=[_.-])/).map((segment) => {
-    const end = /[_.-]$/.exec(segment)?.[0] ?? "";
-    const word = segment.slice(0, segment.length - end.length);
-    return (isTenant(word) && content.includes(".") ? "<id>" : isGenerated(word) ? "<n>" : word) + end;
-  }).join("");
+  const name = content.replace(PARTITION, "<time>").replace(/\[\d{1,9}\]/g, "[<n>]").split(/(?<=[_.-])/).map(
+    (segment) => {
+      const end = /[_.-]$/.exec(segment)?.[0] ?? "";
+      const word = segment.slice(0, segment.length - end.length);
+      return (isTenant(word) && content.includes(".") ? "<id>" : isGenerated(word) ? "<n>" : word) + end;
+    },
+  ).join("");
   return { text: `"${name}"`, identifier: content };
 }
 

@@ -1,6 +1,7 @@
 /** Points in time as programs of several countries write them; expressions without flags, each bounded. @module */
 
-const MONTH = "(?:[Jj]an|[Ee]ne|[Gg]en|[Ff]eb|[Ff]év|[Ff]ev|[Mm]ar|[Mm]är|[Aa]pr|[Aa]br|[Aa]vr|[Mm]ay|[Mm]ai|[Mm]ag|" +
+const MONTH =
+  "(?:[Jj]an|[Ee]ne|[Gg]en|[Ff]eb|[Ff]év|[Ff]ev|[Mm]ar|[Mm]är|[Aa]pr|[Aa]br|[Aa]vr|[Mm]ay|[Mm]ai|[Mm]ag|" +
   "[Jj]un|[Jj]ui|[Gg]iu|[Jj]ul|[Ll]ug|[Aa]ug|[Aa]go|[Aa]oû|[Ss]ep|[Ss]et|[Oo]ct|[Oo]kt|[Oo]ut|[Oo]tt|[Nn]ov|[Dd]ec|[Dd]ez|" +
   "[Dd]éc|[Dd]ic)[a-zûéèç]{0,8}\\.?";
 const DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}";

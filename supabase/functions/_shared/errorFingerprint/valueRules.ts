@@ -49,8 +49,7 @@ const TRACES = [
   "[0-9a-f]{16}-[A-Z]{3}",
   "[a-z]{3}\\d::(?:[a-z]{3}\\d::)?[a-z0-9]{4,8}-\\d{10,16}-[0-9a-f]{6,16}",
 ];
-const IP6 =
-  "\\[?(?=[0-9a-fA-F:]{0,36}(?:::|:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:))(?:[0-9a-fA-F]{0,4}:){2,7}" +
+const IP6 = "\\[?(?=[0-9a-fA-F:]{0,36}(?:::|:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:))(?:[0-9a-fA-F]{0,4}:){2,7}" +
   "(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9a-fA-F]{1,4})?(?<!:(?<!::))(?:%\\w{1,12})?(?:\\](?::\\d{1,5})?|:\\d{1,5})?" +
   "(?:/\\d{1,3})?(?![\\w])";
 const PATH =
@@ -89,8 +88,12 @@ export const VALUE_RULES: readonly ValueRule[] = [
     replace: (url) => `<url:${readHost(url)}>`,
   }),
   rule("email", WORD, EMAIL + END, { needs: /@/ }),
-  rule("uuid", HEX, "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" + END, { needs: /-[0-9a-f]{12}/i }),
-  ...TRACES.map((pattern) => rule("id", /[0-9a-z]/, pattern + END, { needs: /[0-9a-f]-[0-9A-Fa-z]|[0-9a-f]-[A-Z]{3}|::/ })),
+  rule("uuid", HEX, "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" + END, {
+    needs: /-[0-9a-f]{12}/i,
+  }),
+  ...TRACES.map((pattern) =>
+    rule("id", /[0-9a-z]/, pattern + END, { needs: /[0-9a-f]-[0-9A-Fa-z]|[0-9a-f]-[A-Z]{3}|::/ })
+  ),
   rule("jwt", /e/, "eyJ[\\w-]{5,4000}(?:\\.[\\w-]{0,4000}){1,4}", { needs: /eyJ/ }),
   // A network card.
   rule("id", HEX, "(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\\1){4}[0-9a-fA-F]{2}(?![\\w:-])", {
@@ -101,8 +104,12 @@ export const VALUE_RULES: readonly ValueRule[] = [
   rule("phone", /[+]/, "\\+\\d{1,3}(?:[ /.-]?(?:\\(\\d{1,5}\\)|\\d{1,5})){2,6}" + END),
   rule("phone", /[0(]/, "(?:0\\d{2,5}[ /-]|\\(\\d{3}\\) ?\\d{3}-)\\d{4,9}" + END),
   // A bank account.
-  rule("id", CAPITAL, "[A-Z]{2}\\d\\d(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?" + END, { needs: /[A-Z]{2}\d\d/ }),
-  rule("ip", DIGIT, "\\d{1,3}(?:\\.\\d{1,3}){3}(?::\\d{1,5}|/\\d{1,2})?(?![\\w.]\\d|\\w)", { needs: /\d\.\d/ }),
+  rule("id", CAPITAL, "[A-Z]{2}\\d\\d(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?" + END, {
+    needs: /[A-Z]{2}\d\d/,
+  }),
+  rule("ip", DIGIT, "\\d{1,3}(?:\\.\\d{1,3}){3}(?::\\d{1,5}|/\\d{1,2})?(?![\\w.]\\d|\\w)", {
+    needs: /\d\.\d/,
+  }),
   rule("ip", /[[:0-9a-fA-F]/, IP6, { needs: /:[0-9a-fA-F]{0,4}:/ }),
   rule("id", CAPITAL, "[A-Z]{1,3}-[A-Z]{1,2} \\d{1,4}" + END), // A car's plate.
   rule("id", /0/, "0[xX][0-9a-fA-F]{1,128}" + END),

@@ -42,11 +42,16 @@ export function normaliseWord(word: string): string {
 
 function normaliseSegments(word: string): string {
   const store = /^([a-z_]{2,24}):[\w:.@-]*\d[\w:.@-]*$/.exec(word)?.[1];
-  if (store !== undefined && !/^(?:node|ext|npm|jsr|file|blob|data|urn|arn)$/.test(store)) return `${store}:<id>`;
+  if (store !== undefined && !/^(?:node|ext|npm|jsr|file|blob|data|urn|arn)$/.test(store)) {
+    return `${store}:<id>`;
+  }
   return word
     .replace(/(?<=[a-z])@v?\d[\w.-]*/, "@<n>") // A package's version.
     .replace(/(?<=[-_])\d{1,3}(?:-\d{1,3}){3}/, "<n>") // An address in a host's name: ip-10-0-3-77.
-    .replace(/(?:aws-\d-)?\b(?:us|eu|ap|sa|ca|me|af)-(?:(?:north|south)?(?:east|west)|north|south|central)-\d/, "<region>")
+    .replace(
+      /(?:aws-\d-)?\b(?:us|eu|ap|sa|ca|me|af)-(?:(?:north|south)?(?:east|west)|north|south|central)-\d/,
+      "<region>",
+    )
     .replace(/(?<=-)[0-9a-f]{5,10}-[0-9a-z]{5}(?=$|[.:/])/, "<id>") // A pod of Kubernetes.
     .replace(/([.:/#])-?\d+(?=[.:/#]|$)/g, "$1<n>")
     .replace(/(?<=^|[^A-Za-z])([A-Za-z]{1,24})([-_])\d+(?![A-Za-z0-9])/g, numberOf)
