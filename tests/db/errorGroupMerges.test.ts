@@ -198,11 +198,19 @@ Deno.test("64 capturers lose no occurrence and never deadlock while their groups
   let merges = 0;
   // A merge of the first half, then one of a group of the second half into it, and back.
   while (!isDone || inForce.length > 0) {
-    if (inForce.length < 2 && !isDone) {
-      const wanted = inForce.length === 0 ? ids.slice(0, 4) : [ids[4]!, ids[0]!];
-      inForce.push((await merge(database, wanted)).merge_id);
-      merges += 1;
-    } else await undo(database, inForce.pop()!);
+    try {
+      if (inForce.length < 2 && !isDone) {
+        const wanted = inForce.length === 0 ? ids.slice(0, 4) : [ids[4]!, ids[0]!];
+        inForce.push((await merge(database, wanted)).merge_id);
+        merges += 1;
+      } else {
+        await undo(database, inForce.at(-1)!);
+        inForce.pop();
+      }
+    } catch (error) {
+      // On a very busy machine the captures under way take longer than a merge waits for them.
+      assert.equal((error as { code?: string }).code, "PT409");
+    }
   }
   await capturing;
   assert.ok(merges >= 2, `only ${merges} merges happened meanwhile`);

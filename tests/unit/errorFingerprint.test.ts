@@ -7,6 +7,7 @@ import {
 import { sanitizeError } from "../../supabase/functions/_shared/errorSanitizer.ts";
 import { fingerprintV1 } from "../../supabase/functions/_shared/errorFingerprint/v1/fingerprint.ts";
 import { judge } from "./errorFingerprint/judge.ts";
+import { NEIGHBOURS } from "./errorFingerprint/neighbours.ts";
 import { LABELLED_SETS } from "./errorFingerprint/sets.ts";
 
 const CAUSES = Object.values(LABELLED_SETS).flat();
@@ -25,6 +26,17 @@ for (const [name, causes] of Object.entries(LABELLED_SETS)) {
     );
   });
 }
+
+Deno.test("fingerprintError() keeps neighbours apart whose one word or code names the cause", async () => {
+  const merged: string[] = [];
+  for (const pair of NEIGHBOURS) {
+    const keys = await Promise.all(pair.map((message) => fingerprintError({ message })));
+    if (keys[0]!.fingerprint === keys[1]!.fingerprint) {
+      merged.push(`${pair.join(" = ")}: ${keys[0]!.template}`);
+    }
+  }
+  assert.deepEqual(merged, []);
+});
 
 Deno.test("the labelled sets refuse the raw text, no digits, one key for all, and the version before", async () => {
   const judged = async (readKey: Parameters<typeof judge>[1]) => {

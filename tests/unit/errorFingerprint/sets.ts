@@ -34,6 +34,7 @@ export const LABELLED_SETS: Readonly<Record<string, readonly Cause[]>> = {
   otherWorlds: await readSet("otherWorlds"),
   dailyInbox: await readSet("dailyInbox"),
   lastSight: await readSet("lastSight"),
+  lateMail: await readSet("lateMail"),
   heldOut: await readSet("heldOut"),
 };
 

@@ -4,14 +4,14 @@ import type { MessagePart } from "./message.ts";
 
 /** Before a number these say that it names the cause. */
 const CODE_BEFORE =
-  /(?:status(?: ?code)?(?: of)?|code|HTTP(?:\/[\d.]{1,3})?|errno|os error|exit(?:ed)?(?: with)?(?: code| status)?|signal|error|SQLSTATE|Error|errors?\/)["']?[\s:=#([]{0,3}$/i;
+  /(?:status(?: ?code)?(?: of)?|code|SMTP|FTP|SIP|IMAP|HTTP(?:\/[\d.]{1,3})?|errno|os error|exit(?:ed)?(?: with)?(?: code| status)?|signal|error|SQLSTATE|Error|errors?\/)["']?[\s:=#([]{0,3}$/i;
 
 /** Before a number from 400 to 599 these say that it is a status. */
 const ANSWER_BEFORE = /(?:with|returned|answered|responded|got|received|gave|[-=]>)(?: a| an)? $/i;
 
 /** The number itself when it is a status, an exit code, a SQLSTATE or an error number; otherwise undefined. */
 export function readNumberKept(text: string, at: number, number: string): string | undefined {
-  if (!/^#?\d{1,6}$/.test(number)) return undefined;
+  if (!/^[#-]?\d{1,6}$/.test(number)) return undefined;
   const before = text.slice(Math.max(0, at - 24), at);
   if (/(?:^| )\d $/.test(before.slice(-3))) return undefined;
   if (CODE_BEFORE.test(before)) return number;

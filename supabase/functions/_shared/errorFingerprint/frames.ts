@@ -6,6 +6,7 @@
  */
 
 import { stripHash } from "./buildNames.ts";
+import { isVariable } from "./randomText.ts";
 
 interface Frame {
   name: string;
@@ -80,12 +81,17 @@ function readName(name: string, isBundled: boolean): string {
 
 function readPath(file: string): string {
   if (file.startsWith("wasm:")) return "wasm";
+  // An app's bundle lies in a folder of its installation.
+  const bundle = /[^/]{1,100}\.(?:js)?bundle$/.exec(file);
+  if (bundle !== null) return bundle[0];
   const segments = stripOrigin(file).split("/").filter((segment) => segment !== "" && segment !== ".");
   const root = segments.findLastIndex((segment, index) =>
     PROJECT_ROOT.has(segment) && index < segments.length - 1
   );
   const kept = root >= 0 ? segments.slice(root) : segments.slice(-2);
-  return kept.map((segment) => segment === "sb-compile-edge-runtime" ? "functions" : segment).map(stripHash)
+  return kept.filter((segment, index) => index === kept.length - 1 || !isVariable(segment)).map((segment) =>
+    segment === "sb-compile-edge-runtime" ? "functions" : segment
+  ).map(stripHash)
     .join("/");
 }
 

@@ -11,7 +11,7 @@ import { findJson, readJson, startsJson } from "./jsonText.ts";
 import { withoutDetails } from "./details.ts";
 import { collapseLists, readNumberKept } from "./context.ts";
 import { isApostrophe, readQuoted } from "./quotes.ts";
-import { readNamed, readRest } from "./names.ts";
+import { readNamed, readPerson, readRest } from "./names.ts";
 import { rulesFor, type ValueRule } from "./valueRules.ts";
 import { readWord } from "./words.ts";
 
@@ -82,7 +82,7 @@ function readToken(scan: Scan, at: number): ReadPart | undefined {
   if (first === "{" || first === "[") return readBracket(scan, at) ?? readValue(scan, at);
   if (first === '"' || first === "'" || first === "`" || first === "\\") return readQuote(scan, at);
   const isNamed = !isSql && /[A-Za-z0-9#\u00c0-\uffff]/.test(first);
-  return (isNamed ? readRest(text, at) : undefined) ?? readValue(scan, at) ??
+  return (isNamed ? readRest(text, at) ?? readPerson(text, at) : undefined) ?? readValue(scan, at) ??
     (isNamed ? readNamed(text, at) : undefined) ?? readForeign(scan, at) ?? readWord(text, at);
 }
 

@@ -1,7 +1,7 @@
 /** Names that are written without quotes: `function f(text)`, `permission denied for table t`, `user jane`. @module */
 
 import type { ReadPart } from "./message.ts";
-import { DATA_KEYS, NO_NAMES, NUMBERED_NOUNS, PERSON_NOUNS } from "./nouns.ts";
+import { DATA_KEYS, NO_NAMES, NUMBERED_NOUNS, PERSON_NOUNS, PROGRAM_TITLES } from "./nouns.ts";
 
 interface NamePlace {
   /** What stands before the name. */
@@ -32,7 +32,7 @@ const RESTS: readonly NamePlace[] = [
   { before: /(?:Invalid key|for user): $/, name: /[^]{1,1000}$/y, isValue: true },
   {
     before:
-      /(?:[Uu]nknown|[Ii]nvalid|[Uu]nrecogni[sz]ed|[Bb]ad|[Mm]alformed|[Ii]llegal|parse|read|understand) (?:the )?(?:command|date|time|email|phone|number|amount|address|name|url|URL|query|username|text|search term|postcode|zip code|IBAN|price|colou?r|coordinates?)(?: is)?: $|parse URL from $/,
+      /(?:[Uu]nknown|[Ii]nvalid|[Uu]nrecogni[sz]ed|[Bb]ad|[Mm]alformed|[Ii]llegal|parse|read|understand) (?:the )?(?:command|date|time|email|phone|number|amount|address|name|url|URL|query|username|file ?name|path|slug|domain|host|text|search term|postcode|zip code|IBAN|price|colou?r|coordinates?)(?: is)?: $|parse URL from $/,
     name: /(?!(?:undefined|null|NaN)\b|["'`<])[^]{1,4096}$/y,
     isValue: true,
   },
@@ -48,8 +48,12 @@ const PERSON = new RegExp(
   `${CAPITALISED}(?:${PARTICLE} ${CAPITALISED}){1,3}|${CAPITALISED} the (?:\\d{1,2}(?:st|nd|rd|th)|${CAPITALISED})|[A-Za-z'-]{0,20}[\\u00c0-\\u1fff\\u2e80-\\ud7af][\\w\\u00c0-\\ud7af'’-]{0,40}`,
   "y",
 );
+const ACTS =
+  /(?= (?:not found|does|doesn't|did|is not|isn't|was not|has (?:no|\d)|had|have|cannot|can't|could|couldn't|tried|already|left|joined|wants)(?![A-Za-z]))/y;
 const GOES_ON =
   /(?= (?:not|does|do|did|is|was|are|were|has|had|have|could|cannot|can|can't|couldn't|doesn't|isn't|from|on|in|at|to|with|already|because|since|failed|must|may|will|tried|exceeded|reached|lacks|needs|and|for|by|after|before|without|during|due|left|joined|sent|wants|requested|reported|opened|closed|changed|deleted|uploaded)(?![A-Za-z])|[),;]|[.:](?: |$)|$| \()/y;
+const PERSON_KEY =
+  /(?:^|[^A-Za-z_])(?:user|username|login|email|customer|tenant|account|owner|author|sender|recipient|user_?id)=$/i;
 const TOKEN = /[\w\u00c0-\ud7af][\w\u00c0-\ud7af.@+-]{0,80}(?<![.])/y;
 const CODE = /#?[A-Za-z0-9\u00c0-\u024f](?:[\w-]|\.(?=\w)){0,80}/y;
 
@@ -78,6 +82,13 @@ function readPlace(text: string, at: number, places: readonly NamePlace[]): Read
   return { parts: [part], length: name.length };
 }
 
+/** `user=jane`, also where the value has a form of its own: who it was does not matter, in whatever form. */
+export function readPerson(text: string, at: number): ReadPart | undefined {
+  return text.charAt(at - 1) === "=" && PERSON_KEY.test(text.slice(Math.max(0, at - 16), at))
+    ? readPair(text, at)
+    : undefined;
+}
+
 /** `user=jane`, `rid=Kx82mQ`; what the pair says of the cause (`code=1006`, `reason=`) is no matter of this place. */
 function readPair(text: string, at: number): ReadPart | undefined {
   const key = /([A-Za-z_]{1,24})=$/.exec(text.slice(Math.max(0, at - 26), at))?.[1]?.toLowerCase();
@@ -92,21 +103,32 @@ function readAfterNoun(text: string, at: number, before: string): ReadPart | und
     ?.toLowerCase();
   if (noun === undefined) return undefined;
   if (PERSON_NOUNS.has(noun)) {
-    const person = match(PERSON, text, at) ?? readSingleName(text, at);
+    const person = readFullName(text, at) ?? readSingleName(text, at, before);
     if (person !== undefined) return { parts: [{ text: "<name>" }], length: person.length };
   }
   if (/^(?:by|from|for|to|with|in|at|of|von|für|de|pour|para|an)$/.test(noun)) {
-    const person = match(PERSON, text, at);
+    const person = readFullName(text, at);
     if (person !== undefined) return { parts: [{ text: "<name>" }], length: person.length };
   }
   return NUMBERED_NOUNS.has(noun) ? readCode(text, at) : undefined;
 }
 
-/** `user jane not found`: one word, and the sentence goes on behind it. */
-function readSingleName(text: string, at: number): string | undefined {
+function readFullName(text: string, at: number): string | undefined {
+  const name = match(PERSON, text, at);
+  if (name === undefined) return undefined;
+  const last = name.slice(name.lastIndexOf(" ") + 1).toLowerCase();
+  return PROGRAM_TITLES.has(last) ? undefined : name;
+}
+
+/**
+ * `user jane not found`: one word, and the sentence goes on behind it. A word that could be any other one has to be
+ * announced (`for user jane`) or to act: `customer import failed` is no customer.
+ */
+function readSingleName(text: string, at: number, before: string): string | undefined {
   const token = match(TOKEN, text, at);
   if (token === undefined || NO_NAMES.has(token.toLowerCase()) || token.includes("@")) return undefined;
-  return match(GOES_ON, text, at + token.length) === undefined ? undefined : token;
+  const isPlain = /^[A-Za-z]?[a-z]+$/.test(token) && !/(?:for|by|as|to) [a-z]{4,16}:? $/.test(before);
+  return match(isPlain ? ACTS : GOES_ON, text, at + token.length) === undefined ? undefined : token;
 }
 
 /** `seat 14C`, `coupon SUMMER24`, `SKU AB-1234-XL`. */
@@ -120,7 +142,8 @@ function readCode(text: string, at: number): ReadPart | undefined {
   }
   const isCode = /^[a-f]{6,40}$/.test(code) ||
     /\d/.test(code) && /^(?:[A-Z0-9]+(?:-[A-Z0-9]+)*|\S{5,})$/.test(code) ||
-    /^[A-Z]{2,}(?:-[A-Z]+)*-?[A-Z0-9]*$/.test(code) && code.length >= 5;
+    /^[A-Z-]{5,}$/.test(code) &&
+      /(?:coupon|voucher|promo|code) $/i.test(text.slice(Math.max(0, at - 12), at));
   if (!isCode || /^\d+(?:ms|s|m|h|d|kB|MB|GB|B)$/.test(code)) return undefined;
   return { parts: [{ text: "<id>" }], length: code.length };
 }

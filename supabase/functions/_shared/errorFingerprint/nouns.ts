@@ -20,7 +20,7 @@ export const DATA_NOUNS = setOf(
     "record tenant organization organisation team member invoice request message channel room host address url " +
     "path tag title date statement cursor portal got received found was near slug username handle phone city word " +
     "server client left right identifier search query for by comment note post article product " +
-    "coupon voucher code song playlist folder document image photo guest patient student author owner label caption " +
+    "coupon voucher song playlist folder document image photo guest patient student author owner label caption " +
     "geocode parse translate translation schedule category project workspace group page event street country filename attachment " +
     "term phrase prompt answer reply subject description nickname company brand sku digest branch timezone zone slot savepoint",
 );
@@ -58,4 +58,11 @@ export const NO_NAMES = setOf(
     "update deletion login lookup access request requests defined exists registration authentication authorization " +
     "does who that which balance quota plan group groups metadata context claims identity cancelled canceled aborted " +
     "handler pool mapping portal closed denied disabled missing invalid unknown never no was a an the this your our any",
+);
+
+/** What stands at the end of a program's name in capitals: `Payment Service` is no person. */
+export const PROGRAM_TITLES = setOf(
+  "service services gateway server servers api error errors handler provider module worker queue table page component " +
+    "function store cache client manager controller job engine database storage auth cloud platform time token key " +
+    "request response level security unavailable timeout forbidden found search sync import export report app mode",
 );

@@ -41,7 +41,7 @@ const FILE = "(?!(?:Datei|File|Image|Document|Upload|Attachment|Object|Import|Ph
   `[A-Z0-9\\u00c0-\\uffff]${FILE_NAME}(?: [A-Z0-9\\u00c0-\\uffff-][\\w\\u00c0-\\uffff-]{0,40}){1,4}|${FILE_NAME})` +
   `(?: ?\\(\\d{1,4}\\))?\\.${EXTENSION}`;
 const EMAIL =
-  "[\\w.+%'\\u00c0-\\uffff-]{1,64}@(?:[A-Za-z0-9\\u00c0-\\uffff-]{1,63}\\.){1,6}[A-Za-z\\u00c0-\\uffff]{2,24}";
+  "[\\w.+%'\\u00c0-\\uffff-]{1,64}@(?:[A-Za-z0-9\\u00c0-\\uffff-]{1,63}\\.){1,6}[A-Za-z\\u00c0-\\uffff]{1,24}";
 /** In the forms of W3C, Amazon, Cloudflare and Vercel. */
 const TRACES = [
   "[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}",
