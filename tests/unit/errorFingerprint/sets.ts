@@ -35,6 +35,7 @@ export const LABELLED_SETS: Readonly<Record<string, readonly Cause[]>> = {
   dailyInbox: await readSet("dailyInbox"),
   lastSight: await readSet("lastSight"),
   lateMail: await readSet("lateMail"),
+  endOfDay: await readSet("endOfDay"),
   heldOut: await readSet("heldOut"),
 };
 

@@ -39,6 +39,7 @@ export function collapseLists(parts: readonly MessagePart[]): MessagePart[] {
 
 function collapse(text: string): string {
   return text
+    .replace(/(<(?:n|id)>)(?:[-_/.:x×](?:<n>|<id>)){1,12}/g, "$1")
     .replace(/(<[a-z]{1,10}>|\?)(?:(?:[,;] ?| )\1){1,400}/g, "$1")
     .replace(/(\((?:[^()]|\(\)){1,80}\))(?:, ?\1){1,100}/g, "$1");
 }

@@ -32,7 +32,7 @@ const RESTS: readonly NamePlace[] = [
   { before: /(?:Invalid key|for user): $/, name: /[^]{1,1000}$/y, isValue: true },
   {
     before:
-      /(?:[Uu]nknown|[Ii]nvalid|[Uu]nrecogni[sz]ed|[Bb]ad|[Mm]alformed|[Ii]llegal|parse|read|understand) (?:the )?(?:command|date|time|email|phone|number|amount|address|name|url|URL|query|username|file ?name|path|slug|domain|host|text|search term|postcode|zip code|IBAN|price|colou?r|coordinates?)(?: is)?: $|parse URL from $/,
+      /(?:[Uu]nknown|[Ii]nvalid|[Uu]nrecogni[sz]ed|[Bb]ad|[Mm]alformed|[Ii]llegal|parse|read|understand|validate|verify) (?:the )?(?:[a-z]{2,12} )?(?:command|date|time|email|phone|number|amount|address|name|url|URL|query|username|file ?name|path|slug|domain|host|text|search term|postcode|zip code|IBAN|price|colou?r|coordinates?)(?: is)?: $|parse URL from $/,
     name: /(?!(?:undefined|null|NaN)\b|["'`<])[^]{1,4096}$/y,
     isValue: true,
   },
@@ -41,7 +41,7 @@ const RESTS: readonly NamePlace[] = [
 const PLACE_ENDS =
   /(?:function|procedure|routine|aggregate|between:|\),|table|relation|schema|sequence|view|database|type|domain|language|publication|trigger|extension|object|tablespace|index|policy|column|to|schema:|for) $/;
 
-const PARTICLE = "(?: (?:de|del|de la|da|dos|di|von|van|van der|der|al|bin|&))?";
+const PARTICLE = "(?: (?:de|del|de la|da|dos|di|von|van|van der|der|al|bin|e|y|&))?";
 const CAPITALISED = "[A-Z\\u00c0-\\u00de\\u0100-\\u017f][A-Za-z\\u00c0-\\u024f'’-]{0,40}\\.?";
 /** `Jane Doe`, `José García López`, `O. Brien`; a single word only when it is no plain English one. */
 const PERSON = new RegExp(
@@ -110,7 +110,8 @@ function readAfterNoun(text: string, at: number, before: string): ReadPart | und
     const person = readFullName(text, at);
     if (person !== undefined) return { parts: [{ text: "<name>" }], length: person.length };
   }
-  return NUMBERED_NOUNS.has(noun) ? readCode(text, at) : undefined;
+  return (/^(?:channel|room|topic|key)$/.test(noun) ? readKey(text, at) : undefined) ??
+    (NUMBERED_NOUNS.has(noun) ? readCode(text, at) : undefined);
 }
 
 function readFullName(text: string, at: number): string | undefined {
@@ -129,6 +130,12 @@ function readSingleName(text: string, at: number, before: string): string | unde
   if (token === undefined || NO_NAMES.has(token.toLowerCase()) || token.includes("@")) return undefined;
   const isPlain = /^[A-Za-z]?[a-z]+$/.test(token) && !/(?:for|by|as|to) [a-z]{4,16}:? $/.test(before);
   return match(isPlain ? ACTS : GOES_ON, text, at + token.length) === undefined ? undefined : token;
+}
+
+/** `channel room:general`: what stands before the colon is the kind. */
+function readKey(text: string, at: number): ReadPart | undefined {
+  const [whole, kind] = /^([a-z_]{2,24}):[\w\u00c0-\ud7af.:@-]{1,100}/.exec(text.slice(at, at + 130)) ?? [];
+  return whole === undefined ? undefined : { parts: [{ text: `${kind}:<id>` }], length: whole.length };
 }
 
 /** `seat 14C`, `coupon SUMMER24`, `SKU AB-1234-XL`. */

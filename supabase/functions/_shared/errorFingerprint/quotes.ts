@@ -92,6 +92,7 @@ function readContent(content: string, before: string, isNamed: boolean, isValue:
   if (TOKEN.test(before) && (/^[^\w\s]{1,3}$/.test(content) || RESERVED.test(content))) {
     return { text: `"${content}"` };
   }
+  if (isValue && /\b(?:got|received|value) $/.test(before)) return { text: "<str>" };
   if (/^(?:[a-z]{1,10}:\/\/|\.{0,2}\/\w|[A-Za-z]:\\)/.test(content)) {
     return { text: readPlace(content, before) };
   }

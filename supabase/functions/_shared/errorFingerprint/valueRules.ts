@@ -123,6 +123,7 @@ export const VALUE_RULES: readonly ValueRule[] = [
     replace: (path) => readRoute(path.replaceAll("\\", "/")),
   }),
   rule("path", /[/~.]/, PATH, { needs: /\//, replace: readRoute }),
+  rule("id", /#/, "(?<=\\s)#[A-Za-z][\\w-]{0,80}" + END), // A channel, a tag.
   rule("n", /#/, "#\\d{1,12}" + END),
   rule("n", /[$€£¥₹₽₩₿]/, `${MONEY} ?${SIGN}${NUMBER}[kKMB]?${END}`),
   rule("n", CAPITAL, `${CURRENCY} ${SIGN}${NUMBER}${END}`, { needs: HAS_CURRENCY }),
@@ -139,7 +140,11 @@ export const VALUE_RULES: readonly ValueRule[] = [
   rule("id", DIGIT, `(?<![A-Za-z0-9_-])[0-9][A-Za-z0-9_-]{4,127}${END}`, { replace: readNumbered }),
   rule("n", /v/, `v\\d{1,6}(?:\\.\\d{1,6}){1,3}(?:[-+][A-Za-z0-9.-]{1,24})?${END}`),
   rule("n", DIGIT, `\\d{1,6}(?:\\.\\d{1,6}){1,3}-[a-z]{1,8}\\.?\\d{0,4}${END}`),
-  rule("n", SIGNED, `${SIGN}${NUMBER}(?: ?%|[kKMGBT]|x|st|nd|rd|th)?${END}`),
+  rule(
+    "n",
+    SIGNED,
+    `${SIGN}${NUMBER}(?: ?%| ?(?:thousand|million|billion|Mio|Mrd)\\b|[kKMGBT]|x|st|nd|rd|th)?${END}`,
+  ),
 ];
 
 const PLACES_IN_ORDER = VALUE_RULES.map((_, place) => place);

@@ -17,6 +17,10 @@ const NUMBER_NAMES =
 const SHORT_ID =
   /^(?:req|request|trace|span|corr|tx|txn|sess|session|job|task|run|conv|thread|msg|evt|event|ord|order|inv|usr|acct|cus|sub|doc|img|tok|conn|wf)[-_:](?=[A-Za-z]*\d)[A-Za-z0-9]{1,40}$/;
 
+/** The same with letters alone, where the kind is known from its maker. */
+const MADE_ID =
+  /^(?:chatcmpl|cmpl|msg|call|toolu|req|org|proj|asst|thread|run|batch|resp|evt|ch|pi|cus|sub|price|prod|txn|dpl|prj)[-_](?=[a-z]*[A-Z0-9])[A-Za-z0-9]{4,80}$/;
+
 /** The word at this place, with its variable segments replaced. */
 export function readWord(text: string, at: number): ReadPart | undefined {
   WORD.lastIndex = at;
@@ -30,7 +34,7 @@ export function readWord(text: string, at: number): ReadPart | undefined {
 /** A word outside quotes as the template shows it. */
 export function normaliseWord(word: string): string {
   if (!/[\d.@/A-Z]/.test(word)) return isProjectRef(word) ? "<id>" : word;
-  if (SHORT_ID.test(word)) return "<id>";
+  if (SHORT_ID.test(word) || MADE_ID.test(word)) return "<id>";
   const ticket = TICKET.exec(word)?.[1];
   if (ticket !== undefined) return `${ticket}-<id>`;
   const name = word.replace(/(?<=[A-Za-z])[-_]\d+$/, "");
