@@ -79,10 +79,13 @@ interface Scan {
 function readToken(scan: Scan, at: number): ReadPart | undefined {
   const { text, isSql } = scan;
   const first = text.charAt(at);
-  if (first === "{" || first === "[") return readBracket(scan, at) ?? readValue(scan, at);
+  if (first === "{" || first === "[") {
+    return readPerson(text, at) ?? readBracket(scan, at) ?? readValue(scan, at);
+  }
   if (first === '"' || first === "'" || first === "`" || first === "\\") return readQuote(scan, at);
   const isNamed = !isSql && /[A-Za-z0-9#\u00c0-\uffff]/.test(first);
-  return (isNamed ? readRest(text, at) ?? readPerson(text, at) : undefined) ?? readValue(scan, at) ??
+  return (isSql ? undefined : readRest(text, at)) ?? (isNamed ? readPerson(text, at) : undefined) ??
+    readValue(scan, at) ??
     (isNamed ? readNamed(text, at) : undefined) ?? readForeign(scan, at) ?? readWord(text, at);
 }
 

@@ -93,7 +93,7 @@ export function readPerson(text: string, at: number): ReadPart | undefined {
 function readPair(text: string, at: number): ReadPart | undefined {
   const key = /([A-Za-z_]{1,24})=$/.exec(text.slice(Math.max(0, at - 26), at))?.[1]?.toLowerCase();
   if (key === undefined || !DATA_KEYS.has(key)) return undefined;
-  const value = match(/[^\s,;&)\]}"'<]{1,200}/y, text, at);
+  const value = match(/\[redacted:[a-z-]{1,24}\]|[^\s,;&)\]}"'<]{1,200}/y, text, at);
   return value === undefined ? undefined : { parts: [{ text: "<str>" }], length: value.length };
 }
 

@@ -47,7 +47,7 @@ function readSegments(path: string, count: number): string {
 function readSegment(segment: string): string {
   if (PROGRAM_FILE.test(segment)) return stripHash(segment);
   if (/^v?\d+(?:\.\d+){1,3}$/.test(segment)) return "<n>";
-  if (/[%@\u0080-\uffff]/.test(segment)) return "<id>";
+  if (/[%@[\u0080-\uffff]/.test(segment)) return "<id>";
   const isCounted = /^\d+$|^[A-Za-z]{1,4}[-_]\d+$/.test(segment);
   return isCounted || isVariable(segment) ? "<id>" : segment.replace(/@v?\d[\w.-]*$/, "");
 }
