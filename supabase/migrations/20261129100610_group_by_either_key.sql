@@ -109,8 +109,9 @@ begin
   if v_new is null then
     return;
   end if;
+  -- Not a lock for each key: 64 senders of 500 new errors each would need more locks than a server has.
   for v_bucket in
-    select distinct abs(hashtext(key) % 32) from jsonb_array_elements(v_new) as n
+    select distinct abs(hashtext(key) % 64) from jsonb_array_elements(v_new) as n
     cross join lateral (values (n ->> 'fingerprint'), (n ->> 'previous')) as keys (key) where key is not null order by 1 loop
     perform pg_catalog.pg_advisory_xact_lock(hashtext('healing:new_error_groups'), v_bucket);
   end loop;
