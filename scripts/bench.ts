@@ -1,5 +1,5 @@
 /**
- * `deno task bench [name …]`: runs the benches and prints each against the baseline of its group in the same run.
+ * `deno task bench [name …] [--option …]`: runs the benches and prints each against the baseline of its group in the same run.
  *
  * Single times differ from machine to machine and from minute to minute; ratios and differences within a run tell.
  * A `*.sim.ts` is a simulation or a judgement: it prints its own table, gets what stands behind the first `--option`
@@ -58,9 +58,10 @@ async function simulate(file: string, options: readonly string[]): Promise<boole
   return (await new Deno.Command(Deno.execPath(), { args }).spawn().status).success;
 }
 
-const broken: string[] = [];
-const firstOption = Deno.args.findIndex((argument) => argument.startsWith("--"));
+const firstOption = Deno.args.findIndex((word) => word.startsWith("--"));
 const names = firstOption < 0 ? Deno.args : Deno.args.slice(0, firstOption);
+const options = Deno.args.slice(names.length);
+const broken: string[] = [];
 const files = await benchFiles(names);
 if (files.length === 0) {
   printError(`No bench begins with ${names.join(", ")}.`);
@@ -68,9 +69,9 @@ if (files.length === 0) {
 }
 for (const file of files) {
   const name = file.slice(directory.pathname.length);
-  print(`\n${name}`);
+  if (!options.includes("--json")) print(`\n${name}`);
   if (!name.endsWith(".sim.ts")) printTable(rowsOf(await run(file)));
-  else if (!await simulate(file, Deno.args.slice(names.length))) broken.push(name);
+  else if (!await simulate(file, options)) broken.push(name);
 }
 if (broken.length > 0) {
   printError(`\nA bound is broken in ${broken.join(", ")}.`);

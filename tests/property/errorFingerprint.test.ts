@@ -40,7 +40,7 @@ Deno.test("fingerprintError() gives any error one key and never throws", async (
   const error = fc.record({ message: hostileText, stack: hostileText, type: hostileText, code: hostileText });
   await assertAsyncProperty(fc.asyncProperty(error, async (input) => {
     const first = await fingerprintError(input);
-    assert.match(first.fingerprint, /^v1:[0-9a-f]{64}$/);
+    assert.match(first.fingerprint, /^v2:[0-9a-f]{64}$/);
     assert.ok(first.frames.length <= 5);
     assert.deepEqual(await fingerprintError(input), first);
   }));

@@ -2,7 +2,7 @@
 
 import type { Json } from "./core/ports.ts";
 import { type Classification, classifyError } from "./errorClassifier.ts";
-import { errorSignature, fingerprintError } from "./errorFingerprint.ts";
+import { errorSignature, fingerprintError, previousFingerprint } from "./errorFingerprint.ts";
 import { type SanitizedError, sanitizeFailure, sanitizeText, sanitizeValue } from "./errorSanitizer.ts";
 import type { CapturedError, QueuedOperationDraft } from "./healingDb.ts";
 
@@ -84,14 +84,18 @@ async function identify(
   error: SanitizedError,
   message: string,
   source: string,
-): Promise<Pick<CapturedError, "fingerprint" | "error_signature" | "error_template" | "slots">> {
+): Promise<
+  Pick<CapturedError, "fingerprint" | "previous_fingerprint" | "error_signature" | "error_template" | "slots">
+> {
   const code = error.code ?? "";
   const prefix = source === DEFAULT_SOURCE ? "" : `${source} `;
   const type = source === DEFAULT_SOURCE ? error.name : `${source}:${error.name}`;
-  const { fingerprint, template } = await fingerprintError({ type, message, code, stack: error.stack });
+  const facts = { type, message, code, stack: error.stack };
+  const { fingerprint, template } = await fingerprintError(facts);
   const { signature, slots } = errorSignature({ type, message, code });
   return {
     fingerprint,
+    previous_fingerprint: await previousFingerprint(facts),
     error_signature: prefix + signature,
     error_template: prefix + (code === "" ? template : `${code}: ${template}`),
     slots,

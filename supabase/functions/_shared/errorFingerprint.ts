@@ -25,6 +25,8 @@
 
 import { readFrames } from "./errorFingerprint/frames.ts";
 import { type MessagePart, readMessage } from "./errorFingerprint/message.ts";
+import { sha256Hex } from "./errorFingerprint/sha256.ts";
+import { fingerprintV1 } from "./errorFingerprint/v1/fingerprint.ts";
 
 /** What is known of an error that is to be recognised again. */
 export interface FingerprintInput {
@@ -38,7 +40,7 @@ export interface FingerprintInput {
 
 /** The key of an error group and what it was made of. */
 export interface Fingerprint {
-  /** `v1:` and the SHA-256 of type, code, template and frames, in hex. */
+  /** `v2:` and the SHA-256 of type, code, template and frames, in hex. */
   fingerprint: string;
   /** The message with its values replaced and its identifiers kept. */
   template: string;
@@ -56,8 +58,10 @@ export interface ErrorSignature {
   slots: string[];
 }
 
-const VERSION = "v1";
+const VERSION = "v2";
 const MAX_SIGNATURE = 1_000;
+/** An id may by chance look like a number, a name or a word, so which of them it is does not count. */
+const ANY_VALUE = /<(?:id|name|str|uuid|key|jwt)>/g;
 /** Classes that say nothing about the cause. */
 const GENERIC_TYPE = /^(?:Error|error|NonError|Object|Exception|UnknownError|.{0,2})$/;
 /** With one of these the code names the class better: drivers give the same error different classes. */
@@ -68,13 +72,18 @@ export async function fingerprintError(error: FingerprintInput): Promise<Fingerp
   const parts = readMessage(withoutType(error));
   const template = parts.map((part) => part.text).join("");
   const frames = readFrames(error.stack ?? "");
-  const facts = [typeOf(error), error.code ?? "", template, ...frames];
+  const facts = [typeOf(error), error.code ?? "", template.replace(ANY_VALUE, "<n>"), ...frames];
   return {
-    fingerprint: `${VERSION}:${await sha256(facts.join("\n"))}`,
+    fingerprint: `${VERSION}:${await sha256Hex(facts.join("\n"))}`,
     template,
     slots: slotsOf(parts),
     frames,
   };
+}
+
+/** The key that the rules of the version before give; it goes with the new one until the groups that it opened end. */
+export function previousFingerprint(error: FingerprintInput): Promise<string> {
+  return fingerprintV1(error);
 }
 
 /** The signature of an error, in which other targets of the same failure meet. */
@@ -92,7 +101,7 @@ function slotsOf(parts: readonly MessagePart[]): string[] {
 
 /** `Uncaught TypeError: x` with the type `TypeError` is the message `x`. */
 function withoutType({ type, message }: FingerprintInput): string {
-  const text = message.slice(0, 8_192).replace(/^\s{0,100}Uncaught (?:\(in promise\) )?/, "");
+  const text = message.slice(0, 8_192).replace(/^\s{0,100}(?:error: )?Uncaught (?:\(in promise\) )?/, "");
   const name = type?.slice(type.lastIndexOf(":") + 1);
   return name && text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
 }
@@ -101,9 +110,4 @@ function typeOf({ type = "", code = "" }: FingerprintInput): string {
   const colon = type.lastIndexOf(":");
   const name = type.slice(colon + 1);
   return type.slice(0, colon + 1) + (GENERIC_TYPE.test(name) || TELLING_CODE.test(code) ? "" : name);
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

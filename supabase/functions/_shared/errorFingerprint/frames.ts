@@ -6,6 +6,7 @@
  */
 
 import { stripHash } from "./buildNames.ts";
+import { isVariable } from "./randomText.ts";
 
 interface Frame {
   name: string;
@@ -16,12 +17,12 @@ const MAX_SCANNED = 32_768;
 const MAX_LINES = 200;
 const MAX_FRAMES = 5;
 const V8 =
-  /^\s{0,20}at (?:async )?(?:new )?(?:([^()]{1,200}?) (?:\[as [^\]]{1,100}\] )?)?\(?(\S{1,400}?)(?::\d+)?(?::\d+)?\)?$/;
+  /^\s{0,20}at (?:async )?(?:new )?(?:([^()]{1,200}?) (?:\[as [^\]]{1,100}\] )?)?\(?(?:address at )?(\S{1,400}?)(?::\d+)?(?::\d+)?\)?$/;
 const GECKO = /^\s{0,20}([^@()\s]{0,200})@([^@\s]{1,400}?)(?::\d+)?(?::\d+)?$/;
 const REACT = /^\s{0,20}in (\S{1,200})(?: \((?:at )?([^():]{1,200}).{0,20}\))?/;
 const PLPGSQL = /^\s{0,20}(?:PL\/pgSQL|SQL) function "?([\w.]{1,130})/;
 const VENDOR =
-  /node_modules|\/npm\/|[/.]pnpm\/|^(?:node|ext|npm|jsr|native|internal|blob|data|chrome-extension|moz-extension):|deno\.land\/|esm\.sh\/|jsr\.io\/|unpkg\.com|jsdelivr\.net|cdnjs\.|<anonymous>|\(native|^native$|^index$|\/vendors?[~./-]|react-dom|chunk-vendors|\/deps\/|polyfills|runtime[~.-]|^internal\//;
+  /node_modules|\/npm\/|[/.]pnpm\/|^(?:node|ext|npm|jsr|native|internal|blob|data|chrome-extension|moz-extension):|deno\.land\/|esm\.sh\/|jsr\.io\/|unpkg\.com|jsdelivr\.net|cdnjs\.|\/var\/runtime\/|<anonymous>|\(native|^native$|^index$|\/vendors?[~./-]|react-dom|chunk-vendors|\/deps\/|polyfills|runtime[~.-]|^internal\//;
 /** What watches a call stands around it in every stack, and differently when it records. */
 const WATCHER = /\/_shared\/(?:tracing|requestObserver)(?:\/|\.ts)/;
 /** Folders from which on a path is the project's own. */
@@ -60,7 +61,8 @@ function parseFrame(line: string): Frame | undefined {
 
 function describeFrame({ name, file }: Frame): string {
   const path = readPath(file);
-  const isBundled = path !== stripOrigin(file) && BUNDLED.test(file) || /\.min\.js/.test(file);
+  const isHashed = !path.endsWith(file.slice(file.lastIndexOf("/") + 1).replace(/[?#].*$/, ""));
+  const isBundled = isHashed || path !== stripOrigin(file) && BUNDLED.test(file) || /\.min\.js/.test(file);
   return `${readName(name, isBundled)}@${path}`;
 }
 
@@ -70,19 +72,28 @@ function readName(name: string, isBundled: boolean): string {
     .replace(/^(?:Object|Module|exports|globalThis|window|self|Function|process|_this)\./, "")
     .replace(/\/<+$|<$/g, "")
     .replace(/\$\d{1,3}$/, "")
-    .split(/[./]/).slice(-2).join(".");
+    // Only V8 names the object of a method.
+    .split(/[./]/).at(-1)!;
+  if (/^wasm-function/.test(last)) return "?";
   if (/^(?:|<?anonymous>?|eval|\?|global code|module code|<unknown>)$/.test(last)) return "?";
   // A bundler gives functions one or two letters, other ones in the next build.
-  return isBundled && /^[A-Za-z_$][\w$]{0,2}$|^_0x|(?:^|\.)[A-Za-z_$]{1,2}$/.test(last) ? "?" : last;
+  if (/^[A-Za-z_$][\w$]?$|^_0x/.test(last)) return "?";
+  return isBundled && /^[A-Za-z_$][\w$]{0,2}$|(?:^|\.)[A-Za-z_$]{1,2}$/.test(last) ? "?" : last;
 }
 
 function readPath(file: string): string {
+  if (file.startsWith("wasm:")) return "wasm";
+  // An app's bundle lies in a folder of its installation.
+  const bundle = /[^/]{1,100}\.(?:js)?bundle$/.exec(file);
+  if (bundle !== null) return bundle[0];
   const segments = stripOrigin(file).split("/").filter((segment) => segment !== "" && segment !== ".");
   const root = segments.findLastIndex((segment, index) =>
     PROJECT_ROOT.has(segment) && index < segments.length - 1
   );
   const kept = root >= 0 ? segments.slice(root) : segments.slice(-2);
-  return kept.map((segment) => segment === "sb-compile-edge-runtime" ? "functions" : segment).map(stripHash)
+  return kept.filter((segment, index) => index === kept.length - 1 || !isVariable(segment)).map((segment) =>
+    segment === "sb-compile-edge-runtime" ? "functions" : segment
+  ).map(stripHash)
     .join("/");
 }
 

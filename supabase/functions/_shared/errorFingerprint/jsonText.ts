@@ -27,6 +27,19 @@ const TELLING_FIELDS = new Set([
   "name",
   "keyword",
 ]);
+/** Only with one of these an object tells of a failure; any other is somebody's data. */
+const FAILURE_FIELDS = new Set([
+  "code",
+  "error",
+  "errors",
+  "error_code",
+  "error_description",
+  "message",
+  "msg",
+  "reason",
+  "expected",
+  "keyword",
+]);
 const MAX_ITEMS = 8;
 
 /** True where an object or a list may begin. */
@@ -67,8 +80,9 @@ function findEnd(text: string, at: number): number | undefined {
 export function readJson(value: unknown, readText: (text: string) => MessagePart[]): MessagePart[] {
   if (Array.isArray(value)) return readList(value, readText);
   if (typeof value !== "object" || value === null) return [{ text: "<json>" }];
-  const fields = Object.entries(value).filter(([name, item]) => TELLING_FIELDS.has(name) && item !== null);
-  if (fields.length === 0) return [{ text: "<json>" }];
+  const entries = Object.entries(value);
+  if (!entries.some(([name]) => FAILURE_FIELDS.has(name))) return [{ text: "<json>" }];
+  const fields = entries.filter(([name, item]) => TELLING_FIELDS.has(name) && item !== null);
   const parts: MessagePart[] = [{ text: "{" }];
   for (const [name, item] of fields.sort(([a], [b]) => a < b ? -1 : 1).slice(0, MAX_ITEMS)) {
     parts.push({ text: `${name}:` }, ...readField(item, readText), { text: ";" });
@@ -83,6 +97,7 @@ function readList(list: readonly unknown[], readText: (text: string) => MessageP
   const seen = new Map(
     objects.map((item) => readJson(item, readText)).map((parts) => [joined(parts), parts]),
   );
+  if (seen.size === 1 && seen.has("<json>")) return [{ text: "<json>" }];
   return [{ text: "[" }, ...[...seen.values()].flat(), { text: "]" }];
 }
 

@@ -8,10 +8,11 @@
  */
 
 import { findJson, readJson, startsJson } from "./jsonText.ts";
+import { withoutDetails } from "./details.ts";
 import { collapseLists, readNumberKept } from "./context.ts";
-import { readQuoted } from "./quotes.ts";
-import { readNamed } from "./names.ts";
-import { VALUE_RULES } from "./valueRules.ts";
+import { isApostrophe, readQuoted } from "./quotes.ts";
+import { readNamed, readPerson, readRest } from "./names.ts";
+import { rulesFor, type ValueRule } from "./valueRules.ts";
 import { readWord } from "./words.ts";
 
 /** A piece of a message as the template shows it. */
@@ -31,24 +32,27 @@ const MAX_CHARACTERS = 4_096;
 const MAX_DEPTH = 2;
 /** Looking for the end of a JSON text reads all that follows, so a text of brackets would be quadratic. */
 const MAX_JSON_TRIES = 4;
-const TOKEN_CHARACTER = /[A-Za-z0-9_$]/;
+/** The same of a text of quotes that never end. */
+const MAX_QUOTE_TRIES = 8;
+/** Scripts that write without spaces have no tokens: there every sign may be the start of one. */
+const TOKEN_CHARACTER = /[A-Za-z0-9_$\u00c0-\u1fff]/;
+/** In a sentence of Latin letters, words of another script are somebody's. */
+const FOREIGN =
+  /[\u0370-\u1fff\u2e80-\ud7af](?:[\u0370-\u1fff\u2e80-\ud7af]| (?=[\u0370-\u1fff\u2e80-\ud7af])){0,400}/y;
 const SQL =
   /\b(?:select\s[^]{1,300}?\sfrom|insert\s{1,4}into|update\s{1,4}\S{1,80}\s{1,4}set|delete\s{1,4}from)\s/i;
-/** What V8 shows of a text that is no JSON may hold quotes and line ends. */
-const JSON_SNIPPET = /Unexpected token .{1,12}?, (?:\.{3})?"[^]{0,64}?"(?:\.{3})? is not valid JSON/g;
-
-/** Where in the statement, which the drivers add or leave out. */
-const POSITION = / at character \d{1,9}\s*$|\n\s{0,20}(?:LINE \d{1,9}:|CONTEXT:|\^)[^]*$/;
-
 /** The message in pieces; adjacent text is joined, white space is one space. */
 export function readMessage(message: string, depth = 0): MessagePart[] {
-  const text = message.slice(0, MAX_CHARACTERS)
-    .replace(POSITION, "")
-    .replace(JSON_SNIPPET, snippetOf)
-    .replace(/( at position \d{1,9}) \(line \d{1,9} column \d{1,9}\)/g, "$1")
-    .replace(/\s+/g, " ")
-    .trim();
-  const scan: Scan = { text, isSql: SQL.test(text), depth, jsonTries: MAX_JSON_TRIES };
+  const text = withoutDetails(message.slice(0, MAX_CHARACTERS));
+  const scan: Scan = {
+    text,
+    isSql: SQL.test(text),
+    isLatin: isLatin(text),
+    rules: rulesFor(text),
+    depth,
+    jsonTries: MAX_JSON_TRIES,
+    quoteTries: MAX_QUOTE_TRIES,
+  };
   const parts: MessagePart[] = [];
   for (let at = 0; at < text.length;) {
     const read = isTokenStart(text, at) ? readToken(scan, at) : undefined;
@@ -58,12 +62,6 @@ export function readMessage(message: string, depth = 0): MessagePart[] {
   return collapseLists(parts);
 }
 
-/** The first character of the refused text tells HTML from prose; the rest is chance. */
-function snippetOf(snippet: string): string {
-  const token = /Unexpected token '?(.)/.exec(snippet)?.[1] ?? "";
-  return `Unexpected token ${/[<`]/.test(token) ? `(${token})` : "(text)"}, (snippet) is not valid JSON`;
-}
-
 function isTokenStart(text: string, at: number): boolean {
   return at === 0 || !TOKEN_CHARACTER.test(text.charAt(at)) || !TOKEN_CHARACTER.test(text.charAt(at - 1));
 }
@@ -71,25 +69,62 @@ function isTokenStart(text: string, at: number): boolean {
 interface Scan {
   text: string;
   isSql: boolean;
+  isLatin: boolean;
   depth: number;
+  rules: (first: string) => readonly ValueRule[];
   jsonTries: number;
+  quoteTries: number;
 }
 
 function readToken(scan: Scan, at: number): ReadPart | undefined {
   const { text, isSql } = scan;
   const first = text.charAt(at);
-  if (first === "{" || first === "[") return readBracket(scan, at);
-  if (first === '"' || first === "'" || first === "`" || first === "\\") return readQuoted(text, at, isSql);
-  for (const rule of VALUE_RULES) {
-    if (!rule.starts.test(first)) continue;
+  if (first === "{" || first === "[") {
+    return readPerson(text, at) ?? readBracket(scan, at) ?? readValue(scan, at);
+  }
+  if (first === '"' || first === "'" || first === "`" || first === "\\") return readQuote(scan, at);
+  const isNamed = !isSql && /[A-Za-z0-9#\u00c0-\uffff]/.test(first);
+  return (isSql ? undefined : readRest(text, at)) ?? (isNamed ? readPerson(text, at) : undefined) ??
+    readValue(scan, at) ??
+    (isNamed ? readNamed(text, at) : undefined) ?? readForeign(scan, at) ?? readWord(text, at);
+}
+
+function readQuote(scan: Scan, at: number): ReadPart | undefined {
+  if (scan.quoteTries <= 0) return undefined;
+  const quoted = readQuoted(scan.text, at, scan.isSql);
+  if (quoted === undefined && !isApostrophe(scan.text, at)) scan.quoteTries -= 1;
+  return quoted;
+}
+
+function readValue({ text, isSql, rules }: Scan, at: number): ReadPart | undefined {
+  const first = text.charAt(at);
+  const isSignAfterWord = /[-+±−$€£¥₹₽₩₿]/.test(first) && /[\w)\]]/.test(text.charAt(at - 1));
+  if (isSignAfterWord) return undefined;
+  for (const rule of rules(first)) {
     rule.pattern.lastIndex = at;
     const value = rule.pattern.exec(text)?.[0];
-    if (value === undefined) continue;
+    if (value === undefined || value === "") continue;
     const kept = rule.name === "n" ? readNumberKept(text, at, value) : undefined;
-    const replaced = isSql && rule.name === "n" ? "?" : rule.replace?.(value) ?? `<${rule.name}>`;
-    return { parts: [{ text: kept ?? replaced }], length: value.length };
+    const replaced = kept ?? (isSql && rule.name === "n" ? "?" : replacement(rule, value));
+    if (replaced !== undefined) return { parts: [{ text: replaced }], length: value.length };
   }
-  return readNamed(text, at) ?? readWord(text, at);
+  return undefined;
+}
+
+function replacement({ name, replace }: ValueRule, value: string): string | undefined {
+  return replace === undefined ? `<${name}>` : replace(value);
+}
+
+function readForeign({ text, isLatin }: Scan, at: number): ReadPart | undefined {
+  if (!isLatin) return undefined;
+  FOREIGN.lastIndex = at;
+  const foreign = FOREIGN.exec(text)?.[0];
+  return foreign === undefined ? undefined : { parts: [{ text: "<str>" }], length: foreign.length };
+}
+
+function isLatin(text: string): boolean {
+  const foreign = text.match(/[\u0370-\u1fff\u2e80-\ud7af]/g)?.length ?? 0;
+  return foreign > 0 && (text.match(/[A-Za-z]/g)?.length ?? 0) > 2 * foreign;
 }
 
 /** A JSON body, or the placeholder that the sanitiser left. */

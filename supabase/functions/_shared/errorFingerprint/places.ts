@@ -1,7 +1,7 @@
 /** Hosts, routes and file paths: what names the place stays, what differs from machine to machine goes. @module */
 
 import { stripHash } from "./buildNames.ts";
-import { isVariable } from "./words.ts";
+import { isVariable } from "./randomText.ts";
 
 /** Roots of file systems: what follows is one machine's layout. */
 const FILE_ROOT =
@@ -10,19 +10,21 @@ const FILE_ROOT =
 const PROGRAM_FILE =
   /\.(?:[cm]?[jt]sx?|json|sql|toml|ya?ml|env|lock|css|html?|so|control|py|sh|md|wasm|vue|svelte)$/i;
 const MAX_SEGMENTS = 4;
+const REGION =
+  /^(?:aws-\d-)?(?:us|eu|ap|sa|ca|me|af)-(?:(?:north|south)?(?:east|west)|north|south|central)-\d$/;
 
 /** `https://abc.supabase.co/rest/v1/users/7?x=1` as `<id>.supabase.co/rest/v1/users`. */
 export function readHost(url: string): string {
   const [, scheme = "", host = "", path = ""] =
     /^([A-Za-z][\w+.-]*):\/\/(?:[^/?#@]*@)?([^/?#:]*)(?::\d+)?([^?#]*)/.exec(url) ?? [];
-  if (scheme === "file") return readRoute(path).replace(/^<path>\//, "");
-  const place = host.split(".").map((label) => isTenant(label) ? "<id>" : label).join(".");
-  return (/^[\d.]+$|^localhost$|^\[/.test(host) ? "<ip>" : place) + readSegments(path, 3);
+  if (scheme === "file") return readRoute(path.replace(/(?::\d{1,7}){1,2}$/, "")).replace(/^<path>\//, "");
+  const place = host.split(".").map(readLabel).join(".");
+  return (/^[\d.]+$|^localhost$|^\[|^$/.test(host) ? "<ip>" : place) + readSegments(path, 3);
 }
 
 /** A file path as `<path>/name.ext`, a route as `/api/users/<id>`. */
 export function readRoute(place: string): string {
-  const path = place.replace(/\?.*$/, "");
+  const path = place.replace(/\?.*$/, "").replace(/(?::\d{1,7}){1,2}$/, "");
   const name = path.replace(/\/$/, "").slice(path.replace(/\/$/, "").lastIndexOf("/") + 1);
   const isFile = FILE_ROOT.test(path) || PROGRAM_FILE.test(name) || !path.startsWith("/") ||
     /^\/[^/]*$/.test(path);
@@ -34,7 +36,7 @@ export function readRoute(place: string): string {
 function keepOrReplace(segment: string): string {
   const end = /[-.]$/.exec(segment)?.[0] ?? "";
   const name = segment.slice(0, segment.length - end.length);
-  return (isVariable(name) ? "<id>" : name) + end;
+  return (/^-?\d+$/.test(name) || isVariable(name) ? "<id>" : name) + end;
 }
 
 function readSegments(path: string, count: number): string {
@@ -44,7 +46,14 @@ function readSegments(path: string, count: number): string {
 
 function readSegment(segment: string): string {
   if (PROGRAM_FILE.test(segment)) return stripHash(segment);
-  return /^\d+$/.test(segment) || isVariable(segment) ? "<id>" : segment.replace(/@v?\d[\w.-]*$/, "");
+  if (/^v?\d+(?:\.\d+){1,3}$/.test(segment)) return "<n>";
+  if (/[%@[\u0080-\uffff]/.test(segment)) return "<id>";
+  const isCounted = /^\d+$|^[A-Za-z]{1,4}[-_]\d+$/.test(segment);
+  return isCounted || isVariable(segment) ? "<id>" : segment.replace(/@v?\d[\w.-]*$/, "");
+}
+
+function readLabel(label: string): string {
+  return isTenant(label) ? "<id>" : REGION.test(label) ? "<region>" : label;
 }
 
 /** A project's reference, a preview's hash or an instance's number in a host name. */
