@@ -82,7 +82,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "One ability each; they meet in a loop, not in each other.",
     ordered: false,
     budgetKb: 400,
-    doors: ["patternLearning", "errorAnalysis", "functionInvoker", "jsonReporter"],
+    doors: ["patternLearning", "errorAnalysis", "functionInvoker", "jsonReporter", "aiClient"],
   },
   {
     name: "loops",
