@@ -93,9 +93,10 @@ export function boundTokens(prepared: Prepared): { promptTokens: number; complet
 export function byteLength(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    // A pair of surrogates is four bytes in two units.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+    const code = text.codePointAt(index)!;
+    if (code > 0x7f) bytes += code > 0x7ff ? 2 : 1;
+    // Two units became four bytes.
+    if (code > 0xffff) index++;
   }
   return bytes;
 }

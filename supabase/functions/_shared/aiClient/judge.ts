@@ -11,7 +11,7 @@
 
 import { type HealingErrorCode, isHealingError } from "../core/errors.ts";
 import { classifyError, type ErrorType } from "../errorClassifier.ts";
-import { sanitizeError, sanitizeText } from "../errorSanitizer.ts";
+import { sanitizeError, sanitizeText, sanitizeValue } from "../errorSanitizer.ts";
 import { retryAfterOf } from "../retry.ts";
 import type { AiAction, AiDetour, AiJudgement } from "./failure.ts";
 import type { AiRefuser } from "./types.ts";
@@ -119,7 +119,7 @@ export function judgeFailure(thrown: unknown, now: number): AiJudgement {
     mayHaveCost: status === undefined && !NEVER_ARRIVED.test(`${errorType} ${message}`),
     maxAttempts: rule.maxAttempts ?? 3,
     refusedBy: rule.refusedBy,
-    retryAfterMs: retryAfterOf(thrown, now),
+    retryAfterMs: safely(() => retryAfterOf(thrown, now)),
     facts: {
       ...(status === undefined ? {} : { status }),
       ...(providerCode === undefined ? {} : { providerCode }),
@@ -150,10 +150,26 @@ function readFailure(thrown: unknown): Failure {
   if (error.name === "InvalidReplyError" || error.name === "SyntaxError") {
     return { ...base, errorType: "invalid_reply" };
   }
-  const body = (thrown as { error?: unknown } | undefined)?.error;
-  const type = (thrown as { type?: unknown } | undefined)?.type;
-  const { errorType } = classifyError({ ...error, source: "openai", body: { error: body, type } });
-  return { ...base, errorType };
+  // Without an answer a body that could not be read to its end is a connection that broke.
+  if (error.name === "TypeError" && status === undefined && /body|connection/i.test(message)) {
+    return { ...base, errorType: "connection_reset" };
+  }
+  const body = { error: partOf(thrown, "error"), type: partOf(thrown, "type") };
+  return { ...base, errorType: classifyError({ ...error, source: "openai", body }).errorType };
+}
+
+/** A part of anything, as plain data. */
+function partOf(thrown: unknown, key: string): unknown {
+  return safely(() => sanitizeValue((thrown as Record<string, unknown>)[key]));
+}
+
+/** What was thrown may have getters that throw. */
+function safely<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 function ruleByStatus(status: number | undefined): Rule {

@@ -119,7 +119,9 @@ export function endpointOf(address: string): string | undefined {
 
 /** Without TLS a key goes no further than this machine or its own network. */
 function isNearby(host: string): boolean {
-  return /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]+$|^\[(?:::1|f[cd][0-9a-f:]+)\]$/.test(host) ||
+  return /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]+$|^\[(?:::1|f[cd][0-9a-f:]+)\]$/.test(
+    host,
+  ) ||
     /^[a-z0-9-]+$|\.(?:local|internal|localhost)$/i.test(host);
 }
 
@@ -130,7 +132,9 @@ function whyUnusable(
   keyName: string,
 ): string | undefined {
   if (!/^[\x21-\x7e]{1,100}$/.test(model)) return "its model is not named";
-  if (url === undefined) return "its endpoint is no https address (http only in the own network) without a user";
+  if (url === undefined) {
+    return "its endpoint is no https address (http only in the own network) without a user";
+  }
   if (apiKey === undefined) return `its key is not set: ${keyName || "name its variable in keyName"}`;
   return undefined;
 }
