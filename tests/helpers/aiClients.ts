@@ -6,6 +6,7 @@ import {
   type AiRequest,
   createAiClient,
 } from "../../supabase/functions/_shared/aiClient.ts";
+import { type Clock, systemClock } from "../../supabase/functions/_shared/core/clock.ts";
 import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
 import type { Random } from "../../supabase/functions/_shared/core/random.ts";
 import { FakeClock } from "./fakeClock.ts";
@@ -28,7 +29,17 @@ export class SteppedClock extends FakeClock {
   }
 }
 
-/** A client over a server each, the preferred one first: `model-0`, `model-1` … */
+/** A clock whose pauses before retries take no time and are written down; limits run as they are. */
+export function hurriedClock(pauses: number[]): Clock {
+  const sleep = (ms: number, signal?: AbortSignal) => {
+    if (ms > 10_000) return systemClock.sleep(ms, signal);
+    pauses.push(ms);
+    return Promise.resolve();
+  };
+  return { ...systemClock, sleep };
+}
+
+/** A client over a server each, the preferred one first; their models are `model-0`, `model-1` and so on. */
 export function clientOf(
   servers: readonly (OpenAiServer | string)[],
   options: AiClientOptions = {},

@@ -176,7 +176,7 @@ Deno.test("judgeFailure() leaves what is no failure of a model's API alone (LA-0
     ]
   ) {
     const judgement = judgeFailure({ code, message, name: "PostgresError" }, 0);
-    assert.notEqual(judgement.action, "retry", message);
+    assert.notEqual(judgement.action, "retry", `${message}`);
   }
 });
 

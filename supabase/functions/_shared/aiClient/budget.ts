@@ -128,8 +128,9 @@ export class CallBudget {
     let settled: ReturnType<Hold["settle"]> | undefined;
     return {
       budget,
-      settle: (end) => {
+      settle: (told) => {
         if (settled !== undefined) return settled;
+        const end = isCredible(told.usage, draft) ? told : { ...told, usage: undefined };
         const { promptTokens, completionTokens } = end.usage ?? draft;
         const usage = { promptTokens, completionTokens, isEstimate: end.usage === undefined };
         const costPico = costOf(price, promptTokens, completionTokens);
@@ -187,6 +188,16 @@ export class CallBudget {
       },
     );
   }
+}
+
+/**
+ * A preamble of the endpoint's own may add to the prompt, and thinking to the reply. Beyond twice the bound it is not
+ * believed: an endpoint must not be able to use the day up with a number.
+ */
+function isCredible(usage: CallEnd["usage"], draft: HoldDraft): boolean {
+  if (usage === undefined) return false;
+  return usage.promptTokens <= 2 * draft.promptTokens + 10_000 &&
+    usage.completionTokens <= 2 * draft.completionTokens + 1_000;
 }
 
 const NOTHING = { promptTokens: 0, completionTokens: 0 };

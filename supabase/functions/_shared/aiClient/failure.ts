@@ -41,11 +41,15 @@ export class AiFailure extends HealingError {
       hint,
       retryAfterMs,
       // What is permanent must not be tried again by whoever stands around this call.
-      details: { target, errorType, ...facts, ...(action === "retry" ? {} : { refused: true }) },
+      details: { target, errorType, ...facts, ...(isLasting(action, code) ? { refused: true } : {}) },
       ...options,
     });
     this.name = "AiFailure";
   }
+}
+
+function isLasting(action: AiAction, code: HealingErrorCode): boolean {
+  return action !== "retry" && code !== "UNAVAILABLE";
 }
 
 /** True for a judged failure, whichever copy of the library judged it. */

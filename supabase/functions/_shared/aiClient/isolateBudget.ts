@@ -1,6 +1,6 @@
 /** What one isolate may use in a day (UTC) while there is no database to ask. @module */
 
-import type { Clock } from "../core/clock.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import { HealingError } from "../core/errors.ts";
 import { formatUsd } from "./money.ts";
 
@@ -12,12 +12,23 @@ export interface Share {
 
 const DAY_MS = 86_400_000;
 
+const budgets = new Map<string, IsolateBudget>();
+
 /** Counts for one isolate. */
 export class IsolateBudget {
   #day = -Infinity;
   #used: Share = { tokens: 0, pico: 0n };
 
   constructor(private readonly limit: Share, private readonly clock: Clock) {}
+
+  /** The one of this isolate: clients of a request each must not have a budget each. */
+  static of(limit: Share, clock: Clock): IsolateBudget {
+    const key = `${limit.tokens} ${limit.pico}`;
+    const known = clock === systemClock ? budgets.get(key) : undefined;
+    const budget = known ?? new IsolateBudget(limit, clock);
+    if (clock === systemClock) budgets.set(key, budget);
+    return budget;
+  }
 
   /** Takes a share, or throws `RATE_LIMITED`; the answer puts what was used in its place. */
   reserve(share: Share): (used: Share) => void {

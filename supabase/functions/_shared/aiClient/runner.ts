@@ -60,7 +60,7 @@ export class Runner {
     const { tokens, usd } = options.isolateBudget;
     this.#budget = new CallBudget({
       ...options,
-      isolateBudget: new IsolateBudget({ tokens, pico: picodollars(usd) }, options.clock),
+      isolateBudget: IsolateBudget.of({ tokens, pico: picodollars(usd) }, options.clock),
     });
   }
 

@@ -42,6 +42,27 @@ export type AdminApprovalQueueInsert = {
   decision_reason?: string | null;
 };
 
+/** A row of public.ai_costs: What AI cost by day (UTC), model and purpose: select * from ai_costs where day = current_date. Lost calls never told their end and keep their whole reservation. */
+export type AiCostsRow = {
+  day: string | null;
+  model: string | null;
+  endpoint: string | null;
+  purpose: string | null;
+  function_name: string | null;
+  calls: number | null;
+  answered: number | null;
+  failed: number | null;
+  refused: number | null;
+  cached: number | null;
+  running: number | null;
+  lost: number | null;
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  usd: number | null;
+  estimated_usd: number | null;
+  median_duration_ms: number | null;
+};
+
 /** The values of public.applied_improvements.status. */
 export type AppliedImprovementsStatus = "in_force" | "rolled_back";
 
@@ -747,6 +768,7 @@ export type Database = {
       write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
     };
     Views: {
+      ai_costs: { Row: AiCostsRow; Relationships: [] };
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
     };
     Functions: {
@@ -780,12 +802,16 @@ export type Database = {
       expire_approvals: { Args: Record<PropertyKey, never>; Returns: number };
       /** Ends a fix whose precondition, apply or probe failed, counts it against its pattern, and gives the error back with a pause. */
       fail_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_reason: string | null; p_measured?: Json | null; }; Returns: undefined };
+      /** The cached reply {model, reply} for exactly this {fingerprint, subject_hash}, or null; counts it as a call that cost nothing. */
+      find_ai_reply: { Args: { p_key: Json | null; }; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
       finish_healing_run: { Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null; }; Returns: boolean };
       /** Ends or requeues a leased operation; after ten attempts a person is asked. False when the lease has gone to another worker. */
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
+      /** The AI budget of today (UTC): both limits, what is used or reserved, and how many calls were refused. Null for who may not see it. */
+      get_ai_budget: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
       /** One page of events, newest first: filters since, before, event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
@@ -820,12 +846,18 @@ export type Database = {
       renew_claim: { Args: { p_error_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null; }; Returns: string };
       /** An isolate reports {name, isolate, group, version, is_open, failures, error_code, cooldown_ms, quorum, quorum_share} and reads the fleet's state in one call. */
       report_circuit_breaker: { Args: { p_report: Json | null; }; Returns: Json };
+      /** Reserves the most that a request to a model can use, from the budget of the day: {decision: reserved, price, records_texts} or {decision: refused, about, limit, committed, asked, resets_in_ms}. A reservation that is never settled stays counted: the provider may have charged for it. */
+      reserve_ai_call: { Args: { p_call: Json | null; }; Returns: Json };
       /** Closes a breaker for all, whatever the evidence so far; votes and probes from before are void. Returns the view. */
       reset_circuit_breaker: { Args: { p_name: string | null; p_reason: string | null; }; Returns: Json };
       /** Admins force a breaker open, disable it, or give it back to the evidence (auto), with a reason. Returns the breaker. */
       set_circuit_breaker_mode: { Args: { p_name: string | null; p_mode: string | null; p_reason: string | null; }; Returns: Json };
+      /** Puts what a request to a model really used in the place of its reservation, once, and records how it ended: {id, model, prompt_tokens, completion_tokens, is_estimate, outcome, …}. False when that was done before. */
+      settle_ai_call: { Args: { p_call: Json | null; }; Returns: boolean };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */
       start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
+      /** Keeps a reply for its subject: {fingerprint, subject_hash, model, reply, ttl_seconds}, at most 30 days and 256 kB; the ones that expire soonest make room. */
+      store_ai_reply: { Args: { p_reply: Json | null; }; Returns: boolean };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
       upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
       /** Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column, or when the rows were altered and healing of payloads is off. */
