@@ -191,7 +191,8 @@ set search_path = ''
 as $$
   delete from healing_private.ai_calls as c
   using (select id from healing_private.ai_calls
-    where created_at < now() - make_interval(days => (healing_private.setting('retention_days') #>> '{}')::integer)
+    -- Never one that may still be running.
+    where created_at < now() - make_interval(days => greatest((healing_private.setting('retention_days') #>> '{}')::integer, 1))
     order by created_at limit 20 for update skip locked) as old
   where c.id = old.id;
 $$;

@@ -4,34 +4,13 @@ import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
 import { z } from "../../supabase/functions/_shared/core/validation.ts";
 import { getAiBudget, getCircuitBreakers } from "../../supabase/functions/_shared/healingDb.ts";
 import { clientOf, question, TEST_KEY } from "../helpers/aiClients.ts";
+import { settledCalls } from "../helpers/aiLedger.ts";
 import { openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 import { serverError, wrongKey } from "../helpers/openAiFailures.ts";
 import { hangs, isCutAfter, refuses, says, saysJson } from "../helpers/openAiReplies.ts";
 import { startOpenAiServer } from "../helpers/openAiServer.ts";
 import { waitFor } from "../helpers/waiting.ts";
-
-interface CallRow {
-  outcome: string;
-  model: string;
-  prompt_tokens: number;
-  completion_tokens: number;
-  is_estimate: boolean;
-  error_type: string | null;
-}
-
-/** The calls in their order, once none is open any more. */
-async function settledCalls(database: TestDatabase, count: number): Promise<CallRow[]> {
-  let rows: CallRow[] = [];
-  await waitFor(`${count} settled calls`, async () => {
-    rows = await database.query<CallRow>(
-      `select outcome, model, prompt_tokens::int, completion_tokens::int, is_estimate, error_type
-       from healing_private.ai_calls order by created_at`,
-    );
-    return rows.length === count && rows.every(({ outcome }) => outcome !== "pending");
-  });
-  return rows;
-}
 
 /** Everything that our tables hold, as one text. */
 async function everything(database: TestDatabase): Promise<string> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { isAiFailure } from "../../../supabase/functions/_shared/aiClient.ts";
+import type { RpcPort } from "../../../supabase/functions/_shared/core/ports.ts";
 import { clientOf, hurriedClock, question, SteppedClock, TEST_KEY } from "../../helpers/aiClients.ts";
 import {
   modelMissing,
@@ -177,4 +178,39 @@ Deno.test("complete() counts an unreachable endpoint as that, without a cost, an
   const reply = await client.complete(question());
   assert.equal(reply.model, "model-1");
   await assert.rejects(clientOf(["http://127.0.0.1:1/v1"]).complete(question()), { code: "UNAVAILABLE" });
+});
+
+Deno.test("complete() that the budget refuses says nothing about the target: its probe is free for the next call", async () => {
+  await using broken = startOpenAiServer();
+  await using other = startOpenAiServer();
+  broken.always(serverError());
+  let isUsedUp = false;
+  const db: RpcPort = {
+    call: (name) =>
+      name !== "reserve_ai_call" ? Promise.reject(new Error("gone")) : Promise.resolve(
+        isUsedUp
+          ? {
+            decision: "refused",
+            about: "usd",
+            limit: "1",
+            committed: "1",
+            asked: "0.1",
+            resets_in_ms: 1_000,
+          }
+          : { decision: "reserved", price: { input: "1", output: "1" }, records_texts: false },
+      ) as Promise<never>,
+  };
+  const clock = new SteppedClock();
+  const client = clientOf([broken, other], { db, clock, maxAttempts: 1 });
+  const calls = async (count: number) => {
+    for (let call = 0; call < count; call++) await client.complete(question());
+    return broken.requests.length;
+  };
+  assert.equal(await calls(7), 5);
+  clock.advance(60_000);
+  isUsedUp = true;
+  await assert.rejects(client.complete(question()), { code: "RATE_LIMITED", retryAfterMs: 1_000 });
+  isUsedUp = false;
+  assert.equal(await calls(1), 6, "the probe");
+  assert.equal(await calls(3), 6, "it is open still");
 });

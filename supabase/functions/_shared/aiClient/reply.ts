@@ -133,7 +133,7 @@ function readUsage(usage: unknown): ReportedUsage | undefined {
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && value as number >= 0 && value as number <= MOST_TOKENS;
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
