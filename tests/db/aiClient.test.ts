@@ -107,7 +107,7 @@ Deno.test("complete() that timed out keeps its whole reservation: it may have be
   await server.received(1);
   stop.abort(new Error("enough"));
   await assert.rejects(asked, /enough/);
-  await server.requests[0]!.hangUp;
+  await server.hungUp(0);
   const [row] = await settledCalls(database, 1);
   assert.equal(row!.outcome, "failed");
   assert.equal(row!.is_estimate, true);

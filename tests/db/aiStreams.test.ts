@@ -17,7 +17,7 @@ Deno.test("stream() books what it used, and the whole reservation where nobody s
   const client = clientOf([server], { db: contract.rpc });
   for await (const _text of client.stream(question()));
   for await (const _text of client.stream(question())) break;
-  await server.requests[1]!.hangUp;
+  await server.hungUp(1);
   const broken = (async () => {
     for await (const _text of client.stream(question()));
   })();

@@ -11,7 +11,7 @@
  * server.always(serverError());                                    // all the others
  * // … call server.url with any client …
  * server.requests[0]!.body.model;
- * await server.requests[0]!.hangUp;                                // settles when the client has gone
+ * await server.hungUp(0);                                          // returns when that client has gone
  * ```
  *
  * @module
@@ -92,6 +92,11 @@ export class OpenAiServer implements AsyncDisposable {
   /** Returns when so many requests have arrived. */
   received(count: number): Promise<void> {
     return waitFor(`${count} requests`, () => this.requests.length >= count);
+  }
+
+  /** Returns when the client of that request has gone before the end of its answer. */
+  hungUp(index: number): Promise<void> {
+    return waitFor(`the client of request ${index} to go`, () => this.requests[index]?.isHungUp === true);
   }
 
   /** Ends what still runs, and the server. */

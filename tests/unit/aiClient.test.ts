@@ -57,7 +57,7 @@ Deno.test("complete() that times out really stops: the server sees the client go
   await server.received(1);
   clock.advance(5_000);
   await assert.rejects(asked, { code: "TIMEOUT", message: /"AI call" did not end within 5000 ms/ });
-  await server.requests[0]!.hangUp;
+  await server.hungUp(0);
   assert.equal(server.requests.length, 1, "and nothing is begun again");
 });
 
@@ -80,7 +80,7 @@ Deno.test("complete() stops for its caller, before and in the middle of a reply"
   await server.received(1);
   stop.abort(new Error("that is enough"));
   await assert.rejects(asked, /that is enough/);
-  await server.requests[0]!.hangUp;
+  await server.hungUp(0);
 });
 
 Deno.test("complete() mends a parameter once and remembers it for the model", async () => {

@@ -27,12 +27,12 @@ Deno.test("complete() gives a request that timed out one more, with more time, a
   clock.advance(10_000);
   await slow.received(2);
   clock.advance(10_000);
-  await slow.requests[0]!.hangUp;
+  await slow.hungUp(0);
   assert.equal(slow.requests[1]!.isHungUp, false, "it has twice as long");
   clock.advance(10_000);
   const reply = await asked;
   assert.deepEqual([reply.model, reply.requests], ["model-1", 3]);
-  await slow.requests[1]!.hangUp;
+  await slow.hungUp(1);
 });
 
 Deno.test("complete() retries what passes, waits as long as it is asked to, and counts its requests", async () => {

@@ -52,7 +52,7 @@ Deno.test("stream() ends its request when its reader leaves, and counts what it 
     assert.equal(text, "one");
     break;
   }
-  await server.requests[0]!.hangUp;
+  await server.hungUp(0);
   await assert.rejects(stream.reply, { code: "ABORTED" });
 });
 
@@ -65,7 +65,7 @@ Deno.test("stream() ends its request when its caller stops and when its time is 
   const stopped = running.next();
   stop.abort(new Error("enough"));
   await assert.rejects(stopped, /enough/);
-  await server.requests[0]!.hangUp;
+  await server.hungUp(0);
 
   const clock = new SteppedClock();
   const iterator = clientOf([server], { clock }).stream(question({ timeoutMs: 30_000 }))
@@ -74,7 +74,7 @@ Deno.test("stream() ends its request when its caller stops and when its time is 
   const next = iterator.next();
   clock.advance(30_000);
   await assert.rejects(next, { code: "TIMEOUT" });
-  await server.requests[1]!.hangUp;
+  await server.hungUp(1);
 });
 
 Deno.test("stream() that never begins times out and stops", async () => {
@@ -86,7 +86,7 @@ Deno.test("stream() that never begins times out and stops", async () => {
   await server.received(1);
   clock.advance(5_000);
   await assert.rejects(next, { code: "TIMEOUT" });
-  await server.requests[0]!.hangUp;
+  await server.hungUp(0);
 });
 
 Deno.test("stream() does not take a stream that just stops for a reply", async () => {
