@@ -108,6 +108,18 @@ Deno.test("completeJson() asks in the prompt where the endpoint knows no respons
   assert.match(server.requests[2]!.body.messages[0]!.content, /"required":\["name","age"\]/);
 });
 
+Deno.test("completeJson() understands a local endpoint that names the parameter in its own words", async () => {
+  await using server = startOpenAiServer();
+  const message = "'response_format.type' must be 'json_schema' or 'text'";
+  server.always((request) =>
+    request.body.response_format === undefined
+      ? saysJson(ADA)(request)
+      : Response.json({ error: message }, { status: 400 })
+  );
+  const reply = await clientOf([server]).completeJson(ask());
+  assert.deepEqual(reply.fixes, ["ask_json_in_prompt"]);
+});
+
 Deno.test("completeJson() completes a schema that is not strict enough, and takes its nulls out again (LA-017)", async () => {
   await using server = startOpenAiServer();
   server.always((request) => {

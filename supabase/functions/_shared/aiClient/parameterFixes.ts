@@ -57,7 +57,9 @@ const FIXES: readonly ParameterFix[] = [
     key: "ask_json_in_prompt",
     answers: (words) =>
       isAbout(words, "response_format") && !words.message.includes("Invalid schema") &&
-      /unsupported|not supported|not available|unknown|unrecognized|extra inputs/i.test(words.message),
+      /unsupported|not supported|not available|unknown|unrecognized|extra inputs|must be/i.test(
+        words.message,
+      ),
     apply: (body) => without(body, "response_format"),
   },
 ];
@@ -98,7 +100,7 @@ export class FixMemory {
 /** By its parameter, or by the quoted name where a gateway leaves that out. */
 function isAbout({ param, message }: ProviderWords, name: string): boolean {
   return param === undefined
-    ? new RegExp(`['"\`]${name}['"\`]`).test(message)
+    ? new RegExp(`['"\`]${name}['"\`.]`).test(message)
     : param.split(/[.[]/)[0] === name;
 }
 

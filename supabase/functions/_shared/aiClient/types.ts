@@ -26,9 +26,9 @@ export interface AiRequest {
   temperature?: number;
   /** Time for the whole call with its retries and fallbacks, in milliseconds; 120,000 under the deadline rule. */
   timeoutMs?: number;
-  /** Gives the reply of an equal request again; only calls that ask for it are cached. */
+  /** Gives the reply of an equal request again; only calls that ask for it are cached, and no streams. */
   cache?: AiCacheWish;
-  /** How often a cut reply is asked to go on, 0 to 5; 0. The pieces are joined as they are. */
+  /** How often a cut reply is asked to go on, 0 to 5; 0. The pieces are joined as they are. A stream does not go on. */
   maxContinuations?: number;
   signal?: AbortSignal;
 }
