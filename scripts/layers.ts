@@ -105,6 +105,7 @@ export const LAYERS: readonly Layer[] = [
       "healingStrategies",
       "functionInvoker",
       "jsonReporter",
+      "aiClient",
     ],
   },
   {

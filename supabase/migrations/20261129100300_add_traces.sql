@@ -1,9 +1,9 @@
 -- Adds traces: the trace id of events and runs, the header that carries it from a request over RPC and pg_net to the
--- engine, and get_trace. Replaces healing_private.send_request, public.start_healing_run, healing_private.store_errors and
--- public.capture_errors, with the same signatures.
+-- engine, and get_trace. Replaces healing_private.send_request and public.start_healing_run, with the same signatures;
+-- captures write their traces from 20261129100610 on.
 -- Locks: ACCESS EXCLUSIVE on healing_events and healing_runs for an instant (a column without a rewrite), then SHARE on
 --        both while their indexes are built: captures wait that long.
--- Undo: restore the four functions from 20261121110100 and 20261121110200; alter table public.healing_events drop column trace_id,
+-- Undo: restore the two functions from 20261121110100; alter table public.healing_events drop column trace_id,
 --       drop column further_trace_ids; alter table public.healing_runs drop column trace_id; drop function public.get_trace,
 --       healing_private.trace_of, healing_private.current_trace_id, healing_private.current_traceparent.
 

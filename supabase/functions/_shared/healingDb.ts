@@ -20,3 +20,4 @@ export * from "./healingDb/experiments.ts";
 export * from "./healingDb/votes.ts";
 export * from "./healingDb/metrics.ts";
 export * from "./healingDb/traces.ts";
+export * from "./healingDb/ai.ts";

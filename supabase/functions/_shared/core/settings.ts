@@ -67,3 +67,103 @@ function usable(secrets: readonly (string | undefined)[]): string[] {
     secret !== undefined && secret.trim().length >= SHORTEST_SECRET
   ) as string[];
 }
+
+/** One model at one endpoint that speaks OpenAI's protocol. */
+export interface AiTarget {
+  model: string;
+  /** The endpoint's address without a trailing slash, such as `https://api.openai.com/v1`. */
+  baseUrl: string;
+  apiKey: string;
+}
+
+/** The models that may be called, the preferred one first, and why others that were named may not. */
+export interface AiSettings {
+  targets: readonly AiTarget[];
+  /** One sentence for each thing that is missing or left out; never a secret. */
+  problems: readonly string[];
+}
+
+const OPENAI_URL = "https://api.openai.com/v1";
+const MOST_FALLBACKS = 10;
+
+/**
+ * Reads `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL` and `AI_FALLBACKS`; never throws.
+ *
+ * `AI_FALLBACKS` is a JSON list: a name is another model of the same endpoint, and
+ * `{ "model", "baseUrl", "keyName" }` a model elsewhere, whose key stands in the variable `keyName`. A key never goes
+ * to an endpoint that it was not set for.
+ */
+export function readAiSettings(env: Environment = Deno.env): AiSettings {
+  const problems: string[] = [];
+  const own = { baseUrl: env.get("OPENAI_BASE_URL") || OPENAI_URL, keyName: "OPENAI_API_KEY" };
+  const wishes = [{ ...own, model: env.get("OPENAI_MODEL") ?? "" }];
+  for (const wish of fallbacksIn(env.get("AI_FALLBACKS"), problems)) {
+    if (typeof wish === "string") wishes.push({ ...own, model: wish });
+    else wishes.push({ keyName: "", ...wish, baseUrl: wish.baseUrl ?? "", model: wish.model ?? "" });
+  }
+  const targets = wishes.flatMap(({ model, baseUrl, keyName }, index) => {
+    const name = index === 0 ? "the model of OPENAI_MODEL" : `fallback ${index} of AI_FALLBACKS`;
+    const [apiKey] = usable([/^[A-Z][A-Z0-9_]{2,80}$/.test(keyName) ? env.get(keyName) : undefined]);
+    const url = endpointOf(baseUrl);
+    const problem = whyUnusable(model, url, apiKey, index === 0 ? "OPENAI_API_KEY" : keyName);
+    if (problem !== undefined) problems.push(`${name} is left out: ${problem}`);
+    return problem === undefined ? [{ model, baseUrl: url!, apiKey: apiKey! }] : [];
+  });
+  return { targets, problems };
+}
+
+/** An address that a key may be sent to, without a trailing slash; undefined for any other. */
+export function endpointOf(address: string): string | undefined {
+  if (address.length > 500 || !URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  const isPlain = url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  const isSafe = url.protocol === "https:" || (url.protocol === "http:" && isNearby(url.hostname));
+  // The address of a cloud's metadata is no model.
+  const isLinkLocal = /^(?:169\.254\.|\[fe80:)/i.test(url.hostname);
+  return isPlain && isSafe && !isLinkLocal ? url.href.replace(/\/+$/, "") : undefined;
+}
+
+/** Without TLS a key goes no further than this machine or its own network. */
+function isNearby(host: string): boolean {
+  return /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]+$|^\[(?:::1|f[cd][0-9a-f:]+)\]$/.test(
+    host,
+  ) ||
+    /^[a-z0-9-]+$|\.(?:local|internal|localhost)$/i.test(host);
+}
+
+function whyUnusable(
+  model: string,
+  url: string | undefined,
+  apiKey: string | undefined,
+  keyName: string,
+): string | undefined {
+  if (!/^[\x21-\x7e]{1,100}$/.test(model)) return "its model is not named";
+  if (url === undefined) {
+    return "its endpoint is no https address (http only in the own network) without a user";
+  }
+  if (apiKey === undefined) return `its key is not set: ${keyName || "name its variable in keyName"}`;
+  return undefined;
+}
+
+interface FallbackWish {
+  model?: string;
+  baseUrl?: string;
+  keyName?: string;
+}
+
+function fallbacksIn(json: string | undefined, problems: string[]): (string | FallbackWish)[] {
+  if (!json) return [];
+  try {
+    const list: unknown = JSON.parse(json);
+    if (Array.isArray(list) && list.length <= MOST_FALLBACKS && list.every(isWish)) return list;
+  } catch {
+    // Said below; the text itself may hold a secret.
+  }
+  problems.push(`AI_FALLBACKS is left out: it is no JSON list of at most ${MOST_FALLBACKS} fallbacks`);
+  return [];
+}
+
+function isWish(value: unknown): value is string | FallbackWish {
+  if (typeof value !== "object" || value === null) return typeof value === "string";
+  return !Array.isArray(value) && Object.values(value).every((part) => typeof part === "string");
+}
