@@ -4,9 +4,9 @@
 -- before the ledger's foreign key looks at it, so that many clients cannot wait for each other in a circle.
 -- Locks: universal_error_patterns gets columns without a rewrite, under ACCESS EXCLUSIVE for an instant.
 -- Undo: drop view public.pattern_trust_history; drop table public.pattern_changes; drop function public.promote_pattern,
---       public.demote_pattern, public.find_healing_patterns, public.maintain_patterns, healing_private.decide_pattern,
+--       public.demote_pattern, public.find_healing_patterns, public.update_pattern_stats, healing_private.decide_pattern,
 --       healing_private.note_pattern_change, healing_private.own_pattern_decides, healing_private.pattern_speaks,
---       healing_private.retire_patterns; run the three replaced functions of 20261121110300 and 20261121110400 again;
+--       healing_private.count_outcome, healing_private.pattern_draft; run the three replaced functions of 20261121110300 and 20261121110400 again;
 --       drop the columns trust_* and retired_because.
 
 alter table public.universal_error_patterns
@@ -174,6 +174,42 @@ comment on function public.record_pattern_evidence(uuid, text, boolean) is
 
 -- A project's outcomes count for its own pattern and for the shared one. Locks are taken in that order by everyone:
 -- shared first, then own.
+create or replace function healing_private.count_outcome(p_draft jsonb, p_project_id text, p_unit text, p_succeeded boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_owner text;
+  v_id uuid;
+  v_counted jsonb := '{}';
+begin
+  for v_owner in select distinct owner from unnest(array['', coalesce(p_project_id, '')]) as owner order by owner loop
+    v_id := (public.upsert_healing_pattern(p_draft || jsonb_build_object('project_id', v_owner)) ->> 'id')::uuid;
+    v_counted := v_counted || jsonb_build_object(v_owner, public.record_pattern_evidence(v_id, p_unit, p_succeeded));
+  end loop;
+  return v_counted;
+end;
+$$;
+revoke all on function healing_private.count_outcome(jsonb, text, text, boolean) from public, anon, authenticated;
+comment on function healing_private.count_outcome(jsonb, text, text, boolean) is
+  'Counts an outcome for the shared pattern and for the project''s own, and stores them when they are new. Returns both by project.';
+
+create or replace function healing_private.pattern_draft(p_pattern_id uuid, p_project_id text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object('pattern_name', pattern_name, 'error_signature', error_signature, 'fix_strategy', fix_strategy,
+    'category', category, 'origin', origin)
+  from public.universal_error_patterns where id = p_pattern_id and project_id in ('', p_project_id);
+$$;
+revoke all on function healing_private.pattern_draft(uuid, text) from public, anon, authenticated;
+comment on function healing_private.pattern_draft(uuid, text) is 'A stored pattern as a draft for its twin, unless it is another project''s.';
+
 create or replace function healing_private.count_evidence(p_fix public.auto_fixes, p_succeeded boolean)
 returns void
 language plpgsql
@@ -182,30 +218,40 @@ set search_path = ''
 as $$
 declare
   v_project text := (select project_id from public.detected_errors where id = p_fix.detected_error_id);
-  v_draft jsonb := p_fix.pattern;
-  v_id uuid;
-  v_owner text;
+  -- The pattern that proposed the fix is the one that is judged.
+  v_draft jsonb := coalesce(healing_private.pattern_draft(p_fix.pattern_id, v_project), p_fix.pattern);
+  v_counted jsonb;
 begin
-  -- The pattern that proposed the fix is the one that is judged, unless it is another project's.
-  select jsonb_build_object('pattern_name', pattern_name, 'error_signature', error_signature, 'fix_strategy', fix_strategy,
-    'category', category, 'origin', origin) into v_draft
-  from public.universal_error_patterns where id = p_fix.pattern_id and project_id in ('', v_project);
-  v_draft := coalesce(v_draft, p_fix.pattern);
   if v_draft is null then
     return;
   end if;
-  for v_owner in select distinct owner from unnest(array['', v_project]) as owner order by owner loop
-    v_id := (public.upsert_healing_pattern(v_draft || jsonb_build_object('project_id', v_owner)) ->> 'id')::uuid;
-    if p_fix.pattern_id is null and v_owner = '' then
-      update public.auto_fixes set pattern_id = v_id where id = p_fix.id;
-    end if;
-    perform public.record_pattern_evidence(v_id, 'fix:' || p_fix.id, p_succeeded);
-  end loop;
+  v_counted := healing_private.count_outcome(v_draft, v_project, 'fix:' || p_fix.id, p_succeeded);
+  update public.auto_fixes set pattern_id = (v_counted -> '' ->> 'id')::uuid where id = p_fix.id and p_fix.pattern_id is null;
 end;
 $$;
 revoke all on function healing_private.count_evidence(public.auto_fixes, boolean) from public, anon, authenticated;
-comment on function healing_private.count_evidence(public.auto_fixes, boolean) is
-  'Counts the outcome of a fix for the shared pattern and for the project''s own, and stores them when they are new.';
+comment on function healing_private.count_evidence(public.auto_fixes, boolean) is 'Counts the outcome of a fix for its pattern, shared and own, and stores the pattern when it is new.';
+
+create or replace function public.update_pattern_stats(p_pattern_id uuid, p_project_id text, p_unit text, p_succeeded boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_draft jsonb := healing_private.pattern_draft(p_pattern_id, p_project_id);
+begin
+  if v_draft is null then
+    raise exception using errcode = 'PT404', detail = 'NOT_FOUND', message = format('There is no pattern %s for this project', p_pattern_id),
+      hint = 'Read the ids in public.healing_patterns';
+  end if;
+  return healing_private.count_outcome(v_draft, p_project_id, p_unit, p_succeeded) -> coalesce(p_project_id, '');
+end;
+$$;
+revoke all on function public.update_pattern_stats(uuid, text, text, boolean) from public, anon, authenticated;
+grant execute on function public.update_pattern_stats(uuid, text, text, boolean) to service_role;
+comment on function public.update_pattern_stats(uuid, text, text, boolean) is
+  'Counts one outcome of a pattern in a project, once per unit of work, for the shared pattern and for the project''s own. Returns the project''s.';
 
 create or replace function healing_private.own_pattern_decides(p_own public.universal_error_patterns)
 returns boolean

@@ -18,6 +18,7 @@ import {
   createHealingEvent,
   finishHealingRun,
   getHealingSettings,
+  maintainPatterns,
   startHealingRun,
 } from "../_shared/healingDb.ts";
 import type { DirectConnection } from "../_shared/postgres.ts";
@@ -50,6 +51,7 @@ const requestBody = z.object({
 /** What a run reports, under the names of its row. */
 type RunCounters = HealCounters & {
   cycles_run: number;
+  patterns_retired: number;
   optimizations_made: number;
   improvements_deployed: number;
   not_installed: string[];
@@ -114,6 +116,8 @@ async function runCycles(
     failure = messageOf(thrown).slice(0, 1_000);
     logger.error("cycle 1 failed", { runId, reason: failure });
   }
+  const unlearned = await learn(runId, dependencies, counters);
+  failure ??= unlearned;
   await finishHealingRun(db, runId, { ...counters }, failure);
   logger.info("run finished", { runId, ...counters });
   return { counters, failure };
@@ -132,6 +136,23 @@ async function detectAndHeal(runId: string, dependencies: HandlerDependencies): 
   return await engine.detectAndHeal({ untilMs: clock.monotonic() + BUDGET_MS });
 }
 
+/** Cycle 2; its failure is its own, and is returned as the run's reason. */
+async function learn(
+  runId: string,
+  { db, logger }: HandlerDependencies,
+  counters: RunCounters,
+): Promise<string | undefined> {
+  try {
+    const { retired_bad, retired_unused } = await maintainPatterns(db);
+    counters.patterns_retired = retired_bad + retired_unused;
+    counters.cycles_run++;
+    return undefined;
+  } catch (thrown) {
+    logger.error("cycle 2 failed", { runId, reason: messageOf(thrown) });
+    return `cycle 2: ${messageOf(thrown).slice(0, 900)}`;
+  }
+}
+
 function noCounters(): RunCounters {
   return {
     cycles_run: 0,
@@ -141,8 +162,9 @@ function noCounters(): RunCounters {
     fixes_reverted: 0,
     fixes_waiting: 0,
     patterns_learned: 0,
+    patterns_retired: 0,
     optimizations_made: 0,
     improvements_deployed: 0,
-    not_installed: ["learn", "deployments", "optimise", "quality", "experiments"],
+    not_installed: ["deployments", "optimise", "quality", "experiments"],
   };
 }
