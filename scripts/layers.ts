@@ -44,6 +44,7 @@ export const LAYERS: readonly Layer[] = [
       "core/passing",
       "core/sqlState",
       "core/jsonb",
+      "core/sha256",
     ],
   },
   {
@@ -82,7 +83,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "One ability each; they meet in a loop, not in each other.",
     ordered: false,
     budgetKb: 400,
-    doors: ["patternLearning", "errorAnalysis", "functionInvoker", "jsonReporter"],
+    doors: ["patternLearning", "patternSharing", "errorAnalysis", "functionInvoker", "jsonReporter"],
   },
   {
     name: "loops",

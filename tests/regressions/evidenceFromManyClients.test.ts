@@ -39,7 +39,9 @@ async function recordFromMany(database: TestDatabase): Promise<void> {
     failure_count: FAILURES,
     success_rate: (total - FAILURES) / total,
   });
-  const [ledger] = await database.query("select count(*)::int as units from healing_private.pattern_evidence");
+  const [ledger] = await database.query(
+    "select count(*)::int as units from healing_private.pattern_evidence",
+  );
   assert.equal(ledger!.units, total);
 }
 
@@ -48,7 +50,10 @@ Deno.test("record_pattern_evidence() from sixty-four clients with units of their
   await recordFromMany(database);
 });
 
-serverTest("record_pattern_evidence() on a real Postgres counts exactly for sixty-four clients at once", async () => {
-  await using database = await createServerDatabase();
-  await recordFromMany(database);
-});
+serverTest(
+  "record_pattern_evidence() on a real Postgres counts exactly for sixty-four clients at once",
+  async () => {
+    await using database = await createServerDatabase();
+    await recordFromMany(database);
+  },
+);

@@ -52,7 +52,8 @@ const IGNORED_PER_DAY = 0.1;
 /** Values that only their sender knows, and what has to be asked about them. */
 const QUESTIONS: Readonly<Record<string, string>> = {
   not_null_violation: "A required value is missing. What should it be, or should the column allow none?",
-  foreign_key_violation: "A value refers to something that does not exist. Which one is meant, or should it be created first?",
+  foreign_key_violation:
+    "A value refers to something that does not exist. Which one is meant, or should it be created first?",
   check_violation: "A value is outside what the table allows. Which of the two is right?",
   unique_violation: "The same entry exists already. Should it be changed, or is the new one a mistake?",
   invalid_input: "A value does not have the form that its column needs. What was meant?",
@@ -94,7 +95,8 @@ function decideWithoutFix(input: DecisionInput, context: DecisionContext): Decis
 
 /** It harmed little, nobody waits, and it has stopped: a false fix would do more. */
 function isNotWorthIt(context: DecisionContext): boolean {
-  const { severity, source, activity, waitingOperations, secondsSinceLast, secondsSinceFirst, occurrences } = context;
+  const { severity, source, activity, waitingOperations, secondsSinceLast, secondsSinceFirst, occurrences } =
+    context;
   const perDay = occurrences * 86_400 / (secondsSinceFirst + 86_400);
   return (severity === "low" || severity === "medium") && source !== "migration" &&
     activity !== "payment" && activity !== "signIn" && waitingOperations === 0 &&

@@ -35,6 +35,7 @@ const HARM_MINUTES: Readonly<Record<Risk, number>> = { low: 10, medium: 60, high
 const SEVERITY_WEIGHT = { low: 0.5, medium: 1, high: 2, critical: 5 } as const;
 const DAY_SECONDS = 86_400;
 const DAY_MINUTES = 1_440;
+const URGENT_SECONDS = 3_600;
 /** From so many recorded cases on a mean counts instead of the setting. */
 const ENOUGH_RECOVERIES = 3;
 const ENOUGH_OUTCOMES = 5;
@@ -56,9 +57,14 @@ export function weighCosts(
   return { ...verdictOn(figures), ...figures };
 }
 
-function verdictOn(figures: Omit<CostBenefit, "verdict" | "reason">): Pick<CostBenefit, "verdict" | "reason"> {
+function verdictOn(
+  figures: Omit<CostBenefit, "verdict" | "reason">,
+): Pick<CostBenefit, "verdict" | "reason"> {
   if (!Object.values(figures).every((figure) => Number.isFinite(figure) && figure >= 0)) {
-    return { verdict: "inconclusive", reason: "what the fix saves and costs cannot be computed: data are missing" };
+    return {
+      verdict: "inconclusive",
+      reason: "what the fix saves and costs cannot be computed: data are missing",
+    };
   }
   const balance = `${figures.savedMinutes.toFixed(1)} minutes saved against ${
     figures.spentMinutes.toFixed(1)
@@ -83,18 +89,28 @@ function falseShare(
   return Math.max(1 - confidence, (failed + 1) / (n + 2));
 }
 
-function recordOf({ action: { kind } }: Proposal, { kinds }: CostFacts): { n: number; failed: number; meanDurationMs: number } {
+function recordOf(
+  { action: { kind } }: Proposal,
+  { kinds }: CostFacts,
+): { n: number; failed: number; meanDurationMs: number } {
   if (kinds === null) return { n: Number.NaN, failed: Number.NaN, meanDurationMs: Number.NaN };
   return Object.hasOwn(kinds, kind) ? kinds[kind]! : { n: 0, failed: 0, meanDurationMs: 0 };
 }
 
 function minutesWithoutFix(context: DecisionContext, expectedPerDay: number): number {
   const { costs, waitingOperations, severity } = context;
-  const comesBack = waitingOperations > 0 ? 1 : 1 - Math.exp(-expectedPerDay);
+  const comesBack = isUrgent(context) ? 1 : 1 - Math.exp(-expectedPerDay);
   const recovery = costs.recovery.n < ENOUGH_RECOVERIES ? costs.handlingMinutes : costs.recovery.meanMinutes;
   // Of a number of cases that is not known the mean is not known either.
   const isKnown = Number.isFinite(costs.recovery.n);
-  const failures = isKnown ? waitingOperations + expectedPerDay * Math.min(1, recovery / DAY_MINUTES) : Number.NaN;
+  const failures = isKnown
+    ? waitingOperations + expectedPerDay * Math.min(1, recovery / DAY_MINUTES)
+    : Number.NaN;
   const weight = severity === null ? Number.NaN : SEVERITY_WEIGHT[severity];
   return costs.handlingMinutes * comesBack + costs.failureMinutes * weight * failures;
+}
+
+/** Somebody is hit by it now, and would have to handle it: no need to guess whether it comes back. */
+function isUrgent({ waitingOperations, source, secondsSinceLast }: DecisionContext): boolean {
+  return waitingOperations > 0 || source === "migration" || secondsSinceLast < URGENT_SECONDS;
 }

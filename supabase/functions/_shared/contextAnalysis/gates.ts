@@ -72,7 +72,9 @@ const GATES: Readonly<Record<string, Gate>> = {
       ? escalate(`an error of type "${errorType}" is never healed by itself`)
       : null,
   trial: ({ dryRun, isTriable }) => {
-    if (dryRun !== null) return dryRun.ok ? null : escalate(`the rolled-back dry run failed: ${dryRun.measured}`);
+    if (dryRun !== null) {
+      return dryRun.ok ? null : escalate(`the rolled-back dry run failed: ${dryRun.measured}`);
+    }
     return isTriable ? escalate("it could be tried in a dry run, and was not") : null;
   },
   confidence: ({ confidence }) =>
@@ -97,7 +99,9 @@ const GATES: Readonly<Record<string, Gate>> = {
       : suggest("the target is a protected area, or it is not known which areas are"),
   activity: ({ context: { activity }, group }) =>
     group === "payload" && ["payment", "signIn", "unknown"].includes(activity)
-      ? suggest("a payload of a payment or a sign-in, or of nobody knows what, is not changed without a person")
+      ? suggest(
+        "a payload of a payment or a sign-in, or of nobody knows what, is not changed without a person",
+      )
       : null,
   deployment: (input) => isSteady(input) ? null : judgeDeployment(input.context),
   age: ({ context: { project }, group }) =>

@@ -1,6 +1,6 @@
 /** Asks the proposers in their order and tries what they propose, until one fix stands. @module */
 
-import { type Decision, type DecisionContext, decideFix } from "../contextAnalysis.ts";
+import { decideFix, type Decision, type DecisionContext } from "../contextAnalysis.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal, Risk } from "../core/fixes.ts";
 import type { Json } from "../core/ports.ts";

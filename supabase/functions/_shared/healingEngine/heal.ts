@@ -20,7 +20,14 @@ import {
 } from "../healingDb.ts";
 import { patternOf } from "../patternLearning.ts";
 import type { DirectConnection } from "../postgres.ts";
-import { type Choice, chooseFix, type ChosenFix, proposalsFor, type TrialAccess, type Weighed } from "./choose.ts";
+import {
+  type Choice,
+  chooseFix,
+  type ChosenFix,
+  proposalsFor,
+  type TrialAccess,
+  type Weighed,
+} from "./choose.ts";
 import { factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
 import { replayOperations } from "./replay.ts";
@@ -166,7 +173,11 @@ function draftOf(
     wanted,
     wanted_because: because,
     what_will_happen: kind.describe(action),
-    alternatives: alternativesTo(proposal, proposals, refused, { facts, category, origin: job.situation.origin }),
+    alternatives: alternativesTo(proposal, proposals, refused, {
+      facts,
+      category,
+      origin: job.situation.origin,
+    }),
   };
 }
 

@@ -52,7 +52,9 @@ function isKnownModule(code: string, module: string): boolean {
 
 function declares(code: string, name: string): boolean {
   const word = name.replaceAll("$", "\\$");
-  return new RegExp(`\\b(?:import|const|let|var|function|class)\\b[^;\\n(=]{0,500}(?<![\\w$])${word}(?![\\w$])`)
+  return new RegExp(
+    `\\b(?:import|const|let|var|function|class)\\b[^;\\n(=]{0,500}(?<![\\w$])${word}(?![\\w$])`,
+  )
     .test(code);
 }
 

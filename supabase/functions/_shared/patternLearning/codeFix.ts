@@ -4,6 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import type { ActionDraft, ErrorFacts } from "../core/fixes.ts";
 import type { Logger } from "../core/logger.ts";
 import type { RpcPort } from "../core/ports.ts";
+import { sha256 } from "../core/sha256.ts";
 import { findHealingPatterns, recordPatternStats } from "../healingDb.ts";
 import { applyCodeEdit } from "./codeEdits.ts";
 import { confidenceOf, fillSlots, type LearnedPattern, USE_CONFIDENCE } from "./pattern.ts";
@@ -97,7 +98,12 @@ async function count(
   { error, unit, options }: { error: CodeError; unit: string; options: PatternFixOptions },
 ): Promise<void> {
   try {
-    await updatePatternStats(options.db, { patternId: id, projectId: error.projectId ?? "", unit, succeeded });
+    await updatePatternStats(options.db, {
+      patternId: id,
+      projectId: error.projectId ?? "",
+      unit,
+      succeeded,
+    });
   } catch (thrown) {
     options.logger?.warn("the outcome of a pattern could not be counted", {
       patternId: id,
@@ -107,7 +113,5 @@ async function count(
 }
 
 async function unitOf(error: CodeError, code: string): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify([error.template, error.slots, code]));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `code:${Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `code:${await sha256(JSON.stringify([error.template, error.slots, code]))}`;
 }

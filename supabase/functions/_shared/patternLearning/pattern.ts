@@ -56,7 +56,10 @@ export function keyOfAction(action: object): string {
 
 /** The strategy with the identifiers of this error in its slots; a slot that the error does not have stays. */
 export function fillSlots(strategy: ActionDraft, slots: readonly string[]): ActionDraft {
-  return mapParameters(strategy, (value) => isSlot(value) ? slots[Number(value.slice(1)) - 1] ?? value : value);
+  return mapParameters(
+    strategy,
+    (value) => isSlot(value) ? slots[Number(value.slice(1)) - 1] ?? value : value,
+  );
 }
 
 /** True for `$1` to `$99`. */
