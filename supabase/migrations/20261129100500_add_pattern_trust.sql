@@ -288,7 +288,7 @@ grant execute on function healing_private.pattern_speaks(public.universal_error_
 comment on function healing_private.pattern_speaks(public.universal_error_patterns, text) is
   'Whether a pattern is the one that counts for a project: its own once that one can decide, else the shared one.';
 
-create or replace function public.find_healing_patterns(p_signatures text[], p_project_id text default '')
+create or replace function public.find_healing_patterns(p_signatures jsonb, p_project_id text default '')
 returns jsonb
 language sql
 stable
@@ -297,12 +297,12 @@ set search_path = ''
 as $$
   select coalesce(jsonb_agg(to_jsonb(p) order by p.success_rate desc, p.confidence_score desc, p.id), '[]')
   from (select p.* from public.universal_error_patterns as p
-    where p.error_signature = any (p_signatures[1:10]) and healing_private.pattern_speaks(p, p_project_id)
+    where p.error_signature in (select signature from jsonb_array_elements_text(p_signatures) as signature limit 10) and healing_private.pattern_speaks(p, p_project_id)
     order by p.success_rate desc, p.confidence_score desc, p.id limit 50) as p;
 $$;
-revoke all on function public.find_healing_patterns(text[], text) from public, anon, authenticated;
-grant execute on function public.find_healing_patterns(text[], text) to authenticated, service_role;
-comment on function public.find_healing_patterns(text[], text) is
+revoke all on function public.find_healing_patterns(jsonb, text) from public, anon, authenticated;
+grant execute on function public.find_healing_patterns(jsonb, text) to authenticated, service_role;
+comment on function public.find_healing_patterns(jsonb, text) is
   'The patterns that count for a project and know one of up to ten signatures, the best success first; its own above the shared ones.';
 
 create or replace function healing_private.decide_pattern(p_pattern_id uuid, p_decision text, p_reason text)

@@ -21,7 +21,7 @@ begin
   for v_pattern in
     select * from public.universal_error_patterns as p
     where p.status = 'active' and p.trust_decision is distinct from 'promoted' and case p_because
-      when 'bad' then p.weighted_successes + p.weighted_failures >= 5 and p.probability_ineffective >= 0.95
+      when 'bad' then p.weighted_successes + p.weighted_failures >= 3 and p.probability_ineffective >= 0.95
       else p_unused_days > 0 and greatest(p.last_used_at, p.created_at) < clock_timestamp() - make_interval(days => p_unused_days) end
     order by p.id limit p_limit for no key update skip locked loop
     update public.universal_error_patterns
