@@ -12,7 +12,7 @@ with predictions as (
 ), binned as (
   select predicted, outcome, least(floor(predicted * 10)::integer, 9) as bin from predictions where predicted between 0 and 1
 )
-select case when grouping(bin) = 1 then 'all' else format('%s-%s', bin / 10.0::numeric(3, 1), (bin + 1) / 10.0::numeric(3, 1)) end as predicted_share,
+select case when grouping(bin) = 1 then 'all' else to_char(bin / 10.0, 'FM0.0') || '-' || to_char((bin + 1) / 10.0, 'FM0.0') end as predicted_share,
   count(*)::integer as n, avg(predicted) as mean_predicted, avg(outcome)::double precision as observed_share,
   avg((predicted - outcome) ^ 2) as brier_score
 from binned group by grouping sets ((bin), ());

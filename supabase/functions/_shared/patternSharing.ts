@@ -21,7 +21,6 @@ import { type Clock, systemClock } from "./core/clock.ts";
 import { HealingError } from "./core/errors.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import { sha256 } from "./core/sha256.ts";
-import { parseFixAction } from "./fixActions.ts";
 import {
   getHealingSettings,
   getShareablePatterns,
@@ -121,7 +120,7 @@ export async function importPatterns(
     document_sha256: await sha256(signedTextOf(document)),
     issued_at,
     expires_at,
-    patterns: patterns.map(asStored),
+    patterns: patterns as ShareablePattern[],
   });
   return {
     importId: stored.id,
@@ -151,11 +150,6 @@ function anonymise(stored: readonly ShareablePattern[]): {
 
 function asShared({ error_signature, fix_strategy, category }: ShareablePattern): SharedPattern {
   return { error_signature, fix_strategy, category } as SharedPattern;
-}
-
-/** In the form of its kind, as a fix of this project would have it. */
-function asStored({ error_signature, fix_strategy, category }: SharedPattern): ShareablePattern {
-  return { error_signature, fix_strategy: { ...parseFixAction(fix_strategy) }, category };
 }
 
 async function requireSignature(db: RpcPort, document: PatternDocument): Promise<void> {

@@ -68,11 +68,20 @@ export function whyNotShared(draft: {
   );
   if (!isClosed) return "a parameter of its fix is neither a slot nor a known word";
   try {
-    parseFixAction(draft.fix_strategy);
+    parseFixAction(withNames(draft.fix_strategy));
     return null;
   } catch {
     return "its fix is of no known kind, or its parameters do not fit";
   }
+}
+
+/** As some error would fill it: kinds know names, not slots. */
+function withNames(strategy: ActionDraft): Record<string, Json> {
+  const entries = Object.entries(strategy).map(([key, value]): [string, Json] => [
+    key,
+    typeof value === "string" ? value.replace(/^\$(?=\d)/, "name_") : value,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** Reads a document from outside; throws a coded error that repeats nothing of it. */
