@@ -6,7 +6,7 @@
 alter table public.admin_approval_queue
   add column if not exists chosen_alternative integer,
   add column if not exists chosen_fix_id uuid references public.auto_fixes (id) on delete set null;
-create index if not exists admin_approval_queue_chosen_fix_id_idx on public.admin_approval_queue (chosen_fix_id) where chosen_fix_id is not null;
+create index if not exists admin_approval_queue_chosen_fix_id_idx on public.admin_approval_queue (chosen_fix_id);
 comment on column public.admin_approval_queue.chosen_alternative is
   'The place in alternatives, from 1, of what a person chose instead of the proposed fix; chosen_fix_id is the fix made of it.';
 

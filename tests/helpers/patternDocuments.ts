@@ -45,12 +45,6 @@ export async function signDraft(draft: DocumentDraft, key: PatternKey): Promise<
   return JSON.stringify({ ...draft, signature: urlSafe });
 }
 
-/** A key and the setting that trusts it. */
-export async function trustedKey(): Promise<{ key: PatternKey; setting: string[] }> {
-  const key = await createPatternKey();
-  return { key, setting: [key.publicKey] };
-}
-
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;

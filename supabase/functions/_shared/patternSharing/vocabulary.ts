@@ -5,6 +5,7 @@
  * @module
  */
 
+import { sqlStateFact } from "../core/sqlState.ts";
 import { PROVIDED_NAMES } from "../deterministicFixPatterns.ts";
 import { INSTALLABLE_EXTENSIONS } from "../fixActions.ts";
 
@@ -36,8 +37,6 @@ const WORDS: ReadonlySet<string> = new Set([
   ...PROVIDED_NAMES,
 ]);
 
-/** A machine's code for an error: SQLSTATE, PostgREST's, an HTTP status. */
-const CODE = /^(?:[0-9A-Z]{2}[0-9][0-9A-Z]{2}|PGRST[0-9]{3}|[1-5][0-9]{2})$/;
 const SLOT = /^\$[1-9][0-9]?$/;
 
 /** True for a word of the closed list, a slot, or nothing. */
@@ -47,7 +46,12 @@ export function isSharedWord(word: string): boolean {
 
 /** True when a signature is a code and then nothing but shared words, slots and the punctuation of messages. */
 export function isSharedSignature(signature: string): boolean {
-  const match = /^(?:(migration) )?([0-9A-Z]{3,8}): ([^]{1,480})$/.exec(signature);
-  if (match === null || !CODE.test(match[2]!)) return false;
-  return match[3]!.split(/[\s"'`(),.:;!?<>=/+*[\]{}]+/).every((word) => word === "" || isSharedWord(word));
+  const match = /^(?:migration )?([0-9A-Z]{3,8}): ([^]{1,480})$/.exec(signature);
+  if (match === null || !isErrorCode(match[1]!)) return false;
+  return match[2]!.split(/[\s"'`(),.:;!?<>=/+*[\]{}]+/).every((word) => word === "" || isSharedWord(word));
+}
+
+/** A SQLSTATE of a known class, a code of PostgREST, or an HTTP status: a number may be anybody's. */
+function isErrorCode(code: string): boolean {
+  return sqlStateFact(code) !== undefined || /^(?:PGRST[0-9]{3}|[45][0-9]{2})$/.test(code);
 }
