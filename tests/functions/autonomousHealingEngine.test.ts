@@ -146,6 +146,28 @@ Deno.test("autonomous-healing-engine heals for a machine in the background and f
   assert.deepEqual(counters.not_installed, ["deployments", "optimise", "quality", "experiments"]);
 });
 
+Deno.test("autonomous-healing-engine tends its patterns in cycle 2, whose failure is its own", async () => {
+  await using server = await serve();
+  await server.database.query(
+    `insert into universal_error_patterns (pattern_name, error_signature, fix_strategy, created_at)
+     values ('old', 's', '{"kind": "retry"}', now() - interval '1 year')`,
+  );
+  const run = async () =>
+    await (await server.answer({ token: "admin-token", body: '{"wait": true}' })).json() as Record<
+      string,
+      unknown
+    >;
+  const { counters } = await run() as { counters: Record<string, unknown> };
+  assert.deepEqual([counters.cycles_run, counters.patterns_retired], [2, 1]);
+  await server.database.query("drop function public.maintain_patterns(integer)");
+  await run();
+  const [row] = await server.database.query(
+    "select status, reason, counters -> 'cycles_run' as cycles from healing_runs order by started_at desc limit 1",
+  );
+  assert.deepEqual([row!.status, row!.cycles], ["failed", 1]);
+  assert.match(String(row!.reason), /^cycle 2: /);
+});
+
 Deno.test("autonomous-healing-engine answers an admin who waits with the counters, and names the admin in the run", async () => {
   await using server = await serve();
   const response = await server.answer({ token: "admin-token", body: '{"wait": true}' });
