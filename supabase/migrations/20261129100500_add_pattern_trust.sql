@@ -260,8 +260,9 @@ immutable
 security invoker
 set search_path = ''
 as $$
-  select p_own.failure_count > 0 or p_own.success_count >= 6 or p_own.trust_decision is not null
-    or p_own.retired_because is not distinct from 'bad';
+  -- One that was only put away says nothing; one that was retired as bad still does.
+  select p_own.retired_because is distinct from 'unused'
+    and (p_own.failure_count > 0 or p_own.success_count >= 6 or p_own.trust_decision is not null);
 $$;
 revoke all on function healing_private.own_pattern_decides(public.universal_error_patterns) from public, anon, authenticated;
 comment on function healing_private.own_pattern_decides(public.universal_error_patterns) is

@@ -203,6 +203,22 @@ Deno.test("maintain_patterns() retires what is bad and what was not used for lon
   assert.equal(n, 5);
 });
 
+Deno.test("maintain_patterns() gives the word back to the shared pattern when it puts a project's own away", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const shared = await patternWith(contract.rpc, "++++++");
+  const own = await patternWith(contract.rpc, "+++++-", { project_id: "shop" });
+  const speaker = async () =>
+    (await findHealingPatterns(contract.rpc, [SIGNATURE], "shop")).map(({ id }) => id);
+  assert.deepEqual(await speaker(), [own.id]);
+  await database.query(
+    "update universal_error_patterns set last_used_at = now() - interval '1 year', created_at = now() - interval '1 year' where id = $1",
+    [own.id],
+  );
+  await maintainPatterns(contract.rpc);
+  assert.deepEqual(await speaker(), [shared.id]);
+});
+
 Deno.test("maintain_patterns() halves what an unused pattern knew; it comes back when it helps again, and earns anew", async () => {
   await using database = await createTestDatabase();
   await using contract = await openContract(database);

@@ -8,6 +8,14 @@
  * Every outcome in a project counts for the shared pattern and for the project's own. The own one stands for the
  * shared one from its first failure, its sixth success or a person's decision on.
  *
+ * @example
+ * ```ts
+ * import { applyCodeEdit } from "./patternLearning.ts";
+ *
+ * const fixed = applyCodeEdit({ kind: "rename_identifier", from: "sender", to: "role" }, "save(sender);");
+ * if (fixed !== "save(role);") throw new Error(`${fixed}`);
+ * ```
+ *
  * @module
  */
 
