@@ -1,7 +1,7 @@
 /** Documents of shared patterns as an issuer, or an enemy who holds a key, would write them. @module */
 
 import type { Json } from "../../supabase/functions/_shared/core/ports.ts";
-import { createPatternKey, type PatternKey } from "../../supabase/functions/_shared/patternSharing.ts";
+import type { PatternKey } from "../../supabase/functions/_shared/patternSharing.ts";
 
 /** What stands in a document, before it is signed. */
 export type DocumentDraft = Record<string, Json>;

@@ -57,3 +57,46 @@ serverTest(
     await recordFromMany(database);
   },
 );
+
+/** A fix under validation for each client, in one of three projects, all by the same pattern. */
+async function fixesToConclude(database: TestDatabase, patternId: string): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(
+    `with errors as (
+      insert into detected_errors (fingerprint, project_id, error_signature, error_template, error_type, error_message, status)
+      select 'v1:' || n, 'project-' || n % 3, '3F000: schema $1 does not exist', 't', 'missing_schema', 'm', 'validating'
+      from generate_series(1, $2::integer) as n returning id)
+    insert into auto_fixes (detected_error_id, pattern_id, action_kind, action_group, action, target, tier, confidence, risk, status,
+      reason, what_will_happen, rollback_point, probe, claim_number, lease_expires_at)
+    select id, $1::uuid, 'create_schema', 'database', '{"kind": "create_schema"}', 'schema:x', 'learned', 0.8, 'medium', 'validating',
+      'r', 'w', '{}', '{}', 7, now() + interval '10 minutes' from errors returning id`,
+    [patternId, CLIENTS],
+  );
+  return rows.map(({ id }) => id);
+}
+
+Deno.test("conclude_fix() from sixty-four clients counts each fix once, for the shared pattern and for the project's own", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const { id: patternId } = await upsertHealingPattern(
+    contract.rpc,
+    proposal({ id: "", claim_number: 0 }).pattern,
+  );
+  const fixes = await fixesToConclude(database, patternId);
+  await Promise.all(fixes.map(async (fixId, place) => {
+    await using own = await openContract(database);
+    await own.rpc.call("conclude_fix", {
+      p_fix_id: fixId,
+      p_claim_number: 7,
+      p_status: place % 4 === 0 ? "reverted" : "kept",
+      p_verdict: { reason: "a test" },
+    });
+  }));
+  const rows = await database.query(
+    `select project_id <> '' as own, sum(success_count)::int as kept, sum(failure_count)::int as reverted, count(*)::int as patterns
+     from universal_error_patterns group by 1 order by 1`,
+  );
+  assert.deepEqual(rows, [
+    { own: false, kept: 48, reverted: 16, patterns: 1 },
+    { own: true, kept: 48, reverted: 16, patterns: 3 },
+  ]);
+});
