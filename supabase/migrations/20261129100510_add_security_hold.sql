@@ -1,10 +1,10 @@
 -- Adds the hold that a burst of permission or authentication failures puts on healing, and replaces
--- healing_private.permitted_level (same signature): the referee also refuses to act during such a burst, against a
+-- healing_private.may_heal and healing_private.permitted_level (same signatures): the referee also refuses to act during such a burst, against a
 -- person's demotion, by a learned pattern that is not proven, and by a shared pattern where the project's own decides.
 -- Locks: SHARE on detected_errors while its new index is built.
 -- Undo: drop function healing_private.security_burst, healing_private.alert_security_burst, healing_private.pattern_of_fix;
 --       drop index public.detected_errors_refused_last_seen_at_idx;
---       run permitted_level of 20261121110400 again; delete the settings security_burst_*.
+--       run permitted_level of 20261121110400 and may_heal of 20261121110000 again; delete the settings security_burst_*.
 
 insert into public.healing_settings (key, wanted, actual, description)
 select key, value, value, description
@@ -72,6 +72,23 @@ as $$
 $$;
 revoke all on function healing_private.alert_security_burst(jsonb) from public, anon, authenticated;
 comment on function healing_private.alert_security_burst(jsonb) is 'Tells people about a burst that stops healing; one unread notification, whatever its length.';
+
+-- What may be done at this moment to a payload or a call, outside the lifecycle of a fix. Asked only when something has
+-- been altered or waits to be made again: the burst is no cost of a call that succeeds.
+create or replace function healing_private.may_heal(p_group text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select healing_private.setting('enabled') = 'true' and healing_private.setting('dry_run') = 'false'
+    and healing_private.setting('mode_' || p_group) = '"auto"' and not (healing_private.security_burst() ->> 'hold')::boolean;
+$$;
+revoke all on function healing_private.may_heal(text) from public, anon, authenticated;
+grant execute on function healing_private.may_heal(text) to anon, authenticated, service_role;
+comment on function healing_private.may_heal(text) is
+  'Whether switch, dry run, mode and the present security let a fix of this group be applied without a person now.';
 
 create or replace function healing_private.pattern_of_fix(p_fix public.auto_fixes)
 returns public.universal_error_patterns

@@ -8,7 +8,7 @@ import {
 } from "../../supabase/functions/_shared/healingDb.ts";
 import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
-import { engineOf, MISSING_FUNCTION, prepared } from "../helpers/engine.ts";
+import { engineOf, MISSING_FUNCTION, operation, prepared } from "../helpers/engine.ts";
 
 type Burst = Record<"hold", boolean> & Record<"targets" | "subjects" | "signatures", number>;
 
@@ -141,6 +141,22 @@ Deno.test("permitted_level() refuses to act alone during a burst, whatever the w
   });
   assert.equal(proposed.decision, "suggest");
   assert.match(proposed.reason, /^healing has stopped/);
+});
+
+Deno.test("claim_operations() and may_heal() rest during a burst: nothing waits longer than the burst", async () => {
+  const [database, contract] = await prepared();
+  await using _database = database;
+  await using _contract = contract;
+  await captureErrors(contract.rpc, [occurrence({ operation: operation("a") }), ...tables(6)]);
+  await database.query(
+    "update detected_errors set status = 'healed', resolution = 'x' where category <> 'auth'",
+  );
+  const claims = () => contract.rpc.call<unknown[]>("claim_operations", { p_worker: "w" });
+  const mayHeal = async () =>
+    (await database.query<{ may: boolean }>("select healing_private.may_heal('payload') as may"))[0]!.may;
+  assert.deepEqual([await claims(), await mayHeal()], [[], false]);
+  await database.query("update detected_errors set last_seen_at = now() - interval '11 minutes'");
+  assert.deepEqual([(await claims()).length, await mayHeal()], [1, true]);
 });
 
 Deno.test("getDecisionContext() reads everything that a decision weighs, in one call", async () => {
