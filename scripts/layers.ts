@@ -27,7 +27,7 @@ export const LAYERS: readonly Layer[] = [
     name: "core",
     rule: "Imports nothing but core and does no I/O except in the logger.",
     ordered: true,
-    budgetKb: 60,
+    budgetKb: 64,
     doors: [
       "core/errors",
       "core/databaseErrors",
@@ -45,6 +45,7 @@ export const LAYERS: readonly Layer[] = [
       "core/sqlState",
       "core/jsonb",
       "core/restorable",
+      "core/sha256",
     ],
   },
   {
@@ -85,6 +86,7 @@ export const LAYERS: readonly Layer[] = [
     budgetKb: 400,
     doors: [
       "patternLearning",
+      "patternSharing",
       "fixExperiments",
       "statisticalValidation",
       "ensembleLearning",

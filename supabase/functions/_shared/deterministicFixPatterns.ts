@@ -7,8 +7,11 @@
  */
 
 import type { ErrorFacts, Proposal } from "./core/fixes.ts";
-import { missingExtensionFunction } from "./deterministicFixPatterns/missingExtensionFunction.ts";
-import { missingExtensionType } from "./deterministicFixPatterns/missingExtensionType.ts";
+import {
+  missingExtensionFunction,
+  PROVIDED_FUNCTIONS,
+} from "./deterministicFixPatterns/missingExtensionFunction.ts";
+import { missingExtensionType, PROVIDED_TYPES } from "./deterministicFixPatterns/missingExtensionType.ts";
 import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
@@ -21,6 +24,9 @@ export type {
   TableFacts,
 } from "./deterministicFixPatterns/healPayload.ts";
 export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
+
+/** The names of functions and types that extensions are known to provide. */
+export const PROVIDED_NAMES: readonly string[] = [...PROVIDED_FUNCTIONS, ...PROVIDED_TYPES];
 
 /** All rules for errors, the most specific first. */
 export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [

@@ -15,7 +15,10 @@ export interface ErrorContext {
   source?: string;
   projectId?: string;
   requestId?: string;
-  /** Anything that helps to understand the failure; sanitised before it is kept. */
+  /**
+   * Anything that helps to understand the failure; sanitised before it is kept. Two names are read: `doing` (what the
+   * user was doing: payment, signIn, write, read, background) and `subject` (who was refused, counted in bursts).
+   */
   details?: unknown;
   /** The operation to make again once the fault is mended. */
   operation?: QueuedOperationDraft;

@@ -23,6 +23,7 @@
  * @module
  */
 
+import { sha256 } from "./core/sha256.ts";
 import { readFrames } from "./errorFingerprint/frames.ts";
 import { type MessagePart, readMessage } from "./errorFingerprint/message.ts";
 
@@ -101,9 +102,4 @@ function typeOf({ type = "", code = "" }: FingerprintInput): string {
   const colon = type.lastIndexOf(":");
   const name = type.slice(colon + 1);
   return type.slice(0, colon + 1) + (GENERIC_TYPE.test(name) || TELLING_CODE.test(code) ? "" : name);
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

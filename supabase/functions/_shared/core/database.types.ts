@@ -24,6 +24,9 @@ export type AdminApprovalQueueRow = {
   decided_at: string | null;
   decided_by: string | null;
   decision_reason: string | null;
+  /** The place in alternatives, from 1, of what a person chose instead of the proposed fix; chosen_fix_id is the fix made of it. */
+  chosen_alternative: number | null;
+  chosen_fix_id: string | null;
 };
 
 /** What an insert into public.admin_approval_queue takes. */
@@ -40,6 +43,9 @@ export type AdminApprovalQueueInsert = {
   decided_at?: string | null;
   decided_by?: string | null;
   decision_reason?: string | null;
+  /** The place in alternatives, from 1, of what a person chose instead of the proposed fix; chosen_fix_id is the fix made of it. */
+  chosen_alternative?: number | null;
+  chosen_fix_id?: string | null;
 };
 
 /** The values of public.applied_improvements.status. */
@@ -695,6 +701,20 @@ export type HealingSettingsInsert = {
   updated_at?: string;
 };
 
+/** A row of public.imported_patterns: Which pattern came with which document; a pattern that was known before is named and stays as it was. */
+export type ImportedPatternsRow = {
+  import_id: string;
+  pattern_id: string;
+  was_new: boolean;
+};
+
+/** What an insert into public.imported_patterns takes. */
+export type ImportedPatternsInsert = {
+  import_id: string;
+  pattern_id: string;
+  was_new: boolean;
+};
+
 /** The values of public.notifications.severity. */
 export type NotificationsSeverity = "low" | "medium" | "high" | "critical";
 
@@ -726,6 +746,94 @@ export type NotificationsInsert = {
   created_at?: string;
   last_seen_at?: string;
   read_at?: string | null;
+};
+
+/** The values of public.pattern_changes.change. */
+export type PatternChangesChange = "earned_trust" | "lost_trust" | "promoted" | "demoted" | "retired" | "revived" | "imported";
+
+/** A row of public.pattern_changes: Every change of what a pattern may do: by its evidence, by a person, by maintenance or by an import, with the figures of that moment. */
+export type PatternChangesRow = {
+  id: string;
+  pattern_id: string;
+  change: PatternChangesChange;
+  actor: string;
+  reason: string;
+  confidence_score: number;
+  probability_ineffective: number;
+  success_count: number;
+  failure_count: number;
+  auto_fixable: boolean;
+  changed_at: string;
+};
+
+/** What an insert into public.pattern_changes takes. */
+export type PatternChangesInsert = {
+  id?: string;
+  pattern_id: string;
+  change: PatternChangesChange;
+  actor: string;
+  reason: string;
+  confidence_score: number;
+  probability_ineffective: number;
+  success_count: number;
+  failure_count: number;
+  auto_fixable: boolean;
+  changed_at?: string;
+};
+
+/** A row of public.pattern_imports: Every document of shared patterns that was imported: from whose key, when, and how many of its patterns were new. */
+export type PatternImportsRow = {
+  id: string;
+  issuer_key: string;
+  document_id: string;
+  document_sha256: string;
+  issued_at: string;
+  expires_at: string;
+  pattern_count: number;
+  new_count: number;
+  imported_by: string;
+  imported_at: string;
+};
+
+/** What an insert into public.pattern_imports takes. */
+export type PatternImportsInsert = {
+  id?: string;
+  issuer_key: string;
+  document_id: string;
+  document_sha256: string;
+  issued_at: string;
+  expires_at: string;
+  pattern_count: number;
+  new_count?: number;
+  imported_by: string;
+  imported_at?: string;
+};
+
+/** A row of public.pattern_prediction_calibration: How good predictions of fixes were: by tenths of what was predicted, and in all, the share that was kept and the Brier score (0 perfect, 0.25 a coin). */
+export type PatternPredictionCalibrationRow = {
+  predicted_share: string | null;
+  n: number | null;
+  mean_predicted: number | null;
+  observed_share: number | null;
+  brier_score: number | null;
+};
+
+/** A row of public.pattern_trust_history: How the trust in each pattern went over time: who or what changed it, why, and on which figures. */
+export type PatternTrustHistoryRow = {
+  pattern_id: string | null;
+  pattern_name: string | null;
+  project_id: string | null;
+  changed_at: string | null;
+  change: string | null;
+  actor: string | null;
+  reason: string | null;
+  confidence_score: number | null;
+  probability_ineffective: number | null;
+  success_count: number | null;
+  failure_count: number | null;
+  auto_fixable: boolean | null;
+  auto_fixable_now: boolean | null;
+  status_now: string | null;
 };
 
 /** The values of public.queued_operations.caller_role. */
@@ -883,6 +991,11 @@ export type UniversalErrorPatternsRow = {
   last_used_at: string | null;
   created_at: string;
   updated_at: string;
+  /** What a person has decided: promoted (holds while the evidence is thin; three failures in a row end it) or demoted (holds until a person promotes). */
+  trust_decision: string | null;
+  trust_decided_by: string | null;
+  trust_reason: string | null;
+  retired_because: string | null;
 };
 
 /** What an insert into public.universal_error_patterns takes. */
@@ -909,6 +1022,11 @@ export type UniversalErrorPatternsInsert = {
   last_used_at?: string | null;
   created_at?: string;
   updated_at?: string;
+  /** What a person has decided: promoted (holds while the evidence is thin; three failures in a row end it) or demoted (holds until a person promotes). */
+  trust_decision?: string | null;
+  trust_decided_by?: string | null;
+  trust_reason?: string | null;
+  retired_because?: string | null;
 };
 
 /** A row of public.write_ledger: The stored result of each write with an idempotency key, scoped to role, subject and operation: done once, answered again. */
@@ -954,7 +1072,10 @@ export type Database = {
       healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
       healing_runs: { Row: HealingRunsRow; Insert: HealingRunsInsert; Update: Partial<HealingRunsInsert>; Relationships: [] };
       healing_settings: { Row: HealingSettingsRow; Insert: HealingSettingsInsert; Update: Partial<HealingSettingsInsert>; Relationships: [] };
+      imported_patterns: { Row: ImportedPatternsRow; Insert: ImportedPatternsInsert; Update: Partial<ImportedPatternsInsert>; Relationships: [] };
       notifications: { Row: NotificationsRow; Insert: NotificationsInsert; Update: Partial<NotificationsInsert>; Relationships: [] };
+      pattern_changes: { Row: PatternChangesRow; Insert: PatternChangesInsert; Update: Partial<PatternChangesInsert>; Relationships: [] };
+      pattern_imports: { Row: PatternImportsRow; Insert: PatternImportsInsert; Update: Partial<PatternImportsInsert>; Relationships: [] };
       queued_operations: { Row: QueuedOperationsRow; Insert: QueuedOperationsInsert; Update: Partial<QueuedOperationsInsert>; Relationships: [] };
       rollback_history: { Row: RollbackHistoryRow; Insert: RollbackHistoryInsert; Update: Partial<RollbackHistoryInsert>; Relationships: [] };
       schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
@@ -963,6 +1084,8 @@ export type Database = {
     };
     Views: {
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
+      pattern_prediction_calibration: { Row: PatternPredictionCalibrationRow; Relationships: [] };
+      pattern_trust_history: { Row: PatternTrustHistoryRow; Relationships: [] };
       running_experiments: { Row: RunningExperimentsRow; Relationships: [] };
     };
     Functions: {
@@ -976,6 +1099,8 @@ export type Database = {
       capture_errors: { Args: { p_errors: Json | null; }; Returns: Json };
       /** Admins change a switch or a limit, with a reason; waits for moves in flight, and none follow. Returns the setting. */
       change_healing_setting: { Args: { p_key: string | null; p_value: Json | null; p_reason: string | null; }; Returns: Json };
+      /** An admin picks one of a waiting approval's alternatives, counted from 1, with a reason; it takes the road of any approved fix. Returns the approval with chosen_fix_id. */
+      choose_alternative: { Args: { p_approval_id: string | null; p_alternative: number | null; p_reason: string | null; }; Returns: Json };
       /** Takes the one probe of the whole fleet once the cooldown is over, for at most p_lease_ms. Returns {granted, probe_number, view}. */
       claim_circuit_probe: { Args: { p_name: string | null; p_isolate: string | null; p_lease_ms: number | null; }; Returns: Json };
       /** Leases due errors to one worker, each with a fencing number, its live fix, and the patterns that know it; crashed claims come back here. */
@@ -1000,12 +1125,16 @@ export type Database = {
       decide_error: { Args: { p_error_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin sends a waiting operation back to the queue or discards it, with a reason. Returns the operation. */
       decide_operation: { Args: { p_operation_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin takes a pattern's right to act alone away, with a reason; no evidence gives it back, only promote_pattern. Returns the pattern. */
+      demote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
       /** What cron calls: writes the run row, then queues the call of the function with the run's id. Returns the id. */
       dispatch_function: { Args: { p_function_name: string | null; p_trigger?: string | null; p_body?: Json | null; }; Returns: string };
       /** Closes approvals past their time, their fixes as expired and their errors as escalated. Returns how many. */
       expire_approvals: { Args: Record<PropertyKey, never>; Returns: number };
       /** Ends a fix whose precondition, apply or probe failed, counts it against its pattern, and gives the error back with a pause. */
       fail_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_reason: string | null; p_measured?: Json | null; }; Returns: undefined };
+      /** The patterns that count for a project and know one of up to ten signatures, the best success first; its own above the shared ones. */
+      find_healing_patterns: { Args: { p_signatures: Json | null; p_project_id?: string | null; }; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Says that the deployment which a winner wants has been asked for. Returns whether this call was the first to say so. */
@@ -1016,6 +1145,8 @@ export type Database = {
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** All that is weighed before a fix of an error is decided about, in one call: severity, rate, what the user was doing, the project, the error budget, security, costs, similar patterns. Alerts people when a burst stops healing. */
+      get_decision_context: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The ids of running experiments, those that were judged longest ago first. */
       get_due_experiments: { Args: { p_limit?: number | null; }; Returns: Json };
       /** The experiment that runs for an error, with both patterns, and the pattern that an earlier one made first choice: {running, first_choice_pattern_id}. */
@@ -1032,12 +1163,20 @@ export type Database = {
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
       /** The counts and the score of one pattern; raises PT404 when there is none. */
       get_pattern_evidence: { Args: { p_pattern_id: string | null; }; Returns: Json };
+      /** The shared patterns that their own evidence has made trusted, the best 1,000; exportPatterns withholds those that name anything. */
+      get_shareable_patterns: { Args: Record<PropertyKey, never>; Returns: Json };
       /** How often each voter was right, and the latest cases on which several of them voted: {voters: {name: {right, wrong}}, cases: [{name: right}]}. */
       get_voter_records: { Args: { p_voters: Json | null; p_votes?: number | null; }; Returns: Json };
+      /** Stores the patterns of a verified document of a trusted key at score 0.5 without evidence; known ones stay as they are, a document counts once. Returns the import with {replayed}. */
+      import_patterns: { Args: { p_import: Json | null; }; Returns: Json };
       /** Makes a decision on the state of this version take effect, once: notes it while the experiment goes on, or ends it. Returns the experiment with {taken}. */
       judge_fix_experiment: { Args: { p_experiment_id: string | null; p_version: number | null; p_decision: Json | null; }; Returns: Json };
+      /** The engine's second cycle: retires patterns that are bad or long unused, at most p_limit of each. Deletes nothing. Returns {retired_bad, retired_unused, active, trusted}. */
+      maintain_patterns: { Args: { p_limit?: number | null; }; Returns: Json };
       /** An admin makes b of a completed experiment first choice, or takes that back with a; with a reason. Returns the experiment. */
       promote_experiment_variant: { Args: { p_experiment_id: string | null; p_variant: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin lets a pattern act alone, with a reason, until its evidence speaks for itself; three failures in a row still demote it. Returns the pattern. */
+      promote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
@@ -1080,6 +1219,8 @@ export type Database = {
       start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
       /** Stores log entries {id, level, message, context, at in milliseconds}, each once by its id; what is no entry is counted and left out. Returns {stored, known, refused}. */
       store_fallback_logs: { Args: { p_entries: Json | null; }; Returns: Json };
+      /** Counts one outcome of a pattern in a project, once per unit of work, for the shared pattern and for the project's own. Returns the project's. */
+      update_pattern_stats: { Args: { p_pattern_id: string | null; p_project_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
       upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
       /** Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column, or when the rows were altered and healing of payloads is off. */
