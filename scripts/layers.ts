@@ -27,7 +27,7 @@ export const LAYERS: readonly Layer[] = [
     name: "core",
     rule: "Imports nothing but core and does no I/O except in the logger.",
     ordered: true,
-    budgetKb: 60,
+    budgetKb: 100,
     doors: [
       "core/errors",
       "core/passing",
@@ -46,8 +46,8 @@ export const LAYERS: readonly Layer[] = [
       "core/background",
       "core/sqlState",
       "core/jsonb",
-      "core/restorable",
       "core/columns",
+      "core/sha256",
     ],
   },
   {
@@ -72,7 +72,7 @@ export const LAYERS: readonly Layer[] = [
     name: "resilience",
     rule: "Wraps one call; persists through ports.",
     ordered: true,
-    budgetKb: 100,
+    budgetKb: 120,
     doors: [
       "retry",
       "timeout",
@@ -98,6 +98,7 @@ export const LAYERS: readonly Layer[] = [
     budgetKb: 400,
     doors: [
       "patternLearning",
+      "patternSharing",
       "fixExperiments",
       "statisticalValidation",
       "ensembleLearning",

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
+  findHealingPatterns,
   type HealingPattern,
   recordPatternEvidence,
   upsertHealingPattern,
@@ -13,9 +14,12 @@ import {
   probabilityBelow,
   recordOutcome,
 } from "../../supabase/functions/_shared/statistics.ts";
+import { proposeFromPatterns, proposeUnproven } from "../../supabase/functions/_shared/patternLearning.ts";
 import { openContract, proposal } from "../helpers/contract.ts";
 import { createTestDatabase } from "../helpers/database.ts";
 import { assertClose } from "../helpers/exact.ts";
+import { facts } from "../helpers/facts.ts";
+import { patternWith } from "../helpers/patterns.ts";
 import { assertAsyncProperty, fc } from "../helpers/property.ts";
 
 const { pattern } = proposal({ id: "", claim_number: 0 });
@@ -91,6 +95,44 @@ Deno.test("record_pattern_evidence() takes every step that recordOutcome() takes
     { runs: 40 },
   );
   assert.deepEqual([...seen].sort(), ["demoted", "earning", "trusted"]);
+});
+
+Deno.test("find_healing_patterns() and proposeFromPatterns() let the same pattern speak for a project", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const outcomes = fc.oneof(fc.constant(null), fc.stringMatching(/^\+{0,8}-?\+?$/));
+  const word = fc.constantFrom("promote_pattern", "demote_pattern", null);
+  let spoken = { own: 0, shared: 0 };
+  await assertAsyncProperty(
+    fc.asyncProperty(outcomes, outcomes, word, async (ofShared, ofOwn, decision) => {
+      const error_signature = `3F000: ${crypto.randomUUID()}`;
+      const shared = ofShared === null
+        ? null
+        : await patternWith(contract.rpc, ofShared, { error_signature });
+      const own = ofOwn === null
+        ? null
+        : await patternWith(contract.rpc, ofOwn, { error_signature, project_id: "shop" });
+      if (own !== null && decision !== null) {
+        await contract.rpc.call(decision, { p_pattern_id: own.id, p_reason: "a test" });
+      }
+      const rows = await database.query<{ pattern: HealingPattern }>(
+        "select to_jsonb(p) as pattern from universal_error_patterns as p where error_signature = $1",
+        [error_signature],
+      );
+      const all = rows.map(({ pattern }) => pattern);
+      const known = facts({ signature: error_signature });
+      const here = [...proposeFromPatterns(all, known), ...proposeUnproven(all, known)].map((one) =>
+        one.patternId
+      );
+      const there = (await findHealingPatterns(contract.rpc, [error_signature], "shop"))
+        .filter((one) => one.confidence_score >= 0.5 || one.auto_fixable).map(({ id }) => id);
+      assert.deepEqual(here, there);
+      if (own !== null && here[0] === own.id) spoken = { ...spoken, own: spoken.own + 1 };
+      if (shared !== null && here[0] === shared.id) spoken = { ...spoken, shared: spoken.shared + 1 };
+    }),
+    { runs: 60 },
+  );
+  assert.ok(spoken.own > 0 && spoken.shared > 0, JSON.stringify(spoken));
 });
 
 function assertSame(stored: StoredEvidence, evidence: PatternEvidence, outcomes: readonly boolean[]): void {

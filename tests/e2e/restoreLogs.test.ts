@@ -46,14 +46,14 @@ Deno.test("what a worker could only say at its end is restored from its log, onc
 
   await using alive = await openStack();
   const first = await restore(alive, log);
-  assert.deepEqual(first, { code: 0, output: "48 entries found: 48 restored, 0 were there already\n" });
+  assert.deepEqual(first, { code: 0, output: "48 found: 48 restored, 0 were there already\n" });
   assert.equal((await messages(alive)).length, 48);
   // An export as JSON has the lines inside of strings; it is the same log all the same.
   const exported = dying.logs.map((line) => JSON.stringify({ timestamp: 1, event_message: line })).join("\n");
   const again = await restore(alive, exported);
-  assert.deepEqual(again, { code: 0, output: "48 entries found: 0 restored, 48 were there already\n" });
+  assert.deepEqual(again, { code: 0, output: "48 found: 0 restored, 48 were there already\n" });
   assert.deepEqual(await restore(alive, "nothing of ours\n"), {
     code: 0,
-    output: "0 entries found: 0 restored, 0 were there already\n",
+    output: "Nothing to restore was found.\n",
   });
 });

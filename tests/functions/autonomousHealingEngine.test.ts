@@ -143,15 +143,41 @@ Deno.test("autonomous-healing-engine heals for a machine in the background and f
   await waitFor("the run", async () => (await run()).status === "finished");
   const counters = (await run()).counters as Record<string, unknown>;
   assert.equal(counters.fixes_applied, 1);
-  assert.equal(counters.cycles_run, 2);
-  assert.deepEqual(counters.not_installed, ["learn", "deployments", "optimise", "quality"]);
+  assert.equal(counters.cycles_run, 3);
+  assert.deepEqual(counters.not_installed, ["deployments", "optimise", "quality"]);
+});
+
+Deno.test("autonomous-healing-engine tends its patterns in cycle 2, whose failure is its own", async () => {
+  await using server = await serve();
+  await server.database.query(
+    `insert into universal_error_patterns (pattern_name, error_signature, fix_strategy, created_at)
+     values ('old', 's', '{"kind": "retry"}', now() - interval '1 year')`,
+  );
+  const run = async () =>
+    await (await server.answer({ token: "admin-token", body: '{"wait": true}' })).json() as Record<
+      string,
+      unknown
+    >;
+  const { counters } = await run() as { counters: Record<string, unknown> };
+  assert.deepEqual([counters.cycles_run, counters.patterns_retired], [3, 1]);
+  await server.database.query("drop function public.maintain_patterns(integer)");
+  await run();
+  const [row] = await server.database.query(
+    "select status, counters from healing_runs order by started_at desc limit 1",
+  );
+  const { cycles_run, failed_cycles } = row!.counters as {
+    cycles_run: number;
+    failed_cycles: Record<string, string>;
+  };
+  assert.deepEqual([row!.status, cycles_run], ["finished", 2]);
+  assert.match(failed_cycles.learn!, /maintain_patterns/);
 });
 
 Deno.test("autonomous-healing-engine answers an admin who waits with the counters, and names the admin in the run", async () => {
   await using server = await serve();
   const response = await server.answer({ token: "admin-token", body: '{"wait": true}' });
   assert.equal(response.status, 200);
-  assert.equal((await response.json()).counters.cycles_run, 2);
+  assert.equal((await response.json()).counters.cycles_run, 3);
   const [run] = await server.database.query("select trigger from healing_runs");
   assert.equal(run!.trigger, "admin:a");
 });
@@ -199,6 +225,6 @@ Deno.test("autonomous-healing-engine heals although its sixth cycle fails, and s
   const response = await server.answer({ key: MACHINE_KEY, body: '{"wait": true}' });
   assert.equal(response.status, 200);
   const { counters } = await response.json();
-  assert.deepEqual([counters.fixes_applied, counters.cycles_run], [1, 1]);
+  assert.deepEqual([counters.fixes_applied, counters.cycles_run], [1, 2]);
   assert.match(counters.failed_cycles.experiments, /get_due_experiments/);
 });

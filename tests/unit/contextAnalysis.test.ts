@@ -1,36 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  decideFix,
-  type FixMeasurement,
-  judgeFix,
-} from "../../supabase/functions/_shared/contextAnalysis.ts";
-import type { Proposal } from "../../supabase/functions/_shared/core/fixes.ts";
-
-function proposal(changes: Partial<Proposal> = {}): Proposal {
-  return {
-    action: { kind: "retry" },
-    tier: "deterministic",
-    confidence: 0.9,
-    reason: "it passes",
-    ...changes,
-  };
-}
-
-Deno.test("decideFix() weighs trial, confidence, risk and tier", () => {
-  const ok = { ok: true, measured: "fine" };
-  const decide = (
-    changes: Partial<Proposal>,
-    risk: "low" | "medium" | "high",
-    dryRun: typeof ok | null = ok,
-  ) => decideFix({ proposal: proposal(changes), risk, dryRun }).decision;
-  assert.equal(decide({}, "low"), "auto");
-  assert.equal(decide({}, "low", null), "auto");
-  assert.equal(decide({}, "low", { ok: false, measured: "no" }), "escalate");
-  assert.equal(decide({}, "medium"), "suggest");
-  assert.equal(decide({ tier: "learned" }, "medium"), "auto");
-  assert.equal(decide({ tier: "learned", confidence: 1 }, "high"), "suggest");
-  assert.equal(decide({ confidence: 0.69 }, "low"), "options");
-});
+import { type FixMeasurement, judgeFix } from "../../supabase/functions/_shared/contextAnalysis.ts";
 
 /** Ten occurrences in ninety seconds, so one each ten seconds; watched for a minute, six were to be expected. */
 function measured(changes: Partial<FixMeasurement> = {}): FixMeasurement {

@@ -1,135 +1,118 @@
 /**
  * The two judgements about a fix: may it be applied, and did it help. Pure, and each verdict explains itself.
  *
+ * `decideFix` weighs a proposal in its situation: how sure, how risky, tried or not, what the user was doing, the state
+ * of the project, the healer's own error budget, and what the fix is expected to save and to cost. It stands below the
+ * referee in the database, which may still refuse what is decided here.
+ *
  * @module
  */
 
-import type { Proposal, Risk } from "./core/fixes.ts";
+import { weighCosts } from "./contextAnalysis/costBenefit.ts";
+import type { CostBenefit } from "./contextAnalysis/costBenefit.ts";
+import { confidenceOf, type GateVerdict, type Level, passGates } from "./contextAnalysis/gates.ts";
+import type { DecisionContext, DecisionInput, RefusedAlternative } from "./contextAnalysis/situation.ts";
 
-/** From this confidence a fix is suggested; below it, options are listed. */
-export const SUGGEST_CONFIDENCE = 0.7;
+export type { CostBenefit } from "./contextAnalysis/costBenefit.ts";
+export { type GateVerdict, LADDER, SUGGEST_CONFIDENCE } from "./contextAnalysis/gates.ts";
+export { type FixMeasurement, type FixVerdict, judgeFix } from "./contextAnalysis/judgeFix.ts";
+export {
+  type Activity,
+  activityOf,
+  type CostFacts,
+  type DecisionContext,
+  type DecisionInput,
+  type RefusedAlternative,
+} from "./contextAnalysis/situation.ts";
 
-/** What is known when a fix is decided about. */
-export interface DecisionInput {
-  proposal: Proposal;
-  risk: Risk;
-  /** The fix was made and rolled back; null where its kind cannot be tried so. */
-  dryRun: { ok: boolean; measured: string } | null;
-}
-
-/** What shall become of a proposal. Whether it may is decided once more by the database. */
+/** What shall become of a proposal, and all that it rests on. Whether it may is decided once more by the database. */
 export interface Decision {
-  decision: "auto" | "suggest" | "options" | "escalate";
+  decision: Level | "ignore";
   reason: string;
-}
-
-/** Decides whether a proposed fix is applied, suggested, listed or left to a person. */
-export function decideFix({ proposal, risk, dryRun }: DecisionInput): Decision {
-  if (dryRun !== null && !dryRun.ok) {
-    return {
-      decision: "escalate",
-      reason: `the rolled-back dry run failed: ${dryRun.measured}`,
-    };
-  }
-  if (proposal.confidence < SUGGEST_CONFIDENCE) {
-    return {
-      decision: "options",
-      reason: `confidence ${proposal.confidence} is below ${SUGGEST_CONFIDENCE}`,
-    };
-  }
-  if (risk === "high") {
-    return {
-      decision: "suggest",
-      reason: "a fix of high risk always needs a person",
-    };
-  }
-  if (risk === "medium" && proposal.tier !== "learned") {
-    return {
-      decision: "suggest",
-      reason: "a fix of medium risk needs a trusted pattern",
-    };
-  }
-  return { decision: "auto", reason: proposal.reason };
-}
-
-/** What was measured of a fix under validation. */
-export interface FixMeasurement {
-  /** Occurrences before the fix. */
-  occurrencesBefore: number;
-  /** Seconds between the first and the last of these. */
-  secondsBefore: number;
-  /** Occurrences since the fix. */
-  occurrencesSince: number;
-  /** Seconds since the fix. */
-  secondsWatched: number;
-  windowIsOver: boolean;
-  /** Whether the very operation that failed has succeeded since; null when it was not made again. */
-  proof: boolean | null;
-}
-
-/** The verdict on a fix, with the figures that it rests on. */
-export interface FixVerdict {
-  verdict: "keep" | "revert" | "inconclusive" | "wait";
-  reason: string;
-  measured: number;
-  /** Occurrences that were to be expected had the fix done nothing. */
-  baseline: number;
-  n: number;
-  /** Share of the expected occurrences from which the fix counts as useless. */
-  threshold: number;
-  /** `false` when the verdict says nothing about the fix's pattern. */
-  is_evidence?: boolean;
-}
-
-/** Expected occurrences without which silence says little: e^-3 is 5 %. */
-const ENOUGH_EXPECTED = 3;
-const USELESS_SHARE = 0.5;
-
-type Say = (verdict: FixVerdict["verdict"], reason: string) => FixVerdict;
-
-/** Judges a fix by what came back since, against what was to be expected. Missing data never keep and never revert. */
-export function judgeFix(m: FixMeasurement): FixVerdict {
-  const expected = expectedSince(m);
-  const say = speaker(m, expected);
-  if (![m.occurrencesSince, m.secondsWatched].every(Number.isFinite)) {
-    return say("wait", "the measurement is incomplete");
-  }
-  if (m.occurrencesSince > 0) return judgeRecurrence(m, expected, say);
-  if (!m.windowIsOver) return say("wait", "the window of validation is not over");
-  if (m.proof === true) {
-    return say("keep", "the operation that failed has succeeded, and the error did not come back");
-  }
-  if (expected >= ENOUGH_EXPECTED) {
-    return say("keep", `no occurrence where ${expected.toFixed(1)} were to be expected`);
-  }
-  return say("inconclusive", "the error was too rare to say whether the fix helped");
-}
-
-/** Occurrences that the rate before the fix would have brought since; NaN without a rate. */
-function expectedSince(m: FixMeasurement): number {
-  const intervals = m.occurrencesBefore - 1;
-  return intervals > 0 && m.secondsBefore > 0 ? intervals / m.secondsBefore * m.secondsWatched : Number.NaN;
-}
-
-function speaker(m: FixMeasurement, expected: number): Say {
-  const figures = {
-    measured: m.occurrencesSince,
-    baseline: Number.isFinite(expected) ? expected : 0,
-    n: m.occurrencesBefore,
-    threshold: USELESS_SHARE,
+  evidence: {
+    /** The confidence that counted; null when there was none. */
+    confidence: number | null;
+    /** What held the fix back, the most cautious first. */
+    gates: GateVerdict[];
+    costBenefit: CostBenefit | null;
   };
-  return (verdict, reason) => ({ verdict, reason, ...figures });
+  /** What else was proposed and did not stand, each with the reason. */
+  refused: readonly RefusedAlternative[];
+  /** The situation decided, and not the proposal: no other one would fare better. */
+  isFinal: boolean;
+  /** What a person has to answer; only with `clarify`. */
+  question?: string;
 }
 
-function judgeRecurrence(m: FixMeasurement, expected: number, say: Say): FixVerdict {
-  // Without a rate, a recurrence without proof is all the evidence there is, and it is against the fix.
-  const share = expected > 0 ? m.occurrencesSince / expected : Number.POSITIVE_INFINITY;
-  if (share >= USELESS_SHARE && m.proof !== true) {
-    return say("revert", `the error came back ${m.occurrencesSince} times`);
+/** Gates that would hold back any fix. */
+const OF_THE_SITUATION: readonly string[] = ["security", "untouchable"];
+const IGNORED_AFTER_SECONDS = 86_400;
+const IGNORED_PER_DAY = 0.1;
+
+/** Values that only their sender knows, and what has to be asked about them. */
+const QUESTIONS: Readonly<Record<string, string>> = {
+  not_null_violation: "A required value is missing. What should it be, or should the column allow none?",
+  foreign_key_violation:
+    "A value refers to something that does not exist. Which one is meant, or should it be created first?",
+  check_violation: "A value is outside what the table allows. Which of the two is right?",
+  unique_violation: "The same entry exists already. Should it be changed, or is the new one a mistake?",
+  invalid_input: "A value does not have the form that its column needs. What was meant?",
+  value_out_of_range: "A number is outside what its column holds. Is the number or the column wrong?",
+  value_too_long: "A text is longer than its column holds. May the column be widened?",
+  ambiguous_reference: "A name could mean several things. Which one is meant?",
+};
+
+/** Decides whether a proposed fix is applied, suggested, listed, asked about, left to a person or not worth the while. */
+export function decideFix(input: DecisionInput): Decision {
+  const { proposal, context } = input;
+  if (context === null) return answer(input, "escalate", "the situation could not be read", true);
+  if (proposal === null) return decideWithoutFix(input, context);
+  const confidence = confidenceOf({ proposal, predicted: input.predicted });
+  const costBenefit = weighCosts({ ...input, proposal, confidence }, context);
+  const gates = passGates({ ...input, proposal, context, confidence, costBenefit });
+  const evidence = { confidence: Number.isNaN(confidence) ? null : confidence, gates, costBenefit };
+  const [strictest] = gates;
+  if (strictest !== undefined && OF_THE_SITUATION.includes(strictest.gate)) {
+    return { ...answer(input, "escalate", strictest.reason, true), evidence };
   }
-  if (!m.windowIsOver) return say("wait", "the error came back, though the fix has shown that it helps");
-  const wouldBe = Number.isFinite(expected)
-    ? `; without the fix ${expected.toFixed(1)} were to be expected`
-    : "";
-  return say("inconclusive", `the error came back ${m.occurrencesSince} times${wouldBe}`);
+  if (isNotWorthIt(context)) return { ...answer(input, "ignore", whyIgnored(context), true), evidence };
+  const said = strictest === undefined
+    ? answer(input, "auto", `${proposal.reason}; ${costBenefit.reason}`)
+    : answer(input, strictest.level, strictest.reason);
+  return { ...said, evidence };
+}
+
+function decideWithoutFix(input: DecisionInput, context: DecisionContext): Decision {
+  if (context.security.hold !== false) {
+    return answer(input, "escalate", `healing has stopped: ${context.security.reason}`, true);
+  }
+  const question = Object.hasOwn(QUESTIONS, context.errorType) ? QUESTIONS[context.errorType] : undefined;
+  if (isNotWorthIt(context)) return answer(input, "ignore", whyIgnored(context), true);
+  return question === undefined || context.activity === "background"
+    ? answer(input, "escalate", "no fix stands, and nothing can be asked that would help")
+    : { ...answer(input, "clarify", "only whoever sent the value knows what was meant"), question };
+}
+
+/** It harmed little, nobody waits, and it has stopped: a false fix would do more. */
+function isNotWorthIt(context: DecisionContext): boolean {
+  const { severity, source, activity, waitingOperations, secondsSinceLast, secondsSinceFirst, occurrences } =
+    context;
+  const perDay = occurrences * 86_400 / (secondsSinceFirst + 86_400);
+  return (severity === "low" || severity === "medium") && source !== "migration" &&
+    activity !== "payment" && activity !== "signIn" && waitingOperations === 0 &&
+    secondsSinceLast > IGNORED_AFTER_SECONDS && perDay < IGNORED_PER_DAY;
+}
+
+function whyIgnored({ secondsSinceLast, occurrences }: DecisionContext): string {
+  const days = (secondsSinceLast / 86_400).toFixed(1);
+  return `it is not severe, came ${occurrences} times, not in the last ${days} days, and nobody waits for it`;
+}
+
+function answer(
+  { refused }: DecisionInput,
+  decision: Decision["decision"],
+  reason: string,
+  isFinal = false,
+): Decision {
+  return { decision, reason, evidence: { confidence: null, gates: [], costBenefit: null }, refused, isFinal };
 }

@@ -22,8 +22,11 @@
  */
 
 import type { ErrorFacts, Proposal } from "./core/fixes.ts";
-import { missingExtensionFunction } from "./deterministicFixPatterns/missingExtensionFunction.ts";
-import { missingExtensionType } from "./deterministicFixPatterns/missingExtensionType.ts";
+import {
+  missingExtensionFunction,
+  PROVIDED_FUNCTIONS,
+} from "./deterministicFixPatterns/missingExtensionFunction.ts";
+import { missingExtensionType, PROVIDED_TYPES } from "./deterministicFixPatterns/missingExtensionType.ts";
 import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
@@ -44,6 +47,9 @@ export {
   type StoredEvidence,
 } from "./deterministicFixPatterns/payload/confidence.ts";
 export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
+
+/** The names of functions and types that extensions are known to provide. */
+export const PROVIDED_NAMES: readonly string[] = [...PROVIDED_FUNCTIONS, ...PROVIDED_TYPES];
 
 /** All rules for errors, the most specific first. */
 export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [

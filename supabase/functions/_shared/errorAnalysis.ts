@@ -16,7 +16,10 @@ export interface ErrorContext {
   requestId?: string;
   /** The place in the trace in which it failed. */
   traceparent?: string;
-  /** Anything that helps to understand the failure; sanitised before it is kept. */
+  /**
+   * Anything that helps to understand the failure; sanitised before it is kept. Two names are read: `doing` (what the
+   * user was doing: payment, signIn, write, read, background) and `subject` (who was refused, counted in bursts).
+   */
   details?: unknown;
   /** The operation to make again once the fault is mended. */
   operation?: QueuedOperationDraft;

@@ -23,9 +23,9 @@
  * @module
  */
 
+import { sha256 } from "./core/sha256.ts";
 import { readFrames } from "./errorFingerprint/frames.ts";
 import { type MessagePart, readMessage } from "./errorFingerprint/message.ts";
-import { sha256Hex } from "./errorFingerprint/sha256.ts";
 import { fingerprintV1 } from "./errorFingerprint/v1/fingerprint.ts";
 
 /** What is known of an error that is to be recognised again. */
@@ -74,7 +74,7 @@ export async function fingerprintError(error: FingerprintInput): Promise<Fingerp
   const frames = readFrames(error.stack ?? "");
   const facts = [typeOf(error), error.code ?? "", template.replace(ANY_VALUE, "<n>"), ...frames];
   return {
-    fingerprint: `${VERSION}:${await sha256Hex(facts.join("\n"))}`,
+    fingerprint: `${VERSION}:${await sha256(facts.join("\n"))}`,
     template,
     slots: slotsOf(parts),
     frames,

@@ -13,9 +13,9 @@
 import { runInBackground } from "./core/background.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import { messageOf } from "./core/errors.ts";
-import { createLogger, type Logger, type LogLevel, writeLine } from "./core/logger.ts";
+import { createLogger, type Logger, type LogLevel } from "./core/logger.ts";
 import { type Random, systemRandom } from "./core/random.ts";
-import { toRestorableLines } from "./core/restorable.ts";
+import { restoreLog } from "./core/restoreLines.ts";
 import { type LogEntry, makeEntry, readEntry } from "./fallbackLogger/entry.ts";
 import { batchesOf, Spool } from "./spool.ts";
 
@@ -168,7 +168,7 @@ export class FallbackLogger implements Logger {
       const entry = makeEntry({ level, message, context, id, at: now });
       this.#waiting.push(entry);
       this.#arrivals++;
-      if (this.#isEnding) this.#say([entry]);
+      if (this.#isEnding) this.#say(entry);
       this.#start();
     } catch {
       this.#drop();
@@ -276,14 +276,12 @@ export class FallbackLogger implements Logger {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#end.abort();
-    const left = this.#say([...this.#spooled, ...this.#waiting]);
-    const lost = left + this.#droppedSince;
-    if (lost > 0) this.#console.error("log entries are lost as the worker ends", { lost });
+    for (const entry of [...this.#spooled, ...this.#waiting]) this.#say(entry);
+    restoreLog().tellDropped();
+    if (this.#droppedSince > 0) this.#console.error("log entries were lost", { lost: this.#droppedSince });
   };
 
-  #say(entries: readonly LogEntry[]): number {
-    const { lines, left } = toRestorableLines("log", entries);
-    for (const line of lines) writeLine("error", line);
-    return left;
+  #say(entry: LogEntry): void {
+    restoreLog().write("log", entry, "a log entry that is in no table yet");
   }
 }

@@ -16,6 +16,7 @@ import type { FixActionKind } from "./fixActions/kind.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
 
+export { INSTALLABLE_EXTENSIONS } from "./fixActions/createExtension.ts";
 export type {
   FixActionKind,
   FixContext,

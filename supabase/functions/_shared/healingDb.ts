@@ -10,6 +10,7 @@
 export type { RpcPort } from "./core/ports.ts";
 export * from "./healingDb/events.ts";
 export * from "./healingDb/patterns.ts";
+export * from "./healingDb/context.ts";
 export * from "./healingDb/errors.ts";
 export * from "./healingDb/fixes.ts";
 export * from "./healingDb/operations.ts";

@@ -5,25 +5,49 @@
  * `create_schema $1`. When the fix holds anything that the error did not say, the pattern keeps the error's own
  * identifiers and recognises just that failure: one missing function must not teach the extension of another.
  *
+ * Every outcome in a project counts for the shared pattern and for the project's own. The own one stands for the
+ * shared one from its first failure, its sixth success or a person's decision on.
+ *
+ * @example
+ * ```ts
+ * import { applyCodeEdit } from "./patternLearning.ts";
+ *
+ * const fixed = applyCodeEdit({ kind: "rename_identifier", from: "sender", to: "role" }, "save(sender);");
+ * if (fixed !== "save(role);") throw new Error(`${fixed}`);
+ * ```
+ *
  * @module
  */
 
 import type { ActionDraft, ErrorFacts, PatternDraft, Proposal, Tier } from "./core/fixes.ts";
-import type { Json } from "./core/ports.ts";
+import {
+  confidenceOf,
+  fillSlots,
+  isSlot,
+  type LearnedPattern,
+  LIST_CONFIDENCE,
+  mapParameters,
+  speaking,
+  USE_CONFIDENCE,
+} from "./patternLearning/pattern.ts";
+import type { PatternPrediction } from "./patternLearning/prediction.ts";
 
-/** From this score a pattern is used before the rules are asked. */
-const USE_CONFIDENCE = 0.7;
-
-/** A stored pattern, as far as a proposal needs it. */
-export interface LearnedPattern {
-  id: string;
-  pattern_name: string;
-  error_signature: string;
-  fix_strategy: ActionDraft;
-  /** 0..1. */
-  confidence_score: number;
-  auto_fixable: boolean;
-}
+export { applyCodeEdit } from "./patternLearning/codeEdits.ts";
+export {
+  attemptPatternFix,
+  type CodeEditor,
+  type CodeError,
+  type CodeValidator,
+  type PatternFix,
+  type PatternFixOptions,
+  updatePatternStats,
+} from "./patternLearning/codeFix.ts";
+export type { LearnedPattern } from "./patternLearning/pattern.ts";
+export {
+  type FamilyMember,
+  type PatternPrediction,
+  predictEffectiveness,
+} from "./patternLearning/prediction.ts";
 
 /** The pattern that a fix would be evidence for. */
 export function patternOf(
@@ -43,52 +67,55 @@ export function patternOf(
   };
 }
 
+/** What a proposal from patterns may weigh. */
+export interface PatternProposalOptions {
+  /** By pattern: what its family lets expect; it ranks, and never raises. */
+  predictions?: ReadonlyMap<string, PatternPrediction>;
+}
+
 /** What the known patterns propose, the best first; none below the score at which a pattern is worth asking. */
 export function proposeFromPatterns(
   patterns: readonly LearnedPattern[],
   facts: ErrorFacts,
+  options: PatternProposalOptions = {},
 ): Proposal[] {
-  return [...patterns]
-    .filter((pattern) => pattern.confidence_score >= USE_CONFIDENCE)
-    .sort((a, b) => b.confidence_score - a.confidence_score || a.id.localeCompare(b.id))
+  return propose(patterns, facts, options, (score) => score >= USE_CONFIDENCE);
+}
+
+/** What patterns propose that have yet to show what they can: for a person to choose from when nothing else is known. */
+export function proposeUnproven(
+  patterns: readonly LearnedPattern[],
+  facts: ErrorFacts,
+  options: PatternProposalOptions = {},
+): Proposal[] {
+  return propose(patterns, facts, options, (score) => score < USE_CONFIDENCE && score >= LIST_CONFIDENCE);
+}
+
+function propose(
+  patterns: readonly LearnedPattern[],
+  facts: ErrorFacts,
+  { predictions = new Map() }: PatternProposalOptions,
+  isWanted: (score: number) => boolean,
+): Proposal[] {
+  const expected = (pattern: LearnedPattern) =>
+    Math.min(confidenceOf(pattern), predictions.get(pattern.id)?.predicted ?? 1);
+  return speaking(patterns)
+    .filter((pattern) => isWanted(confidenceOf(pattern)))
+    .sort((a, b) => expected(b) - expected(a) || a.id.localeCompare(b.id))
     .map((pattern) => ({
-      action: fill(pattern.fix_strategy, facts.slots),
+      action: fillSlots(pattern.fix_strategy, facts.slots),
       tier: "learned" as const,
-      confidence: pattern.confidence_score,
+      confidence: confidenceOf(pattern),
       reason: `pattern "${pattern.pattern_name}" knows this error`,
       patternId: pattern.id,
     }));
 }
 
-function generalise(
-  action: ActionDraft,
-  slots: readonly string[],
-): ActionDraft {
+function generalise(action: ActionDraft, slots: readonly string[]): ActionDraft {
   return mapParameters(action, (value) => {
     const position = typeof value === "string" ? slots.indexOf(value) : -1;
     return position < 0 ? value : `$${position + 1}`;
   });
-}
-
-function fill(strategy: ActionDraft, slots: readonly string[]): ActionDraft {
-  return mapParameters(
-    strategy,
-    (value) => isSlot(value) ? slots[Number(value.slice(1)) - 1] ?? value : value,
-  );
-}
-
-function isSlot(value: Json): value is string {
-  return typeof value === "string" && /^\$[1-9]\d?$/.test(value);
-}
-
-function mapParameters(
-  action: ActionDraft,
-  change: (value: Json) => Json,
-): ActionDraft {
-  const entries = Object.entries(action).map((
-    [key, value],
-  ) => [key, key === "kind" ? value : change(value)]);
-  return Object.fromEntries(entries) as ActionDraft;
 }
 
 function target(action: ActionDraft): string {

@@ -67,6 +67,12 @@ export {
   type WeightedOptions,
   type WeightedResult,
 } from "./statistics/ensemble.ts";
+export {
+  type BetaPrior,
+  fitBetaBinomial,
+  predictRate,
+  type RatePrediction,
+} from "./statistics/betaBinomial.ts";
 export { meanPairwiseCorrelation } from "./statistics/correlation.ts";
 export { rankCandidates, type RankedCandidate } from "./statistics/ranking.ts";
 export { routeBySplit } from "./statistics/routing.ts";

@@ -20,6 +20,7 @@ import {
   type ExperimentMetrics,
   finishHealingRun,
   getHealingSettings,
+  maintainPatterns,
   startHealingRun,
 } from "../_shared/healingDb.ts";
 import type { DirectConnection } from "../_shared/postgres.ts";
@@ -56,6 +57,7 @@ const requestBody = z.object({
 /** What a run reports, under the names of its row. */
 type RunCounters = HealCounters & ExperimentMetrics & {
   cycles_run: number;
+  patterns_retired: number;
   optimizations_made: number;
   improvements_deployed: number;
   not_installed: string[];
@@ -134,6 +136,7 @@ async function runToTheEnd(runId: string, dependencies: HandlerDependencies): Pr
     logger.error("cycle 1 failed", { runId, reason: failure });
   }
   await concludeExperiments(runId, dependencies, counters);
+  await learn(runId, dependencies, counters);
   await finishHealingRun(db, runId, { ...counters }, failure);
   logger.info("run finished", { runId, ...counters });
   return { counters, failure };
@@ -171,6 +174,22 @@ async function concludeExperiments(
   }
 }
 
+/** Cycle 2. Its failure is told in the run's row and takes nothing else with it. */
+async function learn(
+  runId: string,
+  { db, logger }: HandlerDependencies,
+  counters: RunCounters,
+): Promise<void> {
+  try {
+    const { retired_bad, retired_unused } = await maintainPatterns(db);
+    counters.patterns_retired = retired_bad + retired_unused;
+    counters.cycles_run++;
+  } catch (thrown) {
+    counters.failed_cycles = { ...counters.failed_cycles, learn: messageOf(thrown).slice(0, 1_000) };
+    logger.error("cycle 2 failed", { runId, reason: messageOf(thrown) });
+  }
+}
+
 function noCounters(): RunCounters {
   return {
     cycles_run: 0,
@@ -180,12 +199,13 @@ function noCounters(): RunCounters {
     fixes_reverted: 0,
     fixes_waiting: 0,
     patterns_learned: 0,
+    patterns_retired: 0,
     optimizations_made: 0,
     improvements_deployed: 0,
     experiments_running: 0,
     winning_variant_deployments: 0,
     statistical_confidence: 0,
     auto_redeploys_triggered: 0,
-    not_installed: ["learn", "deployments", "optimise", "quality"],
+    not_installed: ["deployments", "optimise", "quality"],
   };
 }

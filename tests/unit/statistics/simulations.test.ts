@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { simulateExperiments } from "../../../scripts/bench/experiments.sim.ts";
 import { simulatePatterns } from "../../../scripts/bench/patterns.sim.ts";
+import { simulatePredictions } from "../../../scripts/bench/predictions.sim.ts";
 import { brokenBounds, quantileOf, seededChance } from "../../../scripts/lib/simulation.ts";
 
 Deno.test("simulateExperiments() breaks no bound at a small size, and sees that the naive test does", () => {
@@ -25,6 +26,13 @@ Deno.test("simulatePatterns() breaks no bound at a small size, and sees that the
     value
   );
   assert.deepEqual(trust, [13, 6, 6]);
+});
+
+Deno.test("simulatePredictions() breaks no bound at a small size, and predicts a family that is alike far better than the score", () => {
+  const findings = simulatePredictions({ runs: 2_000 });
+  assert.deepEqual(brokenBounds(findings), []);
+  const ratio = findings.find(({ figure }) => figure === "prediction over score")!;
+  assert.ok(ratio.value < 0.8, String(ratio.value));
 });
 
 Deno.test("brokenBounds() refuses what is over, under or no number, and lets pass what is on the bound", () => {

@@ -9,6 +9,7 @@
  */
 
 import { runInBackground } from "../core/background.ts";
+import { sha256 } from "../core/sha256.ts";
 import { type AiReplyKey, findAiReply, type RpcPort, storeAiReply } from "../healingDb.ts";
 import { withTimeout } from "../timeout.ts";
 import { byteLength, type Prepared } from "./body.ts";
@@ -87,9 +88,4 @@ export class ReplyCache {
       });
     });
   }
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

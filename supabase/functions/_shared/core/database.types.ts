@@ -24,6 +24,9 @@ export type AdminApprovalQueueRow = {
   decided_at: string | null;
   decided_by: string | null;
   decision_reason: string | null;
+  /** The place in alternatives, from 1, of what a person chose instead of the proposed fix; chosen_fix_id is the fix made of it. */
+  chosen_alternative: number | null;
+  chosen_fix_id: string | null;
 };
 
 /** What an insert into public.admin_approval_queue takes. */
@@ -40,6 +43,30 @@ export type AdminApprovalQueueInsert = {
   decided_at?: string | null;
   decided_by?: string | null;
   decision_reason?: string | null;
+  /** The place in alternatives, from 1, of what a person chose instead of the proposed fix; chosen_fix_id is the fix made of it. */
+  chosen_alternative?: number | null;
+  chosen_fix_id?: string | null;
+};
+
+/** A row of public.ai_costs: What AI cost by day (UTC), model and purpose: select * from ai_costs where day = current_date. Lost calls never told their end and keep their whole reservation. */
+export type AiCostsRow = {
+  day: string | null;
+  model: string | null;
+  endpoint: string | null;
+  purpose: string | null;
+  function_name: string | null;
+  calls: number | null;
+  answered: number | null;
+  failed: number | null;
+  refused: number | null;
+  cached: number | null;
+  running: number | null;
+  lost: number | null;
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  usd: number | null;
+  estimated_usd: number | null;
+  median_duration_ms: number | null;
 };
 
 /** The values of public.applied_improvements.status. */
@@ -251,7 +278,7 @@ export type DetectedErrorsCategory = "database" | "migration" | "payload" | "aut
 export type DetectedErrorsSeverity = "low" | "medium" | "high" | "critical";
 
 /** The values of public.detected_errors.status. */
-export type DetectedErrorsStatus = "open" | "healing" | "awaiting_approval" | "validating" | "healed" | "escalated" | "ignored";
+export type DetectedErrorsStatus = "open" | "healing" | "awaiting_approval" | "validating" | "healed" | "escalated" | "ignored" | "merged";
 
 /** A row of public.detected_errors: One row per open fingerprint: an error group with its count, its state and who works on it. */
 export type DetectedErrorsRow = {
@@ -284,6 +311,10 @@ export type DetectedErrorsRow = {
   lease_expires_at: string | null;
   resolved_at: string | null;
   resolution: string | null;
+  /** The key that the rules before gave the first occurrence: by it instances that were not upgraded yet find the group. */
+  previous_fingerprint: string | null;
+  /** The group that took this one over; undo_error_group_merge gives it back. */
+  merged_into: string | null;
 };
 
 /** What an insert into public.detected_errors takes. */
@@ -317,6 +348,10 @@ export type DetectedErrorsInsert = {
   lease_expires_at?: string | null;
   resolved_at?: string | null;
   resolution?: string | null;
+  /** The key that the rules before gave the first occurrence: by it instances that were not upgraded yet find the group. */
+  previous_fingerprint?: string | null;
+  /** The group that took this one over; undo_error_group_merge gives it back. */
+  merged_into?: string | null;
 };
 
 /** The values of public.ensemble_decisions.strategy. */
@@ -386,6 +421,42 @@ export type EnsembleVotesInsert = {
   accuracy: number;
   is_right?: boolean | null;
   judged_at?: string | null;
+};
+
+/** A row of public.error_group_members: Each error group with itself and all that was merged into it: join by member_id to reach the events of merged groups. */
+export type ErrorGroupMembersRow = {
+  group_id: string | null;
+  member_id: string | null;
+};
+
+/** A row of public.error_group_merges: Every merge of error groups: what was kept, who merged and why, and who took it back. */
+export type ErrorGroupMergesRow = {
+  id: string;
+  project_id: string;
+  kept_error_id: string;
+  kept_fingerprint: string;
+  kept_first_seen_at: string;
+  reason: string;
+  merged_by: string;
+  merged_at: string;
+  undo_reason: string | null;
+  undone_by: string | null;
+  undone_at: string | null;
+};
+
+/** What an insert into public.error_group_merges takes. */
+export type ErrorGroupMergesInsert = {
+  id?: string;
+  project_id: string;
+  kept_error_id: string;
+  kept_fingerprint: string;
+  kept_first_seen_at: string;
+  reason: string;
+  merged_by: string;
+  merged_at?: string;
+  undo_reason?: string | null;
+  undone_by?: string | null;
+  undone_at?: string | null;
 };
 
 /** The values of public.experiment_results.variant. */
@@ -592,6 +663,10 @@ export type HealingEventsRow = {
   duration_ms: number | null;
   request_id: string | null;
   details: Json;
+  /** The trace in which it happened; for an occurrence that of the failed request. */
+  trace_id: string | null;
+  /** The other traces of an occurrence row that stands for several failed requests. */
+  further_trace_ids: string[] | null;
 };
 
 /** What an insert into public.healing_events takes. */
@@ -614,6 +689,10 @@ export type HealingEventsInsert = {
   duration_ms?: number | null;
   request_id?: string | null;
   details?: Json;
+  /** The trace in which it happened; for an occurrence that of the failed request. */
+  trace_id?: string | null;
+  /** The other traces of an occurrence row that stands for several failed requests. */
+  further_trace_ids?: string[] | null;
 };
 
 /** A row of public.healing_patterns: The patterns as an admin reads them: what is known, how sure, and whether it may act alone. */
@@ -655,6 +734,8 @@ export type HealingRunsRow = {
   deadline_at: string;
   counters: Json;
   reason: string | null;
+  /** The trace of the failure that woke the run, or the run's own. */
+  trace_id: string | null;
 };
 
 /** What an insert into public.healing_runs takes. */
@@ -671,6 +752,8 @@ export type HealingRunsInsert = {
   deadline_at?: string;
   counters?: Json;
   reason?: string | null;
+  /** The trace of the failure that woke the run, or the run's own. */
+  trace_id?: string | null;
 };
 
 /** A row of public.healing_settings: Every switch and limit: what is wanted, what is in force, and why they differ. Change it with change_healing_setting. */
@@ -693,6 +776,20 @@ export type HealingSettingsInsert = {
   description: string;
   updated_by?: string;
   updated_at?: string;
+};
+
+/** A row of public.imported_patterns: Which pattern came with which document; a pattern that was known before is named and stays as it was. */
+export type ImportedPatternsRow = {
+  import_id: string;
+  pattern_id: string;
+  was_new: boolean;
+};
+
+/** What an insert into public.imported_patterns takes. */
+export type ImportedPatternsInsert = {
+  import_id: string;
+  pattern_id: string;
+  was_new: boolean;
 };
 
 /** The values of public.notifications.severity. */
@@ -726,6 +823,127 @@ export type NotificationsInsert = {
   created_at?: string;
   last_seen_at?: string;
   read_at?: string | null;
+};
+
+/** The values of public.pattern_changes.change. */
+export type PatternChangesChange = "earned_trust" | "lost_trust" | "promoted" | "demoted" | "retired" | "revived" | "imported";
+
+/** A row of public.pattern_changes: Every change of what a pattern may do: by its evidence, by a person, by maintenance or by an import, with the figures of that moment. */
+export type PatternChangesRow = {
+  id: string;
+  pattern_id: string;
+  change: PatternChangesChange;
+  actor: string;
+  reason: string;
+  confidence_score: number;
+  probability_ineffective: number;
+  success_count: number;
+  failure_count: number;
+  auto_fixable: boolean;
+  changed_at: string;
+};
+
+/** What an insert into public.pattern_changes takes. */
+export type PatternChangesInsert = {
+  id?: string;
+  pattern_id: string;
+  change: PatternChangesChange;
+  actor: string;
+  reason: string;
+  confidence_score: number;
+  probability_ineffective: number;
+  success_count: number;
+  failure_count: number;
+  auto_fixable: boolean;
+  changed_at?: string;
+};
+
+/** A row of public.pattern_imports: Every document of shared patterns that was imported: from whose key, when, and how many of its patterns were new. */
+export type PatternImportsRow = {
+  id: string;
+  issuer_key: string;
+  document_id: string;
+  document_sha256: string;
+  issued_at: string;
+  expires_at: string;
+  pattern_count: number;
+  new_count: number;
+  imported_by: string;
+  imported_at: string;
+};
+
+/** What an insert into public.pattern_imports takes. */
+export type PatternImportsInsert = {
+  id?: string;
+  issuer_key: string;
+  document_id: string;
+  document_sha256: string;
+  issued_at: string;
+  expires_at: string;
+  pattern_count: number;
+  new_count?: number;
+  imported_by: string;
+  imported_at?: string;
+};
+
+/** A row of public.pattern_prediction_calibration: How good predictions of fixes were: by tenths of what was predicted, and in all, the share that was kept and the Brier score (0 perfect, 0.25 a coin). */
+export type PatternPredictionCalibrationRow = {
+  predicted_share: string | null;
+  n: number | null;
+  mean_predicted: number | null;
+  observed_share: number | null;
+  brier_score: number | null;
+};
+
+/** A row of public.pattern_trust_history: How the trust in each pattern went over time: who or what changed it, why, and on which figures. */
+export type PatternTrustHistoryRow = {
+  pattern_id: string | null;
+  pattern_name: string | null;
+  project_id: string | null;
+  changed_at: string | null;
+  change: string | null;
+  actor: string | null;
+  reason: string | null;
+  confidence_score: number | null;
+  probability_ineffective: number | null;
+  success_count: number | null;
+  failure_count: number | null;
+  auto_fixable: boolean | null;
+  auto_fixable_now: boolean | null;
+  status_now: string | null;
+};
+
+/** The values of public.performance_metrics.kind. */
+export type PerformanceMetricsKind = "duration" | "counter" | "value";
+
+/** A row of public.performance_metrics: What functions measured, a row a minute, name and tags. Partitioned by day; partitions live in healing_private. */
+export type PerformanceMetricsRow = {
+  bucket_start: string;
+  name: string;
+  kind: PerformanceMetricsKind;
+  tags: Json;
+  unit: string;
+  sample_count: number;
+  sample_sum: number;
+  sample_min: number;
+  sample_max: number;
+  /** Samples by cell; cell i holds the values up to (1.02/0.98)^i, so that cells of rows add up and a percentile of their sum is at most 2 % wrong. */
+  histogram: Json;
+};
+
+/** What an insert into public.performance_metrics takes. */
+export type PerformanceMetricsInsert = {
+  bucket_start: string;
+  name: string;
+  kind: PerformanceMetricsKind;
+  tags?: Json;
+  unit?: string;
+  sample_count: number;
+  sample_sum: number;
+  sample_min: number;
+  sample_max: number;
+  /** Samples by cell; cell i holds the values up to (1.02/0.98)^i, so that cells of rows add up and a percentile of their sum is at most 2 % wrong. */
+  histogram?: Json;
 };
 
 /** The values of public.queued_operations.caller_role. */
@@ -883,6 +1101,11 @@ export type UniversalErrorPatternsRow = {
   last_used_at: string | null;
   created_at: string;
   updated_at: string;
+  /** What a person has decided: promoted (holds while the evidence is thin; three failures in a row end it) or demoted (holds until a person promotes). */
+  trust_decision: string | null;
+  trust_decided_by: string | null;
+  trust_reason: string | null;
+  retired_because: string | null;
 };
 
 /** What an insert into public.universal_error_patterns takes. */
@@ -909,6 +1132,11 @@ export type UniversalErrorPatternsInsert = {
   last_used_at?: string | null;
   created_at?: string;
   updated_at?: string;
+  /** What a person has decided: promoted (holds while the evidence is thin; three failures in a row end it) or demoted (holds until a person promotes). */
+  trust_decision?: string | null;
+  trust_decided_by?: string | null;
+  trust_reason?: string | null;
+  retired_because?: string | null;
 };
 
 /** A row of public.write_ledger: The stored result of each write with an idempotency key, scoped to role, subject and operation: done once, answered again. */
@@ -947,6 +1175,7 @@ export type Database = {
       ensemble_decisions: { Row: EnsembleDecisionsRow; Insert: EnsembleDecisionsInsert; Update: Partial<EnsembleDecisionsInsert>; Relationships: [] };
       ensemble_voters: { Row: EnsembleVotersRow; Insert: EnsembleVotersInsert; Update: Partial<EnsembleVotersInsert>; Relationships: [] };
       ensemble_votes: { Row: EnsembleVotesRow; Insert: EnsembleVotesInsert; Update: Partial<EnsembleVotesInsert>; Relationships: [] };
+      error_group_merges: { Row: ErrorGroupMergesRow; Insert: ErrorGroupMergesInsert; Update: Partial<ErrorGroupMergesInsert>; Relationships: [] };
       experiment_results: { Row: ExperimentResultsRow; Insert: ExperimentResultsInsert; Update: Partial<ExperimentResultsInsert>; Relationships: [] };
       fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
       fix_experiments: { Row: FixExperimentsRow; Insert: FixExperimentsInsert; Update: Partial<FixExperimentsInsert>; Relationships: [] };
@@ -954,7 +1183,11 @@ export type Database = {
       healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
       healing_runs: { Row: HealingRunsRow; Insert: HealingRunsInsert; Update: Partial<HealingRunsInsert>; Relationships: [] };
       healing_settings: { Row: HealingSettingsRow; Insert: HealingSettingsInsert; Update: Partial<HealingSettingsInsert>; Relationships: [] };
+      imported_patterns: { Row: ImportedPatternsRow; Insert: ImportedPatternsInsert; Update: Partial<ImportedPatternsInsert>; Relationships: [] };
       notifications: { Row: NotificationsRow; Insert: NotificationsInsert; Update: Partial<NotificationsInsert>; Relationships: [] };
+      pattern_changes: { Row: PatternChangesRow; Insert: PatternChangesInsert; Update: Partial<PatternChangesInsert>; Relationships: [] };
+      pattern_imports: { Row: PatternImportsRow; Insert: PatternImportsInsert; Update: Partial<PatternImportsInsert>; Relationships: [] };
+      performance_metrics: { Row: PerformanceMetricsRow; Insert: PerformanceMetricsInsert; Update: Partial<PerformanceMetricsInsert>; Relationships: [] };
       queued_operations: { Row: QueuedOperationsRow; Insert: QueuedOperationsInsert; Update: Partial<QueuedOperationsInsert>; Relationships: [] };
       rollback_history: { Row: RollbackHistoryRow; Insert: RollbackHistoryInsert; Update: Partial<RollbackHistoryInsert>; Relationships: [] };
       schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
@@ -962,7 +1195,11 @@ export type Database = {
       write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
     };
     Views: {
+      ai_costs: { Row: AiCostsRow; Relationships: [] };
+      error_group_members: { Row: ErrorGroupMembersRow; Relationships: [] };
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
+      pattern_prediction_calibration: { Row: PatternPredictionCalibrationRow; Relationships: [] };
+      pattern_trust_history: { Row: PatternTrustHistoryRow; Relationships: [] };
       running_experiments: { Row: RunningExperimentsRow; Relationships: [] };
     };
     Functions: {
@@ -972,10 +1209,12 @@ export type Database = {
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
       /** An admin ends an experiment as if it had never been: no winner, no evidence, nothing promoted; with a reason. Returns it. */
       cancel_fix_experiment: { Args: { p_experiment_id: string | null; p_reason: string | null; }; Returns: Json };
-      /** Takes up to 500 errors: groups them by fingerprint, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
+      /** Takes up to 500 errors: groups them by fingerprint, or the key of the version before, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
       capture_errors: { Args: { p_errors: Json | null; }; Returns: Json };
       /** Admins change a switch or a limit, with a reason; waits for moves in flight, and none follow. Returns the setting. */
       change_healing_setting: { Args: { p_key: string | null; p_value: Json | null; p_reason: string | null; }; Returns: Json };
+      /** An admin picks one of a waiting approval's alternatives, counted from 1, with a reason; it takes the road of any approved fix. Returns the approval with chosen_fix_id. */
+      choose_alternative: { Args: { p_approval_id: string | null; p_alternative: number | null; p_reason: string | null; }; Returns: Json };
       /** Takes the one probe of the whole fleet once the cooldown is over, for at most p_lease_ms. Returns {granted, probe_number, view}. */
       claim_circuit_probe: { Args: { p_name: string | null; p_isolate: string | null; p_lease_ms: number | null; }; Returns: Json };
       /** Leases due errors to one worker, each with a fencing number, its live fix, and the patterns that know it; crashed claims come back here. */
@@ -1000,12 +1239,18 @@ export type Database = {
       decide_error: { Args: { p_error_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin sends a waiting operation back to the queue or discards it, with a reason. Returns the operation. */
       decide_operation: { Args: { p_operation_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin takes a pattern's right to act alone away, with a reason; no evidence gives it back, only promote_pattern. Returns the pattern. */
+      demote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
       /** What cron calls: writes the run row, then queues the call of the function with the run's id. Returns the id. */
       dispatch_function: { Args: { p_function_name: string | null; p_trigger?: string | null; p_body?: Json | null; }; Returns: string };
       /** Closes approvals past their time, their fixes as expired and their errors as escalated. Returns how many. */
       expire_approvals: { Args: Record<PropertyKey, never>; Returns: number };
       /** Ends a fix whose precondition, apply or probe failed, counts it against its pattern, and gives the error back with a pause. */
       fail_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_reason: string | null; p_measured?: Json | null; }; Returns: undefined };
+      /** The cached reply {model, reply} for exactly this {fingerprint, subject_hash}, or null; counts it as a call that cost nothing. */
+      find_ai_reply: { Args: { p_key: Json | null; }; Returns: Json };
+      /** The patterns that count for a project and know one of up to ten signatures, the best success first; its own above the shared ones. */
+      find_healing_patterns: { Args: { p_signatures: Json | null; p_project_id?: string | null; }; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Says that the deployment which a winner wants has been asked for. Returns whether this call was the first to say so. */
@@ -1014,10 +1259,16 @@ export type Database = {
       finish_healing_run: { Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null; }; Returns: boolean };
       /** Ends or requeues a leased operation; after ten attempts a person is asked. False when the lease has gone to another worker. */
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
+      /** The AI budget of today (UTC): both limits, what is used or reserved, and how many calls were refused. Null for who may not see it. */
+      get_ai_budget: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** All that is weighed before a fix of an error is decided about, in one call: severity, rate, what the user was doing, the project, the error budget, security, costs, similar patterns. Alerts people when a burst stops healing. */
+      get_decision_context: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The ids of running experiments, those that were judged longest ago first. */
       get_due_experiments: { Args: { p_limit?: number | null; }; Returns: Json };
+      /** Requests of the last time_window, in whole minutes, that the functions answered, and how many of them failed: {error_rate, total_requests, error_count}, the rate in percent and null without requests. */
+      get_error_rate: { Args: { time_window?: string | null; }; Returns: Json };
       /** The experiment that runs for an error, with both patterns, and the pattern that an earlier one made first choice: {running, first_choice_pattern_id}. */
       get_experiment_for_error: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The experiments in four figures: running, variants b in force, the surest confidence (1 - 1/E), and deployments asked for. */
@@ -1032,12 +1283,28 @@ export type Database = {
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
       /** The counts and the score of one pattern; raises PT404 when there is none. */
       get_pattern_evidence: { Args: { p_pattern_id: string | null; }; Returns: Json };
+      /** What was measured, busiest first: filters since, until, name, tags (contained), by (series or name), limit (at most 500). Returns {since, until, series, has_more}; percentiles are at most 2 % wrong. Admins and the functions see it. */
+      get_performance_summary: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** The shared patterns that their own evidence has made trusted, the best 1,000; exportPatterns withholds those that name anything. */
+      get_shareable_patterns: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs that it woke or that worked on these. Admins and the functions see it; others get empty lists. */
+      get_trace: { Args: { p_trace_id: string | null; }; Returns: Json };
       /** How often each voter was right, and the latest cases on which several of them voted: {voters: {name: {right, wrong}}, cases: [{name: right}]}. */
       get_voter_records: { Args: { p_voters: Json | null; p_votes?: number | null; }; Returns: Json };
+      /** Stores the patterns of a verified document of a trusted key at score 0.5 without evidence; known ones stay as they are, a document counts once. Returns the import with {replayed}. */
+      import_patterns: { Args: { p_import: Json | null; }; Returns: Json };
       /** Makes a decision on the state of this version take effect, once: notes it while the experiment goes on, or ends it. Returns the experiment with {taken}. */
       judge_fix_experiment: { Args: { p_experiment_id: string | null; p_version: number | null; p_decision: Json | null; }; Returns: Json };
+      /** The engine's second cycle: retires patterns that are bad or long unused, at most p_limit of each. Deletes nothing. Returns {retired_bad, retired_unused, active, trusted}. */
+      maintain_patterns: { Args: { p_limit?: number | null; }; Returns: Json };
+      /** The nightly job of the metrics: makes the partitions of the coming days and drops those past retention_days. Returns counts. */
+      maintain_performance_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Admins say that groups have one cause: the first is kept and takes over the others, also what is captured later. Returns {merge_id, kept_id, merged_ids, occurrence_count}. */
+      merge_error_groups: { Args: { p_ids: string[] | null; p_reason: string | null; }; Returns: Json };
       /** An admin makes b of a completed experiment first choice, or takes that back with a; with a reason. Returns the experiment. */
       promote_experiment_variant: { Args: { p_experiment_id: string | null; p_variant: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin lets a pattern act alone, with a reason, until its evidence speaks for itself; three failures in a row still demote it. Returns the pattern. */
+      promote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
@@ -1060,6 +1327,8 @@ export type Database = {
       record_generation_failures: { Args: { p_failures: Json | null; }; Returns: number };
       /** Counts one outcome of a pattern, once per unit of work whoever reports it; the same unit with the other outcome raises PT409. Returns the pattern. */
       record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
+      /** Adds a batch of aggregates to their minutes, once by its batch_id within half an hour; all of it or nothing. Returns {recorded, rows}. */
+      record_performance_metrics: { Args: { p_batch: Json | null; }; Returns: Json };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
       record_request_heals: { Args: { p_heals: Json | null; }; Returns: number };
       /** Says that a unit has begun with its variant, so that it counts as a failure when no outcome comes before it matures. Returns {recorded, unit, matures_at}. */
@@ -1072,14 +1341,24 @@ export type Database = {
       renew_claim: { Args: { p_error_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null; }; Returns: string };
       /** An isolate reports {name, isolate, group, version, is_open, failures, error_code, cooldown_ms, quorum, quorum_share} and reads the fleet's state in one call. */
       report_circuit_breaker: { Args: { p_report: Json | null; }; Returns: Json };
+      /** Reserves the most that a request to a model can use, from the budget of the day: {decision: reserved, price, records_texts} or {decision: refused, about, limit, committed, asked, resets_in_ms}. A reservation that is never settled stays counted: the provider may have charged for it. */
+      reserve_ai_call: { Args: { p_call: Json | null; }; Returns: Json };
       /** Closes a breaker for all, whatever the evidence so far; votes and probes from before are void. Returns the view. */
       reset_circuit_breaker: { Args: { p_name: string | null; p_reason: string | null; }; Returns: Json };
       /** Admins force a breaker open, disable it, or give it back to the evidence (auto), with a reason. Returns the breaker. */
       set_circuit_breaker_mode: { Args: { p_name: string | null; p_mode: string | null; p_reason: string | null; }; Returns: Json };
+      /** Puts what a request to a model really used in the place of its reservation, once, and records how it ended: {id, model, prompt_tokens, completion_tokens, is_estimate, outcome, …}. False when that was done before. */
+      settle_ai_call: { Args: { p_call: Json | null; }; Returns: boolean };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */
       start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
+      /** Keeps a reply for its subject: {fingerprint, subject_hash, model, reply, ttl_seconds}, at most 30 days and 256 kB; the ones that expire soonest make room. */
+      store_ai_reply: { Args: { p_reply: Json | null; }; Returns: boolean };
       /** Stores log entries {id, level, message, context, at in milliseconds}, each once by its id; what is no entry is counted and left out. Returns {stored, known, refused}. */
       store_fallback_logs: { Args: { p_entries: Json | null; }; Returns: Json };
+      /** Admins take a merge back: each group gets its state and every occurrence of its fingerprint again, also those captured since. Returns the merge. */
+      undo_error_group_merge: { Args: { p_merge_id: string | null; p_reason: string | null; }; Returns: Json };
+      /** Counts one outcome of a pattern in a project, once per unit of work, for the shared pattern and for the project's own. Returns the project's. */
+      update_pattern_stats: { Args: { p_pattern_id: string | null; p_project_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
       upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
       /** Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column, or when the rows were altered and healing of payloads is off. */

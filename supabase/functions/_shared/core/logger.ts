@@ -22,7 +22,7 @@ const MAX_LINE_LENGTH = 9_500;
 /** A logger that writes JSON lines to the console under the given name. */
 export function createLogger(
   name: string,
-  write: (level: LogLevel, line: string) => void = writeLine,
+  write: (level: LogLevel, line: string) => void = toConsole,
 ): Logger {
   function log(
     level: LogLevel,
@@ -62,8 +62,7 @@ function toLine(
   return line.length <= MAX_LINE_LENGTH ? line : JSON.stringify({ ...head, fieldsDropped: line.length });
 }
 
-/** Writes one line to the console as it is; it should be shorter than 10,000 characters. */
-export function writeLine(level: LogLevel, line: string): void {
+function toConsole(level: LogLevel, line: string): void {
   // deno-lint-ignore no-console
   console[level](line);
 }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Logger } from "./logger.ts";
+import { createLogger, type Logger } from "./logger.ts";
 
 /** The version of the format; a change that an older reader would misread needs a new one. */
 export const RESTORE_VERSION = 1;
@@ -18,6 +18,8 @@ export const RESTORE_VERSION = 1;
 export type RestoreKind =
   /** As `capture_errors` takes it. */
   | "captured_error"
+  /** As `store_fallback_logs` takes it. */
+  | "log"
   /** As `record_request_heals` takes it. */
   | "request_heal"
   /** A sanitised error that has not been classified yet, with the place where it happened. */
@@ -38,6 +40,8 @@ export interface Restored {
   kind: RestoreKind;
   id: string;
   value: unknown;
+  /** When it was written, in milliseconds since the epoch; 0 when the line does not say. */
+  at: number;
 }
 
 /** Doubled by escaping it still fits a line of the logger. */
@@ -82,9 +86,16 @@ export class RestoreLog {
   }
 }
 
+let logOfIsolate: RestoreLog | undefined;
+
+/** The isolate's own: the lines that the platform keeps are counted together. */
+export function restoreLog(): RestoreLog {
+  return logOfIsolate ??= new RestoreLog(createLogger("restore"));
+}
+
 /** The values in these lines; lines of others are skipped, and a value of which a part is missing is left out. */
 export function readRestoreLines(lines: Iterable<string>): Restored[] {
-  const found = new Map<string, RestorePart[]>();
+  const found = new Map<string, DatedPart[]>();
   for (const line of lines) {
     const part = partIn(line);
     if (part === undefined) continue;
@@ -118,12 +129,14 @@ function jsonOf(value: unknown): string {
   }
 }
 
-function partIn(line: string): RestorePart | undefined {
+type DatedPart = RestorePart & { at: number };
+
+function partIn(line: string): DatedPart | undefined {
   const start = line.indexOf("{");
   if (start < 0 || !line.includes('"restore"')) return undefined;
   try {
-    const { restore } = JSON.parse(line.slice(start)) as { restore?: Partial<RestorePart> };
-    return isPart(restore) ? restore : undefined;
+    const { restore, at } = JSON.parse(line.slice(start)) as { restore?: Partial<RestorePart>; at?: unknown };
+    return isPart(restore) ? { ...restore, at: Date.parse(String(at)) || 0 } : undefined;
   } catch {
     return undefined;
   }
@@ -139,12 +152,12 @@ function isIndex(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0;
 }
 
-function join(parts: RestorePart[]): Restored[] {
+function join(parts: DatedPart[]): Restored[] {
   const [first] = parts;
   if (first === undefined || parts.filter(Boolean).length !== first.parts) return [];
   try {
     const value: unknown = JSON.parse(parts.map(({ body }) => body).join(""));
-    return [{ kind: first.kind, id: first.id, value }];
+    return [{ kind: first.kind, id: first.id, value, at: first.at }];
   } catch {
     return [];
   }

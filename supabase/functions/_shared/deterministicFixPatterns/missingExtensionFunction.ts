@@ -66,6 +66,9 @@ const EXTENSION_OF = new Map(
   Object.entries(PROVIDERS).flatMap(([extension, names]) => names.map((name) => [name, extension] as const)),
 );
 
+/** Every function that names its extension. */
+export const PROVIDED_FUNCTIONS: readonly string[] = [...EXTENSION_OF.keys()];
+
 /** The rule `missing_extension_function`. */
 export const missingExtensionFunction: DeterministicRule = {
   key: "missing_extension_function",

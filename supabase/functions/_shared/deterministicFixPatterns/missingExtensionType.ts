@@ -17,6 +17,9 @@ const EXTENSION_OF: Readonly<Record<string, string>> = {
   geography: "postgis",
 };
 
+/** Every type that names its extension. */
+export const PROVIDED_TYPES: readonly string[] = Object.keys(EXTENSION_OF);
+
 /** The rule `missing_extension_type`. */
 export const missingExtensionType: DeterministicRule = {
   key: "missing_extension_type",

@@ -2,6 +2,7 @@
 
 import type { ActionDraft, Risk } from "../core/fixes.ts";
 import { messageOf } from "../core/errors.ts";
+import { sha256 } from "../core/sha256.ts";
 import type { EnsembleData, EnsembleFix } from "../ensembleLearning.ts";
 import { type FixAction, keyOfAction, kindOf, parseFixAction } from "../fixActions.ts";
 import type { Vote } from "../statistics.ts";
@@ -85,7 +86,6 @@ async function statedAnswers(
 
 /** A fix may carry whole files; its key is as long as any other. */
 async function shortKey(action: object): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(keyOfAction(action)));
-  const hex = Array.from(new Uint8Array(digest).slice(0, 12), (byte) => byte.toString(16).padStart(2, "0"));
-  return `${"kind" in action ? action.kind : "fix"}:${hex.join("")}`;
+  const hex = (await sha256(keyOfAction(action))).slice(0, 24);
+  return `${"kind" in action ? action.kind : "fix"}:${hex}`;
 }

@@ -3,7 +3,7 @@
 import { messageOf } from "../core/errors.ts";
 import { ErrorMarks } from "../core/errorMarks.ts";
 import { createLogger } from "../core/logger.ts";
-import { RestoreLog } from "../core/restoreLines.ts";
+import { restoreLog } from "../core/restoreLines.ts";
 import { readSettings } from "../core/settings.ts";
 import type { CapturedError, RequestHeal } from "../healingDb.ts";
 import type { StrategyRecord } from "../healingStrategies.ts";
@@ -72,8 +72,6 @@ interface Line {
 }
 
 const captured = new ErrorMarks();
-/** One for all: the lines that the platform keeps are counted together. */
-const restoreLog = new RestoreLog(createLogger("restore"));
 const lines = new Map<ReporterSource, Line>();
 let reporterOfProject: Promise<Reporter> | undefined;
 
@@ -84,7 +82,7 @@ function lineFor(reporter: ReporterSource): Line {
     line = {
       errors: new CaptureQueue({
         sink: reporter,
-        restoreLog,
+        restoreLog: restoreLog(),
         analyze: async (thrown, context) =>
           (await outsideTrace(() => import("../errorAnalysis.ts"))).analyzeError(thrown, context),
       }),
@@ -101,7 +99,7 @@ function abandonAll(): void {
     errors.abandon();
     heals.abandon();
   }
-  restoreLog.tellDropped();
+  restoreLog().tellDropped();
 }
 
 function healQueue(reporter: ReporterSource): BatchQueue<RequestHeal> {
@@ -109,7 +107,7 @@ function healQueue(reporter: ReporterSource): BatchQueue<RequestHeal> {
   return new BatchQueue<RequestHeal>({
     store: async (heals) => await (await reporter()).healed(mergeAlike(heals).sort(byPattern)),
     lost: (heal, reason) =>
-      restoreLog.write(
+      restoreLog().write(
         "request_heal",
         heal,
         `a heal could not be recorded: ${messageOf(reason).slice(0, 200)}`,

@@ -2,6 +2,7 @@
 
 import type { LogLevel } from "../core/logger.ts";
 import type { Json } from "../core/ports.ts";
+import { sha256 } from "../core/sha256.ts";
 import { sanitizeText, sanitizeValue } from "../errorSanitizer.ts";
 
 /** One entry; it is sanitised before anybody else sees it. */
@@ -67,8 +68,6 @@ export function isEntry(value: unknown): value is LogEntry {
 
 /** The same line has the same id, however often it is delivered. */
 async function idOf(line: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(line));
-  const hex = Array.from(new Uint8Array(digest).slice(0, 16), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  const hex = (await sha256(line)).slice(0, 32);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

@@ -1,13 +1,13 @@
 /** Asks the proposers in their order and tries what they propose, until one fix stands. @module */
 
-import { decideFix } from "../contextAnalysis.ts";
+import { decideFix, type Decision, type DecisionContext } from "../contextAnalysis.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal, Risk } from "../core/fixes.ts";
 import type { Json } from "../core/ports.ts";
 import { proposeFromRules } from "../deterministicFixPatterns.ts";
 import { type FixAction, keyOfAction, kindOf, parseFixAction } from "../fixActions.ts";
 import type { ClaimedError } from "../healingDb.ts";
-import { proposeFromPatterns } from "../patternLearning.ts";
+import { type PatternPrediction, proposeFromPatterns, proposeUnproven } from "../patternLearning.ts";
 import type { DirectConnection } from "../postgres.ts";
 import type { HealSituation } from "./options.ts";
 import { dryRun, type Trial } from "./trials.ts";
@@ -21,12 +21,17 @@ export interface ChosenFix {
   /** Why it is wanted so. */
   because: string;
   dryRun: { ok: boolean; measured: string } | null;
+  /** All that the decision rests on. */
+  decision: Decision;
+  prediction: PatternPrediction | null;
 }
 
 /** The chosen fix, if any, what was refused and why, and what else came to light on the way. */
 export interface Choice {
   chosen: ChosenFix | null;
   refused: Refused[];
+  /** Why no fix at all is to be applied in this situation, whoever proposes it. */
+  stopped: Decision | null;
 }
 
 /** A proposal that did not stand. */
@@ -43,10 +48,25 @@ export interface TrialAccess {
   canReplay: boolean;
 }
 
-/** All proposals for an error, learned patterns first: a known error needs no analysis. */
-export function proposalsFor(error: ClaimedError, facts: ErrorFacts): Proposal[] {
+/** What a decision weighs besides the proposal itself. */
+export interface Weighed {
+  context: DecisionContext;
+  /** By pattern: what its family lets expect of it. */
+  predictions: ReadonlyMap<string, PatternPrediction>;
+}
+
+/** All proposals for an error, learned patterns first: a known error needs no analysis; unproven ones last. */
+export function proposalsFor(
+  error: ClaimedError,
+  facts: ErrorFacts,
+  predictions: ReadonlyMap<string, PatternPrediction> = new Map(),
+): Proposal[] {
   const seen = new Set(error.refused_actions.map(keyOfAction));
-  return [...proposeFromPatterns(error.patterns, facts), ...proposeFromRules(facts)].filter(({ action }) => {
+  return [
+    ...proposeFromPatterns(error.patterns, facts, { predictions }),
+    ...proposeFromRules(facts),
+    ...proposeUnproven(error.patterns, facts, { predictions }),
+  ].filter(({ action }) => {
     const key = keyOfAction(action);
     if (seen.has(key)) return false;
     seen.add(key);
@@ -59,21 +79,26 @@ export async function chooseFix(
   proposals: readonly Proposal[],
   situation: HealSituation,
   access: TrialAccess,
+  weighed: Weighed,
 ): Promise<Choice> {
   const refused: Choice["refused"] = [];
   for (const proposal of proposals) {
-    const tried = await tryProposal(proposal, situation, access);
-    if ("chosen" in tried) return { chosen: tried.chosen, refused };
+    const tried = await tryProposal(proposal, situation, access, { ...weighed, refused });
+    if ("chosen" in tried) return { chosen: tried.chosen, refused, stopped: null };
+    if ("stopped" in tried) return { chosen: null, refused, stopped: tried.stopped };
     refused.push({ action: proposal.action, ...tried });
   }
-  return { chosen: null, refused };
+  return { chosen: null, refused, stopped: null };
 }
+
+type Tried = { chosen: ChosenFix } | { stopped: Decision } | Omit<Refused, "action">;
 
 async function tryProposal(
   proposal: Proposal,
   situation: HealSituation,
   access: TrialAccess,
-): Promise<{ chosen: ChosenFix } | Omit<Refused, "action">> {
+  weighed: Weighed & { refused: readonly Refused[] },
+): Promise<Tried> {
   let action: FixAction;
   try {
     action = parseFixAction(proposal.action);
@@ -88,11 +113,28 @@ async function tryProposal(
     return { reason: trial.measured, because: trial.kind };
   }
   const dryRun = trial === null ? null : { ok: trial.kind === "works", measured: trial.measured };
-  const risk = kind.risk(action, situation.origin);
-  const { decision, reason } = decideFix({ proposal, risk, dryRun });
-  return decision === "escalate"
-    ? no(reason)
-    : { chosen: { proposal, action, risk, wanted: decision, because: reason, dryRun } };
+  return decide({ proposal, action, risk: kind.risk(action, situation.origin), dryRun }, weighed);
+}
+
+function decide(
+  tried: Pick<ChosenFix, "proposal" | "action" | "risk" | "dryRun">,
+  { context, predictions, refused }: Weighed & { refused: readonly Refused[] },
+): Tried {
+  const kind = kindOf(tried.action);
+  const prediction = predictions.get(tried.proposal.patternId ?? "") ?? null;
+  const decision = decideFix({
+    ...tried,
+    group: kind.group,
+    target: kind.target(tried.action),
+    isTriable: kind.needs === "sql",
+    predicted: prediction?.predicted ?? null,
+    context,
+    refused,
+  });
+  const { decision: level, reason, isFinal } = decision;
+  if (isFinal) return { stopped: decision };
+  if (level !== "auto" && level !== "suggest" && level !== "options") return no(reason);
+  return { chosen: { ...tried, wanted: level, because: reason, decision, prediction } };
 }
 
 async function trySql(action: FixAction, access: TrialAccess): Promise<Trial> {

@@ -1,5 +1,6 @@
 /** One claimed error through the pipeline: propose, decide, apply, prove. @module */
 
+import type { Decision } from "../contextAnalysis.ts";
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal } from "../core/fixes.ts";
@@ -19,12 +20,20 @@ import {
 } from "../healingDb.ts";
 import { patternOf } from "../patternLearning.ts";
 import type { DirectConnection } from "../postgres.ts";
-import { chooseFix, type ChosenFix, proposalsFor, type Refused, type TrialAccess } from "./choose.ts";
+import {
+  type Choice,
+  chooseFix,
+  type ChosenFix,
+  proposalsFor,
+  type TrialAccess,
+  type Weighed,
+} from "./choose.ts";
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
 import { factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
 import { replayOperations } from "./replay.ts";
 import { applySqlFix } from "./trials.ts";
+import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
 
 /** What the steps of one error share. */
 export interface HealJob {
@@ -43,6 +52,8 @@ interface ReadyFix {
 }
 
 const LOOK_AGAIN_SECONDS = 600;
+/** After a decision that an error is not worth the while now; what comes often becomes worth it. */
+const IGNORED_SECONDS = 21_600;
 /** After a busy lock or a lost connection; it counts as an attempt, so that what never gets its turn reaches a person. */
 const BUSY_SECONDS = 60;
 
@@ -50,16 +61,24 @@ const BUSY_SECONDS = 60;
 export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (job.error.live_fix !== null) return await goOn(job, job.error.live_fix);
   const facts = factsOf(job.error);
-  const proposals = await orderByExperiment(job.options, job.error, facts, proposalsFor(job.error, facts));
+  const weighed = await readSituation(job.options.db, job.error);
+  const proposals = await orderByExperiment(
+    job.options,
+    job.error,
+    facts,
+    proposalsFor(job.error, facts, weighed.predictions),
+  );
   const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
-  const { chosen, refused } = await chooseFix(proposals, job.situation, access);
-  await noteRefusedVariant(job.options, job.error, { proposals, refused, access });
-  if (chosen !== null) return await propose(job, facts, chosen, proposals, refused);
+  const choice = await chooseFix(proposals, job.situation, access, weighed);
+  await noteRefusedVariant(job.options, job.error, { proposals, refused: choice.refused, access });
+  if (choice.chosen !== null) return await propose(job, facts, choice.chosen, { proposals, choice });
+  if (choice.stopped !== null) return await stop(job, choice.stopped);
+  const { refused } = choice;
   const done = refused.find(({ because }) => because === "alreadyDone");
-  if (done !== undefined) return await finishMended(job, facts, done.reason, access);
+  if (done !== undefined) return await finishMended(job, facts, done.reason, { access, weighed });
   const later = refused.find(({ because }) => because === "later");
   if (later !== undefined) return await release(job, "open", later.reason, BUSY_SECONDS);
-  return await giveUp(job, facts, refused);
+  return await giveUp(job, facts, { choice, weighed });
 }
 
 /** A fix that waits for its start: approved by a person, or left behind by a worker that died. */
@@ -77,10 +96,9 @@ async function propose(
   job: HealJob,
   facts: ErrorFacts,
   chosen: ChosenFix,
-  proposals: readonly Proposal[],
-  refused: readonly Refused[],
+  other: { proposals: readonly Proposal[]; choice: Choice },
 ): Promise<HealOutcome> {
-  const proposed = await proposeFix(job.options.db, draftOf(job, facts, chosen, proposals, refused));
+  const proposed = await proposeFix(job.options.db, draftOf(job, facts, chosen, other));
   if (proposed.decision === "auto") {
     return await execute(job, { id: proposed.fix_id!, action: chosen.action, tier: chosen.proposal.tier });
   }
@@ -95,20 +113,38 @@ async function finishMended(
   job: HealJob,
   facts: ErrorFacts,
   reason: string,
-  access: TrialAccess,
+  { access, weighed }: { access: TrialAccess; weighed: Weighed },
 ): Promise<HealOutcome> {
   if (job.situation.script !== undefined) return await release(job, "open", reason, BUSY_SECONDS);
   if (facts.queuedOperations === 0) return await release(job, "healed", `already mended: ${reason}`);
   const proposal: Proposal = { action: { kind: "retry" }, tier: "deterministic", confidence: 0.95, reason };
-  const { chosen, refused } = await chooseFix([proposal], job.situation, access);
-  return chosen === null
-    ? await giveUp(job, facts, refused)
-    : await propose(job, facts, chosen, [proposal], refused);
+  const choice = await chooseFix([proposal], job.situation, access, weighed);
+  if (choice.stopped !== null) return await stop(job, choice.stopped);
+  return choice.chosen === null
+    ? await giveUp(job, facts, { choice, weighed })
+    : await propose(job, facts, choice.chosen, { proposals: [proposal], choice });
 }
 
-async function giveUp(job: HealJob, facts: ErrorFacts, refused: readonly Refused[]): Promise<HealOutcome> {
+/** Nothing is applied in this situation: a burst holds all healing, the fault is none of ours, or it is not worth it. */
+async function stop(job: HealJob, { decision, reason, evidence }: Decision): Promise<HealOutcome> {
+  if (decision === "ignore") return await postpone(job, `ignored for now: ${reason}`, IGNORED_SECONDS);
+  return evidence.gates[0]?.gate === "security"
+    ? await postpone(job, reason, LOOK_AGAIN_SECONDS)
+    : await release(job, "escalated", `no fix, because ${reason}`);
+}
+
+async function giveUp(
+  job: HealJob,
+  facts: ErrorFacts,
+  { choice: { refused }, weighed }: { choice: Choice; weighed: Weighed },
+): Promise<HealOutcome> {
   if (refused.length > 0) {
     return await release(job, "escalated", `no fix, because ${refused.map((one) => one.reason).join("; ")}`);
+  }
+  const decided = decideWithoutFix(weighed, refused);
+  if (decided.decision === "ignore" && job.situation.script === undefined) return await stop(job, decided);
+  if (decided.decision === "clarify") {
+    return await release(job, "escalated", `no fix, because ${decided.reason}. ${decided.question}`);
   }
   if (!facts.transient) {
     return await release(job, "escalated", "no fix, because no rule and no learned pattern knows this error");
@@ -123,10 +159,11 @@ async function giveUp(job: HealJob, facts: ErrorFacts, refused: readonly Refused
 function draftOf(
   job: HealJob,
   facts: ErrorFacts,
-  { proposal, action, risk, wanted, because, dryRun }: ChosenFix,
-  proposals: readonly Proposal[],
-  refused: readonly Refused[],
+  chosen: ChosenFix,
+  { proposals, choice: { refused } }: { proposals: readonly Proposal[]; choice: Choice },
 ): FixDraft {
+  const { proposal, action, risk, wanted, because } = chosen;
+  const { category } = job.error;
   const kind = kindOf(action);
   return {
     detected_error_id: job.error.id,
@@ -137,17 +174,17 @@ function draftOf(
     confidence: proposal.confidence,
     risk,
     reason: proposal.reason,
-    evidence: {
-      dryRun,
-      refused: refused.map((one) => ({ ...one })),
-      ...(proposal.experiment === undefined ? {} : { experiment: proposal.experiment }),
-    },
-    pattern: patternOf({ ...action }, facts, proposal.tier, job.error.category),
+    evidence: evidenceOf(chosen, refused),
+    pattern: patternOf({ ...action }, facts, proposal.tier, category),
     ...(proposal.patternId === undefined ? {} : { pattern_id: proposal.patternId }),
     wanted,
     wanted_because: because,
     what_will_happen: kind.describe(action),
-    alternatives: proposals.filter((other) => other !== proposal).map((other) => other.action),
+    alternatives: alternativesTo(proposal, proposals, refused, {
+      facts,
+      category,
+      origin: job.situation.origin,
+    }),
   };
 }
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { sha256Hex } from "../sha256.ts";
+import { sha256 } from "../../core/sha256.ts";
 import { readFrames } from "./frames.ts";
 import { readMessage } from "./message.ts";
 
@@ -26,7 +26,7 @@ const TELLING_CODE = /^(?:PGRST[0-9X]\w{0,3}|[0-9A-Z]{5})$/;
 export async function fingerprintV1(error: ErrorFacts): Promise<string> {
   const template = readMessage(withoutType(error)).map((part) => part.text).join("");
   const facts = [typeOf(error), error.code ?? "", template, ...readFrames(error.stack ?? "")];
-  return `v1:${await sha256Hex(facts.join("\n"))}`;
+  return `v1:${await sha256(facts.join("\n"))}`;
 }
 
 function withoutType({ type, message }: ErrorFacts): string {

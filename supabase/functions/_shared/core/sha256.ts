@@ -1,7 +1,7 @@
-/** The hash of every key. @module */
+/** SHA-256 as text. @module */
 
-/** SHA-256 of a text, in hex. */
-export async function sha256Hex(text: string): Promise<string> {
+/** The SHA-256 of a text, in hex. */
+export async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
