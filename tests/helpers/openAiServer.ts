@@ -6,12 +6,16 @@
  * are functions; `openAiReplies.ts` has the ones that answer, `openAiFailures.ts` the ones that fail.
  *
  * ```ts
+ * import { rateLimited, serverError } from "./openAiFailures.ts";
+ * import { says } from "./openAiReplies.ts";
+ * import { startOpenAiServer } from "./openAiServer.ts";
+ *
  * await using server = startOpenAiServer();
- * server.answer(rateLimited({ retryAfterS: 1 }), says("hello"));   // the first request, the second one
- * server.always(serverError());                                    // all the others
- * // … call server.url with any client …
- * server.requests[0]!.body.model;
- * await server.hungUp(0);                                          // returns when that client has gone
+ * server.answer(rateLimited({ retryAfterS: 1 }), says("hello")); // the first request, the second one
+ * server.always(serverError()); // all the others
+ * const answer = await fetch(`${server.url}/chat/completions`, { method: "POST" });
+ * await answer.body?.cancel();
+ * if (server.requests.length !== 1) throw new Error("unexpected"); // and `await server.hungUp(0)` waits for its client to go
  * ```
  *
  * @module
