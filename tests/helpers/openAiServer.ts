@@ -13,9 +13,14 @@
  * await using server = startOpenAiServer();
  * server.answer(rateLimited({ retryAfterS: 1 }), says("hello")); // the first request, the second one
  * server.always(serverError()); // all the others
- * const answer = await fetch(`${server.url}/chat/completions`, { method: "POST" });
+ * const answer = await fetch(`${server.url}/chat/completions`, {
+ *   method: "POST",
+ *   headers: { authorization: "Bearer sk-test", "content-type": "application/json" },
+ *   body: JSON.stringify({ model: "gpt-test", messages: [{ role: "user", content: "Hello" }] }),
+ * });
  * await answer.body?.cancel();
- * if (server.requests.length !== 1) throw new Error("unexpected"); // and `await server.hungUp(0)` waits for its client to go
+ * if (answer.status !== 429) throw new Error("unexpected");
+ * console.assert(server.requests[0]?.body.model === "gpt-test"); // `await server.hungUp(0)` waits until its client has gone
  * ```
  *
  * @module
