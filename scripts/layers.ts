@@ -75,14 +75,14 @@ export const LAYERS: readonly Layer[] = [
     rule: "The only layer that knows SQL.",
     ordered: true,
     budgetKb: 200,
-    doors: ["supabaseClient", "postgres", "healingDb"],
+    doors: ["supabaseClient", "postgres", "healingDb", "schemaReader"],
   },
   {
     name: "abilities",
     rule: "One ability each; they meet in a loop, not in each other.",
     ordered: false,
     budgetKb: 400,
-    doors: ["patternLearning", "errorAnalysis", "functionInvoker", "jsonReporter"],
+    doors: ["patternLearning", "errorAnalysis", "functionInvoker", "writeReplayer", "jsonReporter"],
   },
   {
     name: "loops",

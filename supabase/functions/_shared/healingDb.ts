@@ -15,3 +15,4 @@ export * from "./healingDb/fixes.ts";
 export * from "./healingDb/operations.ts";
 export * from "./healingDb/runs.ts";
 export * from "./healingDb/breakers.ts";
+export * from "./healingDb/writes.ts";

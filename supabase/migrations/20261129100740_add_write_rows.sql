@@ -1,0 +1,403 @@
+-- Adds write_rows: insert, upsert, update and delete as the caller, in one round trip: whole batch first, then piece by piece.
+-- Locks: none.
+-- Undo: drop function public.write_rows, healing_private.write_with_care, healing_private.write_batch, healing_private.write_pieces, healing_private.write_groups,
+--       healing_private.write_groups_apart, healing_private.attempt_ranges, healing_private.place_returned, healing_private.write_answer,
+--       healing_private.is_mendable, healing_private.check_write; apply 20261121110550 again.
+
+create or replace function healing_private.is_mendable(p_code text)
+returns boolean
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  -- Wrong name, wrong form, nothing where something has to be, a value for a generated column: another payload may fit.
+  select p_code like '22%' or p_code in ('23502', '23514', '42703', '42804', '42846', '428C9');
+$$;
+revoke all on function healing_private.is_mendable(text) from public, anon, authenticated;
+grant execute on function healing_private.is_mendable(text) to anon, authenticated, service_role;
+comment on function healing_private.is_mendable(text) is 'Whether a refused row may fit in another form, so that its caller should look at it once more.';
+
+-- Rows with the same keys go together; a missing key keeps the column's default.
+create or replace function healing_private.write_groups(p_rows jsonb)
+returns table (keys text[], batch jsonb, places integer[])
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select g.keys, jsonb_agg(g.item order by g.place), array_agg(g.place order by g.place)
+  from (select r.item, r.place::integer as place, array(select jsonb_object_keys(r.item)) as keys
+    from jsonb_array_elements(p_rows) with ordinality as r (item, place)) as g
+  group by g.keys order by min(g.place);
+$$;
+revoke all on function healing_private.write_groups(jsonb) from public, anon, authenticated;
+grant execute on function healing_private.write_groups(jsonb) to anon, authenticated, service_role;
+comment on function healing_private.write_groups(jsonb) is 'The rows of a batch by their set of keys, each group with the places (from 1) of its rows.';
+
+-- Whole batches, each one statement's answer: rows that came back have the place of the row that was sent, where there is one for each.
+create or replace function healing_private.place_returned(p_returned jsonb, p_places jsonb)
+returns jsonb
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('place', case when jsonb_array_length(b.rows) = jsonb_array_length(p.places)
+      then p.places -> (r.nth - 1)::integer end, 'row', r.row) order by b.nth, r.nth), '[]')
+  from jsonb_array_elements(p_returned) with ordinality as b (rows, nth)
+  join jsonb_array_elements(p_places) with ordinality as p (places, nth) using (nth),
+    jsonb_array_elements(b.rows) with ordinality as r (row, nth);
+$$;
+revoke all on function healing_private.place_returned(jsonb, jsonb) from public, anon, authenticated;
+grant execute on function healing_private.place_returned(jsonb, jsonb) to anon, authenticated, service_role;
+comment on function healing_private.place_returned(jsonb, jsonb) is
+  'Returned rows as {place, row}, from a list of batches and a list of the places of their rows; place is null where a trigger or a conflict left rows out.';
+
+-- One savepoint over ranges of a group's rows, one statement a range.
+create or replace function healing_private.attempt_ranges(
+  p_statement text, p_table oid, p_options jsonb, p_items jsonb[], p_starts integer[], p_ends integer[])
+returns jsonb
+language sql
+security invoker
+set search_path = ''
+as $$
+  select healing_private.attempt_write(array_fill(p_statement, array[cardinality(p_starts)]),
+    array(select to_jsonb(p_items[p_starts[i] : p_ends[i]]) from generate_series(1, cardinality(p_starts)) as i order by i),
+    p_options -> 'filter', p_options ? 'returning', p_table, case when p_options ? 'healed' then p_options ->> 'fingerprint' end);
+$$;
+revoke all on function healing_private.attempt_ranges(text, oid, jsonb, jsonb[], integer[], integer[]) from public, anon, authenticated;
+grant execute on function healing_private.attempt_ranges(text, oid, jsonb, jsonb[], integer[], integer[]) to anon, authenticated, service_role;
+comment on function healing_private.attempt_ranges(text, oid, jsonb, jsonb[], integer[], integer[]) is
+  'Writes ranges of rows in one savepoint, one statement a range; as attempt_write.';
+
+-- What could not be written as a whole. A walk writes chunks, in one savepoint, until one fails; a second walk finds the row in
+-- that chunk; then the rows before it are written in one go. So a bad row costs three savepoints, wherever it is.
+create or replace function healing_private.write_pieces(
+  p_statement text, p_table oid, p_options jsonb, p_items jsonb[], p_places integer[], p_budget integer)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_size integer := cardinality(p_items);
+  v_from integer := 1;
+  v_step integer;
+  v_starts integer[];
+  v_ends integer[];
+  v_bad integer;
+  v_answer jsonb;
+  v_used integer := 0;
+  v_failed jsonb := '[]';
+  v_returned jsonb := '[]';
+begin
+  while v_from <= v_size and v_used < p_budget loop
+    if v_starts is null then
+      v_step := greatest(1, ceil(sqrt(v_size - v_from + 1) / 2));
+      select array_agg(s), array_agg(least(s + v_step - 1, v_size)) into v_starts, v_ends from generate_series(v_from, v_size, v_step) as s;
+    end if;
+    v_bad := null;
+    v_answer := healing_private.attempt_ranges(p_statement, p_table, p_options, p_items, v_starts, v_ends);
+    v_used := v_used + 1;
+    -- The columns changed: what is left has to be looked at again.
+    exit when v_answer ? 'error' and v_answer ->> 'at' is null;
+    if v_answer ? 'error' then
+      v_bad := v_starts[(v_answer ->> 'at')::integer];
+      if v_bad < v_ends[(v_answer ->> 'at')::integer] then
+        -- It is in this range: the rows before it as one, its own rows one by one.
+        select case when v_bad > v_from then array[v_from] else '{}' end || array_agg(s),
+          case when v_bad > v_from then array[v_bad - 1] else '{}' end || array_agg(s)
+        into v_starts, v_ends from generate_series(v_bad, v_ends[(v_answer ->> 'at')::integer]) as s;
+        continue;
+      end if;
+      v_failed := v_failed || jsonb_build_object('place', p_places[v_bad], 'error', v_answer -> 'error');
+      if v_bad > v_from then
+        v_starts := array[v_from];
+        v_ends := array[v_bad - 1];
+        v_answer := case when v_used < p_budget
+          then healing_private.attempt_ranges(p_statement, p_table, p_options, p_items, v_starts, v_ends) else '{"error": {}}' end;
+        v_used := v_used + 1;
+        -- Out of savepoints, or what had just been possible no longer is: the rest is sent again.
+        exit when v_answer ? 'error';
+      end if;
+    end if;
+    if not v_answer ? 'error' then
+      v_returned := v_returned || coalesce(healing_private.place_returned(v_answer -> 'returned', (
+        select jsonb_agg(to_jsonb(p_places[v_starts[i] : v_ends[i]]) order by i) from generate_series(1, cardinality(v_starts)) as i)), '[]');
+    end if;
+    v_from := coalesce(v_bad, v_ends[cardinality(v_ends)]) + 1;
+    v_starts := null;
+  end loop;
+  return jsonb_build_object('failed', v_failed, 'returned', v_returned, 'savepoints', least(v_used, p_budget),
+    'left', coalesce(to_jsonb(p_places[v_from : ]), '[]'));
+end;
+$$;
+revoke all on function healing_private.write_pieces(text, oid, jsonb, jsonb[], integer[], integer) from public, anon, authenticated;
+grant execute on function healing_private.write_pieces(text, oid, jsonb, jsonb[], integer[], integer) to anon, authenticated, service_role;
+comment on function healing_private.write_pieces(text, oid, jsonb, jsonb[], integer[], integer) is
+  'Writes the rows of a group that cannot be written as a whole: {failed, returned, left, savepoints}; what is left was not tried, or the columns changed meanwhile.';
+
+-- Everything after the whole batch has failed: group by group, within the savepoints that are left.
+create or replace function healing_private.write_groups_apart(p_operation text, p_table oid, p_rows jsonb, p_options jsonb, p_error jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_group record;
+  v_unknown text[];
+  v_answer jsonb;
+  v_failed jsonb := '[]';
+  v_returned jsonb := '[]';
+  v_left jsonb := '[]';
+  v_used integer := 1;
+begin
+  -- Checked at each statement from here on, so that the row is found that breaks a deferred constraint.
+  set constraints all immediate;
+  for v_group in select * from healing_private.write_groups(p_rows) loop
+    v_unknown := healing_private.unknown_keys(p_table, v_group.keys);
+    if v_unknown is not null then
+      v_answer := jsonb_build_object('failed', (select jsonb_agg(jsonb_build_object('place', p, 'unknown', v_unknown, 'error', jsonb_build_object('code', '42703',
+        'message', format('the table has no column "%s"', left(v_unknown[1], 63)), 'column', left(v_unknown[1], 63)))) from unnest(v_group.places) as p));
+    elsif p_operation in ('update', 'delete') then
+      v_answer := jsonb_build_object('failed', jsonb_build_array(jsonb_build_object('place', 1, 'error', p_error)));
+    else
+      v_answer := healing_private.write_pieces(healing_private.write_statement(p_operation, p_table, v_group.keys, p_options, p_typed => true), p_table,
+        p_options, array(select jsonb_array_elements(v_group.batch)), v_group.places, 60 - v_used);
+    end if;
+    v_used := v_used + coalesce((v_answer ->> 'savepoints')::integer, 0);
+    v_failed := v_failed || (v_answer -> 'failed');
+    v_returned := v_returned || coalesce(v_answer -> 'returned', '[]');
+    v_left := v_left || coalesce(v_answer -> 'left', '[]');
+  end loop;
+  return jsonb_build_object('failed', v_failed, 'returned', v_returned, 'left', v_left, 'savepoints', v_used);
+end;
+$$;
+revoke all on function healing_private.write_groups_apart(text, oid, jsonb, jsonb, jsonb) from public, anon, authenticated;
+grant execute on function healing_private.write_groups_apart(text, oid, jsonb, jsonb, jsonb) to anon, authenticated, service_role;
+comment on function healing_private.write_groups_apart(text, oid, jsonb, jsonb, jsonb) is
+  'Writes a batch that cannot be written as a whole: {failed, returned, left, savepoints}, places counted from 1, at most 60 savepoints with the first one.';
+
+create or replace function healing_private.check_write(p_rows jsonb, p_options jsonb)
+returns void
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(p_rows) is distinct from 'array' or jsonb_array_length(p_rows) > 10000 or jsonb_typeof(p_options) is distinct from 'object'
+    or jsonb_path_exists(p_rows, '$[*] ? (@.type() != "object")') then
+    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'Rows are a list of at most 10,000 objects', hint = 'Send several lists';
+  end if;
+  if not coalesce(p_options ->> 'operation', 'insert') in ('insert', 'upsert', 'update', 'delete')
+    or length(p_options ->> 'key') not between 1 and 200
+    or p_options ? 'healed' and (jsonb_typeof(p_options -> 'healed') <> 'object' or p_options ->> 'fingerprint' is null
+      or jsonb_path_exists(p_options, '$.healed.* ? (@.type() != "object")'))
+    or p_options ? 'parked' and (jsonb_typeof(p_options -> 'parked') <> 'object' or pg_column_size(p_options -> 'parked') > 262144) then
+    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'The options of the write cannot be read',
+      hint = 'operation is insert, upsert, update or delete; a key has 1 to 200 characters; healed rows come with a fingerprint; at most 256 kB are parked';
+  end if;
+  if p_options ->> 'operation' = 'update' and (jsonb_array_length(p_rows) <> 1 or p_rows -> 0 = '{}') then
+    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'An update has one row with the new values', hint = 'Send one object with at least one column';
+  end if;
+end;
+$$;
+revoke all on function healing_private.check_write(jsonb, jsonb) from public, anon, authenticated;
+grant execute on function healing_private.check_write(jsonb, jsonb) to anon, authenticated, service_role;
+comment on function healing_private.check_write(jsonb, jsonb) is 'Raises PT400 for rows or options of a write that cannot be read.';
+
+-- One statement when all rows have the same keys, else one a group, all in one savepoint.
+create or replace function healing_private.write_batch(p_operation text, p_table oid, p_rows jsonb, p_options jsonb)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_keys text[];
+  v_is_uniform boolean := true;
+  v_statements text[];
+  v_batches jsonb[];
+  v_places jsonb;
+  v_answer jsonb;
+begin
+  if p_operation <> 'delete' then
+    select array_agg(k) into v_keys from jsonb_object_keys(p_rows -> 0) as k;
+    if jsonb_array_length(p_rows) > 1 then
+      select bool_and(r ?& coalesce(v_keys, '{}') and r - coalesce(v_keys, '{}') = '{}') into v_is_uniform from jsonb_array_elements(p_rows) as r;
+    end if;
+  end if;
+  if v_is_uniform then
+    v_statements := array[healing_private.write_statement(p_operation, p_table, v_keys, p_options)];
+    v_batches := array[p_rows];
+  else
+    select array_agg(healing_private.write_statement(p_operation, p_table, g.keys, p_options)), array_agg(g.batch), jsonb_agg(to_jsonb(g.places))
+    into v_statements, v_batches, v_places from healing_private.write_groups(p_rows) as g;
+  end if;
+  v_answer := healing_private.attempt_write(v_statements, v_batches, p_options -> 'filter', p_options ? 'returning', p_table,
+    case when p_options ? 'healed' then p_options ->> 'fingerprint' end);
+  if v_answer ? 'error' then
+    return v_answer;
+  elsif p_options ? 'returning' and v_is_uniform then
+    return jsonb_build_object('rows', v_answer -> 'rows', 'returned', v_answer -> 'returned' -> 0);
+  elsif p_options ? 'returning' then
+    return jsonb_build_object('rows', v_answer -> 'rows', 'returned', (
+      select jsonb_agg(r -> 'row' order by (r ->> 'place')::integer)
+      from jsonb_array_elements(healing_private.place_returned(v_answer -> 'returned', v_places)) as r));
+  end if;
+  return v_answer;
+end;
+$$;
+revoke all on function healing_private.write_batch(text, oid, jsonb, jsonb) from public, anon, authenticated;
+grant execute on function healing_private.write_batch(text, oid, jsonb, jsonb) to anon, authenticated, service_role;
+comment on function healing_private.write_batch(text, oid, jsonb, jsonb) is
+  'Writes a batch in one savepoint: {rows, returned} with the rows in the order in which they were sent, or {error} and nothing is written.';
+
+-- What the caller is told of a batch that was not written as a whole. Places become indexes from 0.
+create or replace function healing_private.write_answer(p_table oid, p_rows jsonb, p_options jsonb, p_pieces jsonb)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_schema jsonb := healing_private.table_schema(p_table);
+  -- A caller who has looked at these very columns has done what could be done.
+  v_is_final boolean := coalesce((p_options -> 'final')::boolean and p_options ->> 'fingerprint' = v_schema ->> 'fingerprint', false);
+  v_results jsonb;
+  v_pending integer;
+begin
+  select coalesce(jsonb_agg(f.result order by f.index), '[]'), count(*) filter (where f.result ->> 'status' = 'pending') into v_results, v_pending
+  from (
+    select (p ->> 'place')::integer - 1 as index, jsonb_build_object('index', (p ->> 'place')::integer - 1, 'error', p -> 'error',
+      'status', case when not v_is_final and healing_private.is_mendable(p -> 'error' ->> 'code') then 'pending' else 'failed' end)
+      || case when p ? 'unknown' then jsonb_build_object('unknown', p -> 'unknown') else '{}' end as result
+    from jsonb_array_elements(p_pieces -> 'failed') as p
+    union all
+    select l.place::integer - 1, jsonb_build_object('index', l.place::integer - 1, 'status', 'pending')
+    from jsonb_array_elements_text(p_pieces -> 'left') as l (place)
+    where not p_pieces -> 'failed' @> jsonb_build_array(jsonb_build_object('place', l.place::integer))) as f;
+  return jsonb_build_object('status', 'mixed', 'rows', jsonb_array_length(p_rows) - jsonb_array_length(v_results), 'results', v_results,
+    'savepoints', p_pieces -> 'savepoints', 'schema', v_schema)
+    || case when p_options ? 'returning' then jsonb_build_object('returned', (select coalesce(jsonb_agg(jsonb_build_object('row', r -> 'row',
+      'index', (r ->> 'place')::integer - 1)), '[]') from jsonb_array_elements(p_pieces -> 'returned') as r)) else '{}' end;
+end;
+$$;
+revoke all on function healing_private.write_answer(oid, jsonb, jsonb, jsonb) from public, anon, authenticated;
+grant execute on function healing_private.write_answer(oid, jsonb, jsonb, jsonb) to anon, authenticated, service_role;
+comment on function healing_private.write_answer(oid, jsonb, jsonb, jsonb) is
+  'The answer for a batch in pieces: {status: mixed, rows, results: every row that is not saved, savepoints, schema, returned}.';
+
+-- Everything but the common case.
+create or replace function healing_private.write_with_care(p_table text, p_rows jsonb, p_options jsonb, p_error jsonb, p_is_claimed boolean)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_operation text := coalesce(p_options ->> 'operation', 'insert');
+  v_table oid := healing_private.write_target(p_table);
+  v_key text := p_options ->> 'key';
+  v_rows jsonb := p_rows;
+  v_saved jsonb;
+  v_answer jsonb;
+begin
+  perform healing_private.check_write(p_rows, p_options);
+  -- Whoever may not write a table need not learn that it is there.
+  if v_table is null or not (case v_operation when 'delete' then pg_catalog.has_table_privilege(v_table, 'delete')
+    else pg_catalog.has_any_column_privilege(v_table, case v_operation when 'update' then 'update' else 'insert' end) end) then
+    return healing_private.answer_missing_table(p_table, p_rows, p_options);
+  end if;
+  if p_options ? 'healed' and not healing_private.may_heal('payload') then
+    return jsonb_build_object('status', 'off', 'schema', healing_private.table_schema(v_table));
+  end if;
+  v_saved := jsonb_build_object('status', 'saved', 'rows', jsonb_array_length(p_rows));
+  if v_key is not null and not p_is_claimed then
+    v_answer := healing_private.claim_write(v_operation || ' ' || p_table, v_key, healing_private.write_hash(p_rows, p_options), v_saved);
+    if v_answer is not null then
+      return v_answer || case when v_answer ->> 'status' = 'mixed' then jsonb_build_object('schema', healing_private.table_schema(v_table)) else '{}' end;
+    end if;
+  end if;
+  if p_options ? 'healed' then
+    select jsonb_agg(coalesce(p_options -> 'healed' -> (place - 1)::text, r) order by place) into v_rows
+    from jsonb_array_elements(p_rows) with ordinality as sent (r, place);
+  end if;
+  if p_options ? 'seen' and not healing_private.is_unchanged(v_table, p_rows, p_options) then
+    v_answer := '{"status": "changed", "rows": 0}';
+  elsif p_options ? 'unseen' and v_operation <> 'insert' then
+    v_answer := healing_private.ask_about_write(p_table, p_rows, p_options);
+  else
+    v_answer := coalesce(p_error, healing_private.write_batch(v_operation, v_table, v_rows, p_options));
+    if v_answer ? 'error' then
+      v_answer := healing_private.write_answer(v_table, p_rows, p_options,
+        healing_private.write_groups_apart(v_operation, v_table, v_rows, p_options, v_answer -> 'error'));
+      if v_key is not null and p_options ? 'queue' then
+        v_answer := healing_private.queue_faults(p_table, p_rows, p_options, v_answer);
+      end if;
+    else
+      v_answer := v_answer || '{"status": "saved"}';
+    end if;
+    if p_options ? 'parked' then
+      perform healing_private.park_values(p_table, p_options -> 'parked', v_answer -> 'results');
+    end if;
+  end if;
+  if v_key is not null and v_answer <> v_saved then
+    perform healing_private.settle_write(v_operation || ' ' || p_table, v_key, v_answer - 'schema',
+      v_answer ->> 'status' = 'saved' or (v_answer ->> 'rows')::integer > 0 or v_answer @> '{"results": [{"status": "queued"}]}');
+  end if;
+  return v_answer;
+end;
+$$;
+revoke all on function healing_private.write_with_care(text, jsonb, jsonb, jsonb, boolean) from public, anon, authenticated;
+grant execute on function healing_private.write_with_care(text, jsonb, jsonb, jsonb, boolean) to anon, authenticated, service_role;
+comment on function healing_private.write_with_care(text, jsonb, jsonb, jsonb, boolean) is
+  'Any write with any option, and an insert whose whole batch has failed with p_error; answers as write_rows.';
+
+create or replace function public.write_rows(p_table text, p_rows jsonb, p_options jsonb default '{}')
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  v_statement text;
+  v_rows integer;
+  v_stored jsonb;
+begin
+  if p_options - '{key,queue}'::text[] <> '{}' or jsonb_typeof(p_rows) is distinct from 'array' or jsonb_typeof(p_rows -> 0) is distinct from 'object' then
+    return healing_private.write_with_care(p_table, p_rows, p_options, null, false);
+  end if;
+  v_statement := healing_private.open_insert(p_table, p_rows);
+  if v_statement is null or jsonb_array_length(p_rows) > 10000 then
+    return healing_private.write_with_care(p_table, p_rows, p_options, null, false);
+  end if;
+  if p_options ? 'key' then
+    v_stored := healing_private.claim_insert(p_table, p_rows, p_options);
+    if v_stored is not null then
+      return v_stored || case when v_stored ->> 'status' = 'mixed' then jsonb_build_object('schema', healing_private.table_schema(healing_private.write_target(p_table)))
+        else '{}' end;
+    end if;
+  end if;
+  begin
+    execute v_statement using p_rows;
+    get diagnostics v_rows = row_count;
+    set constraints all immediate;
+  exception when data_exception or integrity_constraint_violation or syntax_error_or_access_rule_violation then
+    return healing_private.write_with_care(p_table, p_rows, p_options, jsonb_build_object('error', jsonb_build_object('code', sqlstate, 'message', left(sqlerrm, 500))),
+      p_options ? 'key');
+  end;
+  if p_options ? 'key' and v_rows <> jsonb_array_length(p_rows) then
+    perform healing_private.settle_write('insert ' || p_table, p_options ->> 'key', jsonb_build_object('status', 'saved', 'rows', v_rows), true);
+  end if;
+  return jsonb_build_object('status', 'saved', 'rows', v_rows);
+end;
+$$;
+revoke all on function public.write_rows(text, jsonb, jsonb) from public, anon, authenticated;
+grant execute on function public.write_rows(text, jsonb, jsonb) to anon, authenticated, service_role;
+comment on function public.write_rows(text, jsonb, jsonb) is
+  'Writes rows as the caller, with row level security: {status: saved, rows}, or {status: mixed, rows, results, schema} with what became of each row that was not saved. Options: operation, key, filter, on_conflict, ignore_duplicates, returning, healed with fingerprint, parked, final, queue, seen, unseen.';
