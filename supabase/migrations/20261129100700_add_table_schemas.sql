@@ -97,11 +97,11 @@ as $$
   select exists (
     select from reached as r join pg_catalog.pg_class as c on c.oid = r.id
     where c.relkind = 'f' or healing_private.is_own_table(c.oid)
-      or c.relnamespace in (select n.oid from pg_catalog.pg_namespace as n where n.nspname in ('healing_private', 'pg_catalog', 'information_schema')));
+      or c.relnamespace = (select n.oid from pg_catalog.pg_namespace as n where n.nspname = 'healing_private'));
 $$;
 revoke all on function healing_private.view_reaches(oid) from public, anon, authenticated;
 comment on function healing_private.view_reaches(oid) is
-  'True for a view that reads, at any depth, a table of the healing system, the catalogue or a foreign table.';
+  'True for a view that reads, at any depth, a table of the healing system or a foreign table. The catalogue refuses writes by itself.';
 
 -- A foreign server may not take back what a savepoint takes back, and a partition has no policies of its own to hold.
 create or replace function healing_private.write_target(p_table text)

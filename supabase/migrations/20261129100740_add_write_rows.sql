@@ -266,8 +266,9 @@ set search_path = ''
 as $$
 declare
   v_schema jsonb := healing_private.table_schema(p_table);
-  -- A caller who has looked at these very columns has done what could be done.
-  v_is_final boolean := coalesce((p_options -> 'final')::boolean and p_options ->> 'fingerprint' = v_schema ->> 'fingerprint', false);
+  -- A caller who has looked at these very columns has done what could be done; and of a delete there is nothing to look at.
+  v_is_final boolean := coalesce((p_options -> 'final')::boolean and p_options ->> 'fingerprint' = v_schema ->> 'fingerprint', false)
+    or p_options ->> 'operation' is not distinct from 'delete';
   v_results jsonb;
   v_pending integer;
 begin
