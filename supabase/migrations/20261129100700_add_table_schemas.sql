@@ -57,7 +57,7 @@ comment on function healing_private.secure_table(regclass) is
   'Applies the access matrix to a table: service_role and admins select; only functions change rows, and the write path does not know it.';
 
 insert into healing_private.write_gate (schemas, closed)
-select array(select jsonb_array_elements_text(s.wanted)), array(select p.polrelid from pg_catalog.pg_policy as p where p.polname = 'service_role_reads')
+select array(select name from jsonb_array_elements_text(s.wanted) as listed (name) where name !~ '^(pg_|information_schema$|healing_)'), array(select p.polrelid from pg_catalog.pg_policy as p where p.polname = 'service_role_reads')
 from public.healing_settings as s where s.key = 'write_schemas'
 on conflict (is_only) do update set schemas = excluded.schemas, closed = excluded.closed;
 
@@ -68,7 +68,9 @@ security definer
 set search_path = ''
 as $$
 begin
-  update healing_private.write_gate set schemas = array(select jsonb_array_elements_text(new.wanted));
+  -- Whatever an admin lists, what is ours and the server's own stays closed.
+  update healing_private.write_gate set schemas = array(
+    select name from jsonb_array_elements_text(new.wanted) as listed (name) where name !~ '^(pg_|information_schema$|healing_)');
   return null;
 end;
 $$;
@@ -117,7 +119,7 @@ declare
   v_id oid := pg_catalog.to_regclass(quote_ident(v_schema) || '.' || quote_ident(substr(p_table, v_dot + 1)));
 begin
   return (select c.oid from healing_private.write_gate as g, pg_catalog.pg_class as c
-    where v_schema = any (g.schemas) and v_schema !~ '^(pg_|information_schema$|healing_)' and v_id <> all (g.closed)
+    where v_schema = any (g.schemas) and v_id <> all (g.closed)
       and c.oid = v_id and c.relkind in ('r', 'v', 'p') and not c.relispartition and (c.relkind <> 'v' or not healing_private.view_reaches(c.oid)));
 end;
 $$;

@@ -138,7 +138,8 @@ begin
     else format('jsonb_populate_recordset(null::%s, $1) as given', v_name) end;
   if p_operation in ('insert', 'upsert') then
     v_sql := case when v_list is null then format('insert into %s as target select from jsonb_array_elements($1)', v_name)
-      else format('insert into %s as target (%s) select %s from %s', v_name, v_list, v_given, v_source) end;
+      else format('insert into %s as target (%s) select %s', v_name, v_list, coalesce(
+        case when p_typed then healing_private.row_expressions(p_table, p_keys) end, v_given || ' from ' || v_source)) end;
     if p_operation = 'upsert' then
       v_conflict := healing_private.conflict_columns(p_table, p_options -> 'on_conflict');
       v_sql := v_sql || format(' on conflict (%s) do ', (select string_agg(format('%I', c), ', ') from unnest(v_conflict) as c))
@@ -251,6 +252,7 @@ begin
 end;
 $$;
 revoke all on function healing_private.row_expressions(oid, text[]) from public, anon, authenticated;
+grant execute on function healing_private.row_expressions(oid, text[]) to anon, authenticated, service_role;
 comment on function healing_private.row_expressions(oid, text[]) is 'What is selected from rows ($1): the values of these keys in the types of their columns; null where one is no plain value.';
 
 -- The common case, an insert of rows with the same keys into a plain table, in one look. Everything that this leaves out, views and
@@ -273,7 +275,7 @@ begin
       format('%s from jsonb_populate_recordset(null::%s, $1)', k.list, v_id::regclass)))
     from healing_private.write_gate as g,
       (select string_agg(quote_ident(k), ', ') as list, array_agg(k) as keys from jsonb_object_keys(p_rows -> 0) as k offset 0) as k
-    where v_schema = any (g.schemas) and v_schema !~ '^(pg_|information_schema$|healing_)' and v_id <> all (g.closed)
+    where v_schema = any (g.schemas) and v_id <> all (g.closed)
       -- A relation with a file of its own is no view and no foreign table; what else has one cannot be inserted into.
       and pg_relation_filenode(v_id) is not null and pg_partition_root(v_id) is null
       and (jsonb_array_length(p_rows) = 1 or (select bool_and(r - k.keys = '{}' and r ?& k.keys) from jsonb_array_elements(p_rows) as r)));

@@ -38,7 +38,7 @@ stable
 security definer
 set search_path = ''
 as $$
-  select p_table ~ '^([A-Za-z_]\w{0,62}\.)?[A-Za-z_]\w{0,62}$' and parts[1] !~ '^(pg_|information_schema$|healing_)'
+  select p_table ~ '^([A-Za-z_]\w{0,62}\.)?[A-Za-z_]\w{0,62}$'
     and (select parts[1] = any (g.schemas) from healing_private.write_gate as g)
     and not exists (select from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
       where n.nspname = parts[1] and c.relname = parts[2])

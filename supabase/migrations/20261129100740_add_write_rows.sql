@@ -71,8 +71,9 @@ grant execute on function healing_private.attempt_ranges(text, oid, jsonb, jsonb
 comment on function healing_private.attempt_ranges(text, oid, jsonb, jsonb[], integer[], integer[]) is
   'Writes ranges of rows in one savepoint, one statement a range; as attempt_write.';
 
--- What could not be written as a whole. A walk writes chunks, in one savepoint, until one fails; a second walk finds the row in
--- that chunk; then the rows before it are written in one go. So a bad row costs three savepoints, wherever it is.
+-- What could not be written as a whole. A walk writes ranges of rows, in one savepoint, until one range fails; then the rows before
+-- it are written in one go, and a walk row by row finds the bad one in it. So a bad row costs four savepoints, wherever it is,
+-- and every other row is written about twice.
 create or replace function healing_private.write_pieces(
   p_statement text, p_table oid, p_options jsonb, p_items jsonb[], p_places integer[], p_budget integer)
 returns jsonb
@@ -83,51 +84,59 @@ as $$
 declare
   v_size integer := cardinality(p_items);
   v_from integer := 1;
+  -- How far a range is known to be bad; null while nothing is known.
+  v_bad_until integer;
+  v_until integer;
   v_step integer;
   v_starts integer[];
   v_ends integer[];
-  v_bad integer;
+  v_at integer;
   v_answer jsonb;
   v_used integer := 0;
   v_failed jsonb := '[]';
   v_returned jsonb := '[]';
 begin
   while v_from <= v_size and v_used < p_budget loop
-    if v_starts is null then
-      v_step := greatest(1, ceil(sqrt(v_size - v_from + 1) / 2));
-      select array_agg(s), array_agg(least(s + v_step - 1, v_size)) into v_starts, v_ends from generate_series(v_from, v_size, v_step) as s;
-    end if;
-    v_bad := null;
+    -- Not farther than bad rows are likely to leave it: what a walk prepares and does not reach is lost.
+    v_until := coalesce(v_bad_until, least(v_size, v_from + 2 * v_from / nullif(jsonb_array_length(v_failed), 0) + 15), v_size);
+    v_step := case when v_bad_until is null then greatest(1, ceil(sqrt(v_size - v_from + 1) / 2)) else 1 end;
+    select array_agg(s), array_agg(least(s + v_step - 1, v_until)) into v_starts, v_ends from generate_series(v_from, v_until, v_step) as s;
     v_answer := healing_private.attempt_ranges(p_statement, p_table, p_options, p_items, v_starts, v_ends);
     v_used := v_used + 1;
+    v_at := (v_answer ->> 'at')::integer;
     -- The columns changed: what is left has to be looked at again.
-    exit when v_answer ? 'error' and v_answer ->> 'at' is null;
-    if v_answer ? 'error' then
-      v_bad := v_starts[(v_answer ->> 'at')::integer];
-      if v_bad < v_ends[(v_answer ->> 'at')::integer] then
-        -- It is in this range: the rows before it as one, its own rows one by one.
-        select case when v_bad > v_from then array[v_from] else '{}' end || array_agg(s),
-          case when v_bad > v_from then array[v_bad - 1] else '{}' end || array_agg(s)
-        into v_starts, v_ends from generate_series(v_bad, v_ends[(v_answer ->> 'at')::integer]) as s;
-        continue;
+    exit when v_answer ? 'error' and v_at is null;
+    if v_at > 1 then
+      -- What stands before the range that failed.
+      v_until := v_starts[v_at] - 1;
+      v_bad_until := v_ends[v_at];
+      if v_bad_until = v_until + 1 then
+        v_failed := v_failed || jsonb_build_object('place', p_places[v_bad_until], 'error', v_answer -> 'error');
       end if;
-      v_failed := v_failed || jsonb_build_object('place', p_places[v_bad], 'error', v_answer -> 'error');
-      if v_bad > v_from then
-        v_starts := array[v_from];
-        v_ends := array[v_bad - 1];
-        v_answer := case when v_used < p_budget
-          then healing_private.attempt_ranges(p_statement, p_table, p_options, p_items, v_starts, v_ends) else '{"error": {}}' end;
-        v_used := v_used + 1;
-        -- Out of savepoints, or what had just been possible no longer is: the rest is sent again.
-        exit when v_answer ? 'error';
+      v_starts := array[v_from];
+      v_ends := array[v_until];
+      v_answer := case when v_used < p_budget
+        then healing_private.attempt_ranges(p_statement, p_table, p_options, p_items, v_starts, v_ends) else '{"error": {}}' end;
+      v_used := v_used + 1;
+      -- Out of savepoints, or what had just been possible no longer is: the rest is sent again.
+      exit when v_answer ? 'error';
+      v_from := case when v_bad_until = v_until + 1 then v_bad_until else v_until end + 1;
+    elsif v_at = 1 then
+      v_bad_until := v_ends[1];
+      if v_from = v_bad_until then
+        v_failed := v_failed || jsonb_build_object('place', p_places[v_from], 'error', v_answer -> 'error');
+        v_from := v_from + 1;
+        v_bad_until := null;
       end if;
+      continue;
+    else
+      v_from := v_until + 1;
     end if;
-    if not v_answer ? 'error' then
-      v_returned := v_returned || coalesce(healing_private.place_returned(v_answer -> 'returned', (
-        select jsonb_agg(to_jsonb(p_places[v_starts[i] : v_ends[i]]) order by i) from generate_series(1, cardinality(v_starts)) as i)), '[]');
+    v_returned := v_returned || coalesce(healing_private.place_returned(v_answer -> 'returned', (
+      select jsonb_agg(to_jsonb(p_places[v_starts[i] : v_ends[i]]) order by i) from generate_series(1, cardinality(v_starts)) as i)), '[]');
+    if v_at is null or v_from > v_bad_until then
+      v_bad_until := null;
     end if;
-    v_from := coalesce(v_bad, v_ends[cardinality(v_ends)]) + 1;
-    v_starts := null;
   end loop;
   return jsonb_build_object('failed', v_failed, 'returned', v_returned, 'savepoints', least(v_used, p_budget),
     'left', coalesce(to_jsonb(p_places[v_from : ]), '[]'));

@@ -6,7 +6,7 @@
  */
 
 import { HealingError } from "../core/errors.ts";
-import type { UnsavedRow, WriteAnswer, WriteOperation, WriteRowsOptions } from "../healingDb.ts";
+import type { RowFault, UnsavedRow, WriteAnswer, WriteOperation, WriteRowsOptions } from "../healingDb.ts";
 import type { SchemaReader } from "../schemaReader.ts";
 import { type Alterations, alterRows, type Healers, unaltered } from "./heal.ts";
 import { sendWrite, type Wire } from "./transport.ts";
@@ -45,21 +45,42 @@ export async function writeChunk(
   key: string | undefined,
 ): Promise<ChunkOutcome> {
   const result: ChunkResult = { rows: 0, results: [], returned: [], proposed: [] };
-  let indexes = rows.map((_row, index) => index);
-  for (let round = 0, idle = 0;; round++) {
+  let open = rows.map((_row, index): OpenRow => ({ index, fault: undefined }));
+  for (let round = 0, idle = 0; open.length > 0; round++) {
     const roundKey = key === undefined || round === 0 ? key : `${key}#${round}`;
+    const indexes = open.map(({ index }) => index);
     const sent = await sendRound(job, indexes.map((index) => rows[index]!), roundKey, round > 0);
     if (sent.kind === "away") {
       return { kind: "away", result, waiting: { indexes, key: roundKey! }, error: sent.error };
     }
     const left = settle(result, indexes, sent);
-    if (left.length === 0) break;
-    idle = left.length < indexes.length || round === 0 ? 0 : idle + 1;
+    idle = left.length < open.length || round === 0 ? 0 : idle + 1;
     if (idle === MOST_IDLE_ROUNDS) throw changesTooOften(job.table);
-    indexes = left;
+    open = await giveUpHopeless(job, rows, left, result);
   }
   result.results.sort((one, other) => one.index - other.index);
   return { kind: "done", result };
+}
+
+/** A row without a result, and why it was not saved when it was tried. */
+interface OpenRow {
+  index: number;
+  fault: RowFault | undefined;
+}
+
+/** A row that would go out as it came has failed; only one without a column is sent again, to wait in the queue. */
+async function giveUpHopeless(
+  job: WriteJob,
+  rows: readonly Row[],
+  left: readonly OpenRow[],
+  result: ChunkResult,
+): Promise<OpenRow[]> {
+  const { alterations } = await look(job, left.map(({ index }) => rows[index]!), true);
+  return left.filter(({ index, fault }, place) => {
+    const hasHope = fault === undefined || fault.code === "42703" || alterations.healed.has(place);
+    if (!hasHope) result.results.push({ index, status: "failed", applied: [], error: fault });
+    return hasHope;
+  });
 }
 
 interface Round {
@@ -165,19 +186,18 @@ async function sendUnaltered(
 
 const HEALING_OFF = { code: "KILL_SWITCH", message: "The row does not fit its table, and healing is off" };
 
-/** Takes over the results of a round and returns the indexes that are still open. */
-function settle(result: ChunkResult, indexes: readonly number[], { answer, alterations }: Round): number[] {
+/** Takes over the results of a round and returns the rows that are still open. */
+function settle(result: ChunkResult, indexes: readonly number[], { answer, alterations }: Round): OpenRow[] {
   const unsaved = new Map(
     answer.status === "mixed" ? answer.results.map((one) => [one.index, one]) : [],
   );
-  const left: number[] = [];
+  const left: OpenRow[] = [];
   result.rows += answer.rows;
   for (const [place, index] of indexes.entries()) {
     const fault = unsaved.get(place);
-    if (fault?.status === "pending") left.push(index);
-    else {result.results.push(
-        fault === undefined ? savedRow(place, index, alterations) : unsavedRow(index, fault),
-      );}
+    if (fault?.status === "pending") left.push({ index, fault: fault.error });
+    else if (fault === undefined) result.results.push(savedRow(place, index, alterations));
+    else result.results.push(unsavedRow(index, fault));
   }
   if (answer.status === "mixed") result.proposed.push(...answer.proposed ?? []);
   result.returned.push(...returnedRows(answer, indexes));
