@@ -124,7 +124,9 @@ function healAll(write: QueuedWrite, schema: StoredTableSchema): WriteRowsOption
   if (write.options.operation === "update" || write.options.operation === "delete") return null;
   const results = write.rows.map((row) => healPayload({ table: write.table, columns: schema.columns }, row));
   if (results.some(({ decision }) => decision !== "map")) return null;
-  const altered = results.flatMap(({ row, applied }, index) => applied.length > 0 ? [[index, row] as const] : []);
+  const altered = results.flatMap(({ row, applied }, index) =>
+    applied.length > 0 ? [[index, row] as const] : []
+  );
   if (altered.length === 0) return null;
   const healed = Object.fromEntries(altered);
   return { healed, fingerprint: schema.fingerprint, final: true };

@@ -542,6 +542,9 @@ export type NotificationsInsert = {
   read_at?: string | null;
 };
 
+/** The values of public.queued_operations.operation_kind. */
+export type QueuedOperationsOperationKind = "invoke_function" | "write_rows";
+
 /** The values of public.queued_operations.caller_role. */
 export type QueuedOperationsCallerRole = "anon" | "authenticated" | "service_role";
 
@@ -552,7 +555,7 @@ export type QueuedOperationsStatus = "queued" | "running" | "done" | "failed" | 
 export type QueuedOperationsRow = {
   id: string;
   position: number;
-  operation_kind: string;
+  operation_kind: QueuedOperationsOperationKind;
   target: string;
   payload: Json;
   idempotency_key: string;
@@ -578,7 +581,7 @@ export type QueuedOperationsRow = {
 export type QueuedOperationsInsert = {
   id?: string;
   position?: number;
-  operation_kind: string;
+  operation_kind: QueuedOperationsOperationKind;
   target: string;
   payload: Json;
   idempotency_key: string;
@@ -784,7 +787,7 @@ export type Database = {
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
       finish_healing_run: { Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null; }; Returns: boolean };
-      /** Ends or requeues a leased operation; after ten attempts a person is asked. False when the lease has gone to another worker. */
+      /** Ends or requeues a leased operation, or leaves it to a person, as after ten attempts. False when the lease has gone to another worker. */
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
@@ -796,10 +799,16 @@ export type Database = {
       get_healing_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What happened since a time: errors, fixes, heals in requests, patterns, runs, as one object. */
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
+      /** Remembers which tables a function writes; once a minute is enough. Returns how many rows changed. */
+      note_table_use: { Args: { p_function: string | null; p_tables: Json | null; }; Returns: number };
+      /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
+      predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
       purge_healing_history: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** The columns of up to 50 tables that the caller may write, each with their fingerprint: {table: {fingerprint, columns}}; others are left out. */
+      read_table_schemas: { Args: { p_tables: Json | null; }; Returns: Json };
       /** Closes runs past their deadline as lost, hands exhausted errors to people, and dispatches the engine for errors that no run has met. Returns how many runs were lost. */
       reap_lost_runs: { Args: Record<PropertyKey, never>; Returns: number };
       /** Appends one build event: auto_heal_success, auto_heal_failed or schema_auto_fix. Returns its id. */
@@ -828,8 +837,8 @@ export type Database = {
       start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
       upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
-      /** Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column, or when the rows were altered and healing of payloads is off. */
-      write_rows: { Args: { p_table: string | null; p_rows: Json | null; p_altered?: boolean | null; }; Returns: Json };
+      /** Writes rows as the caller, with row level security: {status: saved, rows}, or {status: mixed, rows, results, schema} with what became of each row that was not saved. Options: operation, key, filter, on_conflict, ignore_duplicates, returning, healed with fingerprint, parked, final, queue, seen, unseen. */
+      write_rows: { Args: { p_table: string | null; p_rows: Json | null; p_options?: Json | null; }; Returns: Json };
     };
     Enums: Record<never, never>;
     CompositeTypes: Record<never, never>;
