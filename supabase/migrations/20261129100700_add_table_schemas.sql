@@ -112,6 +112,8 @@ language plpgsql
 stable
 security definer
 set search_path = ''
+-- Planned anew for each call, as Postgres would choose, it would take longer than the insert itself.
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_dot integer := strpos(p_table, '.');

@@ -239,6 +239,8 @@ language plpgsql
 stable
 security invoker
 set search_path = ''
+-- Planned anew for each call, as Postgres would choose, it would take longer than the insert itself.
+set plan_cache_mode = 'force_generic_plan'
 as $$
 begin
   -- By the scalar sub-select the planner cannot come to read all of pg_type.
@@ -256,13 +258,15 @@ grant execute on function healing_private.row_expressions(oid, text[]) to anon, 
 comment on function healing_private.row_expressions(oid, text[]) is 'What is selected from rows ($1): the values of these keys in the types of their columns; null where one is no plain value.';
 
 -- The common case, an insert of rows with the same keys into a plain table, in one look. Everything that this leaves out, views and
--- partitioned tables too, goes the longer way.
-create or replace function healing_private.open_insert(p_table text, p_rows jsonb)
+-- partitioned tables too, goes the longer way. Whoever says so has seen that all rows have the keys of the first.
+create or replace function healing_private.open_insert(p_table text, p_rows jsonb, p_is_uniform boolean)
 returns text
 language plpgsql
 stable
 security definer
 set search_path = ''
+-- Planned anew for each call, as Postgres would choose, it would take longer than the insert itself.
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_dot integer := strpos(p_table, '.');
@@ -270,18 +274,17 @@ declare
   v_id oid := pg_catalog.to_regclass(quote_ident(v_schema) || '.' || quote_ident(substr(p_table, v_dot + 1)));
 begin
   return (
-    select format('insert into %1$s (%2$s) select %3$s', v_id::regclass, k.list, coalesce(
-      case when jsonb_array_length(p_rows) >= 20 then healing_private.row_expressions(v_id, k.keys) end,
-      format('%s from jsonb_populate_recordset(null::%s, $1)', k.list, v_id::regclass)))
+    select format('insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, $1)', v_id::regclass, k.list)
     from healing_private.write_gate as g,
       (select string_agg(quote_ident(k), ', ') as list, array_agg(k) as keys from jsonb_object_keys(p_rows -> 0) as k offset 0) as k
     where v_schema = any (g.schemas) and v_id <> all (g.closed)
       -- A relation with a file of its own is no view and no foreign table; what else has one cannot be inserted into.
       and pg_relation_filenode(v_id) is not null and pg_partition_root(v_id) is null
-      and (jsonb_array_length(p_rows) = 1 or (select bool_and(r - k.keys = '{}' and r ?& k.keys) from jsonb_array_elements(p_rows) as r)));
+      and (p_is_uniform or jsonb_array_length(p_rows) = 1
+        or (select bool_and(r - k.keys = '{}' and r ?& k.keys) from jsonb_array_elements(p_rows) as r)));
 end;
 $$;
-revoke all on function healing_private.open_insert(text, jsonb) from public, anon, authenticated;
-grant execute on function healing_private.open_insert(text, jsonb) to anon, authenticated, service_role;
-comment on function healing_private.open_insert(text, jsonb) is
+revoke all on function healing_private.open_insert(text, jsonb, boolean) from public, anon, authenticated;
+grant execute on function healing_private.open_insert(text, jsonb, boolean) to anon, authenticated, service_role;
+comment on function healing_private.open_insert(text, jsonb, boolean) is
   'The statement that inserts rows ($1) with the same keys into a plain table that the write path may touch; null for everything else.';

@@ -12,7 +12,7 @@ security invoker
 set search_path = ''
 as $$
   select concat_ws(':', jsonb_hash_extended(p_rows, 0), jsonb_hash_extended(p_rows, 1),
-    jsonb_hash_extended(p_options - '{key,healed,fingerprint,parked,final,queue,seen,unseen,returning}'::text[], 0));
+    jsonb_hash_extended(p_options - '{key,same_keys,healed,fingerprint,parked,final,queue,seen,unseen,returning}'::text[], 0));
 $$;
 revoke all on function healing_private.write_hash(jsonb, jsonb) from public, anon, authenticated;
 grant execute on function healing_private.write_hash(jsonb, jsonb) to anon, authenticated, service_role;

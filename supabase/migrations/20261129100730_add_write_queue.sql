@@ -96,7 +96,7 @@ declare
   v_subject text := healing_private.write_subject();
   v_operation text := coalesce(p_options ->> 'operation', 'insert');
   v_fingerprint text := 'write:' || md5(concat_ws(' ', p_cause ->> 'code', p_table, p_cause ->> 'missing', case when not p_cause ? 'missing' then p_cause ->> 'message' end));
-  v_payload jsonb := jsonb_build_object('table', p_table, 'rows', p_rows, 'options', p_options - '{key,healed,parked,final,queue,seen,unseen,fingerprint,returning}'::text[],
+  v_payload jsonb := jsonb_build_object('table', p_table, 'rows', p_rows, 'options', p_options - '{key,same_keys,healed,parked,final,queue,seen,unseen,fingerprint,returning}'::text[],
     'cause', p_cause, 'seen', p_seen);
   v_needs_person boolean := v_operation <> 'insert' and p_seen is null;
   v_error jsonb;

@@ -207,10 +207,10 @@ declare
   v_rows integer;
   v_stored jsonb;
 begin
-  if p_options - '{key,queue}'::text[] <> '{}' or jsonb_typeof(p_rows) is distinct from 'array' or jsonb_typeof(p_rows -> 0) is distinct from 'object' then
+  if p_options - '{key,queue,same_keys}'::text[] <> '{}' or jsonb_typeof(p_rows) is distinct from 'array' or jsonb_typeof(p_rows -> 0) is distinct from 'object' then
     return healing_private.write_with_care(p_table, p_rows, p_options, null, false);
   end if;
-  v_statement := healing_private.open_insert(p_table, p_rows);
+  v_statement := healing_private.open_insert(p_table, p_rows, p_options ? 'same_keys');
   if v_statement is null or jsonb_array_length(p_rows) > 10000 then
     return healing_private.write_with_care(p_table, p_rows, p_options, null, false);
   end if;
@@ -238,4 +238,4 @@ $$;
 revoke all on function public.write_rows(text, jsonb, jsonb) from public, anon, authenticated;
 grant execute on function public.write_rows(text, jsonb, jsonb) to anon, authenticated, service_role;
 comment on function public.write_rows(text, jsonb, jsonb) is
-  'Writes rows as the caller, with row level security: {status: saved, rows}, or {status: mixed, rows, results, schema} with what became of each row that was not saved. Options: operation, key, filter, on_conflict, ignore_duplicates, returning, healed with fingerprint, parked, final, queue, seen, unseen.';
+  'Writes rows as the caller, with row level security: {status: saved, rows}, or {status: mixed, rows, results, schema} with what became of each row that was not saved. Options: same_keys (all rows have the keys of the first), operation, key, filter, on_conflict, ignore_duplicates, returning, healed with fingerprint, parked, final, queue, seen, unseen.';

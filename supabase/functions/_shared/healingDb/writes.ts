@@ -21,6 +21,8 @@ export interface StoredTableSchema {
 
 /** What a write can be told, under the names of the SQL function. */
 export interface WriteRowsOptions {
+  /** All rows have just the keys of the first: the database need not look. */
+  same_keys?: true;
   operation?: WriteOperation;
   /** The idempotency key; without one nothing is kept and nothing is queued. */
   key?: string;
@@ -89,7 +91,8 @@ export function writeRows(
   rows: readonly Record<string, unknown>[],
   options: WriteRowsOptions = {},
 ): Promise<WriteAnswer> {
-  return db.call("write_rows", { p_table: table, p_rows: rows, p_options: options });
+  const named = Object.keys(options).length === 0 ? {} : { p_options: options };
+  return db.call("write_rows", { p_table: table, p_rows: rows, ...named });
 }
 
 /** Reads the columns of up to 50 tables that the caller may write; others are left out. */

@@ -32,3 +32,13 @@ export function cutIntoChunks(rows: readonly Row[]): Chunk[] {
   chunks.push({ from, rows: rows.slice(from) });
   return chunks;
 }
+
+/** True when all rows have the keys of the first. A value that is undefined counts as none: JSON leaves it out. */
+export function haveSameKeys(rows: readonly Row[]): boolean {
+  const keys = Object.keys(rows[0] ?? {});
+  return rows.every((row) => {
+    let count = 0;
+    for (const key in row) if (row[key] !== undefined) count++;
+    return count === keys.length && keys.every((key) => row[key] !== undefined);
+  });
+}

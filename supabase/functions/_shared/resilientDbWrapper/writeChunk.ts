@@ -8,6 +8,7 @@
 import { HealingError } from "../core/errors.ts";
 import type { RowFault, UnsavedRow, WriteAnswer, WriteOperation, WriteRowsOptions } from "../healingDb.ts";
 import type { SchemaReader } from "../schemaReader.ts";
+import { haveSameKeys } from "./chunks.ts";
 import { type Alterations, alterRows, type Healers, unaltered } from "./heal.ts";
 import { sendWrite, type Wire } from "./transport.ts";
 import type { Row, RowResult } from "./types.ts";
@@ -96,7 +97,7 @@ async function sendRound(
   isAgain: boolean,
 ): Promise<Round | { kind: "away"; error: HealingError }> {
   const { alterations, fingerprint } = await look(job, rows, isAgain);
-  const options = optionsOf(job, key, alterations, fingerprint);
+  const options = optionsOf(job, rows, key, alterations, fingerprint);
   const sent = await sendWrite(job.wire, job.table, rows, options);
   if (sent.kind === "away") return sent;
   const { answer } = sent;
@@ -129,12 +130,15 @@ async function look(
 
 function optionsOf(
   { operation, options }: WriteJob,
+  rows: readonly Row[],
   key: string | undefined,
   { healed, parked }: Alterations,
   fingerprint: string | undefined,
 ): WriteRowsOptions {
+  const isUniform = operation === "insert" && rows.length > 1 && healed.size === 0 && haveSameKeys(rows);
   return {
     ...options,
+    ...(isUniform ? { same_keys: true as const } : {}),
     ...(operation === "insert" ? {} : { operation }),
     ...(key === undefined ? {} : { key, queue: true }),
     ...(fingerprint === undefined ? {} : { fingerprint, final: true }),
@@ -159,11 +163,13 @@ async function sendUnaltered(
     error: HEALING_OFF,
   }));
   const none: Round["answer"] = { status: "mixed", rows: 0, results: [] };
+  const fittingRows = fitting.map((index) => rows[index]!);
+  const known = job.schemas.known(job.table)?.fingerprint;
   const sent = fitting.length === 0 ? { kind: "answered" as const, answer: none } : await sendWrite(
     job.wire,
     job.table,
-    fitting.map((index) => rows[index]!),
-    optionsOf(job, key, unaltered(), job.schemas.known(job.table)?.fingerprint),
+    fittingRows,
+    optionsOf(job, fittingRows, key, unaltered(), known),
   );
   if (sent.kind === "away") return sent;
   const { answer } = sent;
