@@ -1,6 +1,6 @@
 -- Adds what write_rows executes: the statement for an operation and a set of keys, the filter, and one attempt in a savepoint.
 -- Locks: none.
--- Undo: drop function healing_private.open_insert, healing_private.row_expressions, healing_private.attempt_write, healing_private.write_statement, healing_private.filter_clause,
+-- Undo: drop sequence healing_private.write_progress; drop function healing_private.open_insert, healing_private.counted_rows, healing_private.row_expressions, healing_private.attempt_write, healing_private.write_statement, healing_private.filter_clause,
 --       healing_private.check_filter, healing_private.conflict_columns, healing_private.typed_source, healing_private.unknown_keys.
 
 create or replace function healing_private.unknown_keys(p_table oid, p_keys text[])
@@ -129,17 +129,14 @@ declare
   v_name text := p_table::regclass;
   v_list text;
   v_given text;
-  v_source text;
   v_conflict text[];
   v_sql text;
 begin
   select string_agg(format('%I', k), ', '), string_agg(format('given.%I', k), ', ') into v_list, v_given from unnest(p_keys) as k;
-  v_source := case when p_typed then healing_private.typed_source(p_table, p_keys)
-    else format('jsonb_populate_recordset(null::%s, $1) as given', v_name) end;
   if p_operation in ('insert', 'upsert') then
-    v_sql := case when v_list is null then format('insert into %s as target select from jsonb_array_elements($1)', v_name)
-      else format('insert into %s as target (%s) select %s', v_name, v_list, coalesce(
-        case when p_typed then healing_private.row_expressions(p_table, p_keys) end, v_given || ' from ' || v_source)) end;
+    v_sql := case when p_typed then format('insert into %s as target %s', v_name, healing_private.counted_rows(p_table, p_keys))
+      when v_list is null then format('insert into %s as target select from jsonb_array_elements($1)', v_name)
+      else format('insert into %1$s as target (%2$s) select %3$s from jsonb_populate_recordset(null::%1$s, $1) as given', v_name, v_list, v_given) end;
     if p_operation = 'upsert' then
       v_conflict := healing_private.conflict_columns(p_table, p_options -> 'on_conflict');
       v_sql := v_sql || format(' on conflict (%s) do ', (select string_agg(format('%I', c), ', ') from unnest(v_conflict) as c))
@@ -148,7 +145,7 @@ begin
     end if;
   elsif p_operation = 'update' then
     v_sql := format('update %s as target set %s from %s where %s', v_name,
-      (select string_agg(format('%1$I = given.%1$I', k), ', ') from unnest(p_keys) as k), v_source,
+      (select string_agg(format('%1$I = given.%1$I', k), ', ') from unnest(p_keys) as k), healing_private.typed_source(p_table, p_keys),
       healing_private.filter_clause(p_table, p_options -> 'filter'));
   else
     v_sql := format('delete from %s as target where %s', v_name, healing_private.filter_clause(p_table, p_options -> 'filter'));
@@ -166,7 +163,6 @@ grant execute on function healing_private.write_statement(text, oid, text[], jso
 comment on function healing_private.write_statement(text, oid, text[], jsonb, boolean) is
   'The statement that writes rows ($1) with these keys: insert, upsert, update or delete by a filter ($2), and returns them when asked.';
 
--- Names the types instead of the whole row type: a row of the table may be impossible where a domain forbids null.
 create or replace function healing_private.typed_source(p_table oid, p_keys text[])
 returns text
 language sql
@@ -182,6 +178,38 @@ $$;
 revoke all on function healing_private.typed_source(oid, text[]) from public, anon, authenticated;
 grant execute on function healing_private.typed_source(oid, text[]) to anon, authenticated, service_role;
 comment on function healing_private.typed_source(oid, text[]) is 'The rows ($1) as records with the types of the columns that their keys name.';
+
+-- Which row a statement has come to when it fails. A sequence forgets nothing when a savepoint is taken back, and what a session
+-- has set it to is that session's own to read: others that write at the same time do not disturb it.
+create sequence if not exists healing_private.write_progress minvalue 0;
+revoke all on sequence healing_private.write_progress from public, anon, authenticated, service_role;
+grant select, update on sequence healing_private.write_progress to anon, authenticated, service_role;
+comment on sequence healing_private.write_progress is 'The place of the row that a statement of the write path has come to, for its own session.';
+
+-- Names the types instead of the whole row type: a row of the table may be impossible where a domain forbids null.
+create or replace function healing_private.counted_rows(p_table oid, p_keys text[])
+returns text
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_list text := (select string_agg(format('%I', k), ', ' order by place) from unnest(p_keys) with ordinality as given (k, place));
+  v_values text := healing_private.row_expressions(p_table, p_keys);
+begin
+  return case when v_list is null then 'select' when v_values is not null then format('(%s) select %s', v_list, v_values)
+      else format('(%1$s) select %1$s', v_list) end
+    || ' from jsonb_array_elements($1) with ordinality as sent (healing_item, healing_place)'
+    || case when v_list is not null and v_values is null
+      then replace(', ' || healing_private.typed_source(p_table, p_keys), 'jsonb_to_recordset($1)', 'jsonb_to_record(healing_item)') else '' end
+    || ' where setval(''healing_private.write_progress'', healing_place) > 0';
+end;
+$$;
+revoke all on function healing_private.counted_rows(oid, text[]) from public, anon, authenticated;
+grant execute on function healing_private.counted_rows(oid, text[]) to anon, authenticated, service_role;
+comment on function healing_private.counted_rows(oid, text[]) is
+  'The columns and the rows ($1) of an insert that notes in write_progress which row it has come to.';
 
 -- One savepoint. Only what a row can cause is caught; a deadlock, a full disk or a time-out ends the request as a whole.
 create or replace function healing_private.attempt_write(
@@ -232,7 +260,7 @@ grant execute on function healing_private.attempt_write(text[], jsonb[], jsonb, 
 comment on function healing_private.attempt_write(text[], jsonb[], jsonb, boolean, oid, text) is
   'Runs statements, each with its rows, in one savepoint: {rows, returned} or, with everything taken back, {at, error}; at is null when only the whole fails.';
 
--- Of many rows each value is taken by its key, which takes half the time of making whole rows; only what is no plain value needs those.
+-- Each value is taken by its key, which takes less time than making whole rows; only what is no plain value needs those.
 create or replace function healing_private.row_expressions(p_table oid, p_keys text[])
 returns text
 language plpgsql
@@ -248,8 +276,7 @@ begin
     select case when count(*) = cardinality(p_keys) and bool_and((select t.typtype in ('b', 'e', 'r', 'm') and t.typcategory not in ('A', 'C')
         and t.typname not in ('json', 'jsonb', 'xml') from pg_catalog.pg_type as t where t.oid = a.atttypid))
       -- Without the modifier: a cast would cut what is too long, the assignment refuses it.
-      then string_agg(format('(item ->> %L)::%s', a.attname, pg_catalog.format_type(a.atttypid, null)), ', ' order by array_position(p_keys, a.attname::text))
-        || ' from jsonb_array_elements($1) as sent (item)' end
+      then string_agg(format('(healing_item ->> %L)::%s', a.attname, pg_catalog.format_type(a.atttypid, null)), ', ' order by array_position(p_keys, a.attname::text)) end
     from pg_catalog.pg_attribute as a where a.attrelid = p_table and a.attname = any (p_keys) and a.attnum > 0 and not a.attisdropped);
 end;
 $$;

@@ -1,7 +1,7 @@
--- Adds what becomes of a batch that cannot be written as a whole: its groups, and the walk that finds the bad rows in at most 60
+-- Adds what becomes of a batch that cannot be written as a whole: its groups, and the search for the bad rows in at most 60
 -- savepoints.
 -- Locks: none.
--- Undo: drop function healing_private.write_groups_apart, healing_private.write_pieces, healing_private.attempt_ranges,
+-- Undo: drop function healing_private.write_groups_apart, healing_private.write_pieces, healing_private.attempt_range,
 --       healing_private.place_returned, healing_private.write_groups.
 
 -- Rows with the same keys go together; a missing key keeps the column's default.
@@ -40,26 +40,30 @@ grant execute on function healing_private.place_returned(jsonb, jsonb) to anon, 
 comment on function healing_private.place_returned(jsonb, jsonb) is
   'Returned rows as {place, row}, from a list of batches and a list of the places of their rows; place is null where a trigger or a conflict left rows out.';
 
--- One savepoint over ranges of a group's rows, one statement a range.
-create or replace function healing_private.attempt_ranges(
-  p_statement text, p_table oid, p_options jsonb, p_items jsonb[], p_starts integer[], p_ends integer[])
+-- One savepoint over a range of a group's rows; where it fails it says at which row: 0 before the first one.
+create or replace function healing_private.attempt_range(p_statement text, p_table oid, p_options jsonb, p_items jsonb)
 returns jsonb
-language sql
+language plpgsql
 security invoker
 set search_path = ''
 as $$
-  select healing_private.attempt_write(array_fill(p_statement, array[cardinality(p_starts)]),
-    array(select to_jsonb(p_items[p_starts[i] : p_ends[i]]) from generate_series(1, cardinality(p_starts)) as i order by i),
-    p_options -> 'filter', p_options ? 'returning', p_table, case when p_options ? 'healed' then p_options ->> 'fingerprint' end);
+declare
+  v_answer jsonb;
+begin
+  perform pg_catalog.setval('healing_private.write_progress', 0);
+  v_answer := healing_private.attempt_write(array[p_statement], array[p_items], p_options -> 'filter', p_options ? 'returning', p_table,
+    case when p_options ? 'healed' then p_options ->> 'fingerprint' end);
+  return v_answer || case when v_answer ? 'error' then jsonb_build_object('row', pg_catalog.currval('healing_private.write_progress')) else '{}' end;
+end;
 $$;
-revoke all on function healing_private.attempt_ranges(text, oid, jsonb, jsonb[], integer[], integer[]) from public, anon, authenticated;
-grant execute on function healing_private.attempt_ranges(text, oid, jsonb, jsonb[], integer[], integer[]) to anon, authenticated, service_role;
-comment on function healing_private.attempt_ranges(text, oid, jsonb, jsonb[], integer[], integer[]) is
-  'Writes ranges of rows in one savepoint, one statement a range; as attempt_write.';
+revoke all on function healing_private.attempt_range(text, oid, jsonb, jsonb) from public, anon, authenticated;
+grant execute on function healing_private.attempt_range(text, oid, jsonb, jsonb) to anon, authenticated, service_role;
+comment on function healing_private.attempt_range(text, oid, jsonb, jsonb) is
+  'Writes a range of rows in one savepoint, as attempt_write; an error comes with the row that the statement had come to.';
 
--- What could not be written as a whole. A walk writes ranges of rows, in one savepoint, until one range fails; then the rows before
--- it are written in one go, and a walk row by row finds the bad one in it. So a bad row costs four savepoints, wherever it is,
--- and every other row is written about twice.
+-- What could not be written as a whole. The statement tells at which row it failed: the rows before it are written in one go, and
+-- it goes on behind it, so that a bad row costs two savepoints. What only the end of the statement finds, a foreign key for example,
+-- is found by halves.
 create or replace function healing_private.write_pieces(
   p_statement text, p_table oid, p_options jsonb, p_items jsonb[], p_places integer[], p_budget integer)
 returns jsonb
@@ -70,59 +74,45 @@ as $$
 declare
   v_size integer := cardinality(p_items);
   v_from integer := 1;
-  -- How far a range is known to be bad; null while nothing is known.
-  v_bad_until integer;
-  v_until integer;
-  v_step integer;
-  v_starts integer[];
-  v_ends integer[];
-  v_at integer;
+  v_until integer := v_size;
+  v_row integer;
   v_answer jsonb;
   v_used integer := 0;
   v_failed jsonb := '[]';
   v_returned jsonb := '[]';
 begin
   while v_from <= v_size and v_used < p_budget loop
-    -- Not farther than bad rows are likely to leave it: what a walk prepares and does not reach is lost.
-    v_until := coalesce(v_bad_until, least(v_size, v_from + 2 * v_from / nullif(jsonb_array_length(v_failed), 0) + 15), v_size);
-    v_step := case when v_bad_until is null then greatest(1, ceil(sqrt(v_size - v_from + 1) / 2)) else 1 end;
-    select array_agg(s), array_agg(least(s + v_step - 1, v_until)) into v_starts, v_ends from generate_series(v_from, v_until, v_step) as s;
-    v_answer := healing_private.attempt_ranges(p_statement, p_table, p_options, p_items, v_starts, v_ends);
+    v_answer := healing_private.attempt_range(p_statement, p_table, p_options, to_jsonb(p_items[v_from : v_until]));
     v_used := v_used + 1;
-    v_at := (v_answer ->> 'at')::integer;
+    v_row := v_from + (v_answer ->> 'row')::integer - 1;
     -- The columns changed: what is left has to be looked at again.
-    exit when v_answer ? 'error' and v_at is null;
-    if v_at > 1 then
-      -- What stands before the range that failed.
-      v_until := v_starts[v_at] - 1;
-      v_bad_until := v_ends[v_at];
-      if v_bad_until = v_until + 1 then
-        v_failed := v_failed || jsonb_build_object('place', p_places[v_bad_until], 'error', v_answer -> 'error');
-      end if;
-      v_starts := array[v_from];
-      v_ends := array[v_until];
-      v_answer := case when v_used < p_budget
-        then healing_private.attempt_ranges(p_statement, p_table, p_options, p_items, v_starts, v_ends) else '{"error": {}}' end;
-      v_used := v_used + 1;
-      -- Out of savepoints, or what had just been possible no longer is: the rest is sent again.
-      exit when v_answer ? 'error';
-      v_from := case when v_bad_until = v_until + 1 then v_bad_until else v_until end + 1;
-    elsif v_at = 1 then
-      v_bad_until := v_ends[1];
-      if v_from = v_bad_until then
-        v_failed := v_failed || jsonb_build_object('place', p_places[v_from], 'error', v_answer -> 'error');
-        v_from := v_from + 1;
-        v_bad_until := null;
-      end if;
+    exit when v_answer ? 'error' and v_answer ->> 'at' is null;
+    if v_row < v_from then
+      -- Not even the first row was reached: none of them can be written.
+      v_failed := v_failed || (select jsonb_agg(jsonb_build_object('place', place, 'error', v_answer -> 'error')) from unnest(p_places[v_from : v_until]) as place);
+      v_from := v_until + 1;
+    elsif v_row = v_until and v_row > v_from then
+      v_until := v_from + (v_until - v_from) / 2;
       continue;
     else
-      v_from := v_until + 1;
+      if v_row is not null then
+        v_failed := v_failed || jsonb_build_object('place', p_places[v_row], 'error', v_answer -> 'error');
+        v_until := v_row - 1;
+        if v_until >= v_from then
+          v_answer := case when v_used < p_budget
+            then healing_private.attempt_range(p_statement, p_table, p_options, to_jsonb(p_items[v_from : v_until])) else '{"error": {}}' end;
+          v_used := v_used + 1;
+          -- Out of savepoints, or only the end of the statement tells: the rest is sent again.
+          exit when v_answer ? 'error';
+        end if;
+      end if;
+      if v_answer ? 'returned' then
+        v_returned := v_returned || healing_private.place_returned(v_answer -> 'returned', jsonb_build_array(to_jsonb(p_places[v_from : v_until])));
+      end if;
+      v_from := coalesce(v_row, v_until) + 1;
     end if;
-    v_returned := v_returned || coalesce(healing_private.place_returned(v_answer -> 'returned', (
-      select jsonb_agg(to_jsonb(p_places[v_starts[i] : v_ends[i]]) order by i) from generate_series(1, cardinality(v_starts)) as i)), '[]');
-    if v_at is null or v_from > v_bad_until then
-      v_bad_until := null;
-    end if;
+    -- Not much farther than bad rows are likely to let it come: a statement reads all of its rows before it writes the first.
+    v_until := least(v_size, v_from + 15 + 2 * v_from / nullif(jsonb_array_length(v_failed), 0));
   end loop;
   return jsonb_build_object('failed', v_failed, 'returned', v_returned, 'savepoints', least(v_used, p_budget),
     'left', coalesce(to_jsonb(p_places[v_from : ]), '[]'));
