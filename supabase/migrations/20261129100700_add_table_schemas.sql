@@ -82,6 +82,7 @@ create or replace trigger keep_write_gate after insert or update on public.heali
 select healing_private.secure_table(name::regclass) from unnest(array['healing_private.table_uses', 'healing_private.write_gate']) as name;
 
 -- A view gives its owner's rights away; one that reaches a table of ours, through whatever other views, is as closed as the table.
+-- The rule's own text is read, because the server keeps no dependencies on its catalogue.
 create or replace function healing_private.view_reaches(p_view oid)
 returns boolean
 language sql
@@ -92,18 +93,16 @@ as $$
   with recursive reached (id) as (
     select p_view
     union
-    select d.refobjid from reached as r
-    join pg_catalog.pg_rewrite as w on w.ev_class = r.id
-    join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid
-      and d.refclassid = 'pg_catalog.pg_class'::regclass)
+    select named[1]::oid from reached as r
+    join pg_catalog.pg_rewrite as w on w.ev_class = r.id,
+      regexp_matches(w.ev_action::text, ':relid (\d+)', 'g') as named)
   select exists (
-    select from reached as r join pg_catalog.pg_class as c on c.oid = r.id
-    where c.relkind = 'f' or healing_private.is_own_table(c.oid)
-      or c.relnamespace = (select n.oid from pg_catalog.pg_namespace as n where n.nspname = 'healing_private'));
+    select from reached as r join pg_catalog.pg_class as c on c.oid = r.id join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where c.relkind = 'f' or healing_private.is_own_table(c.oid) or n.nspname ~ '^(pg_|information_schema$|healing_)');
 $$;
 revoke all on function healing_private.view_reaches(oid) from public, anon, authenticated;
 comment on function healing_private.view_reaches(oid) is
-  'True for a view that reads, at any depth, a table of the healing system or a foreign table. The catalogue refuses writes by itself.';
+  'True for a view that reads, at any depth, a table of the healing system, of the server itself or of another server.';
 
 -- A foreign server may not take back what a savepoint takes back, and a partition has no policies of its own to hold.
 create or replace function healing_private.write_target(p_table text)

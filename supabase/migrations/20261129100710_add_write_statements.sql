@@ -303,12 +303,14 @@ begin
   return (
     select format('insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, $1)', v_id::regclass, k.list)
     from healing_private.write_gate as g,
-      (select string_agg(quote_ident(k), ', ') as list, array_agg(k) as keys from jsonb_object_keys(p_rows -> 0) as k offset 0) as k
+      (select string_agg(quote_ident(k), ', ') as list, array_agg(k) as keys
+        from jsonb_object_keys(case jsonb_typeof(p_rows -> 0) when 'object' then p_rows -> 0 end) as k offset 0) as k
     where v_schema = any (g.schemas) and v_id <> all (g.closed)
       -- A relation with a file of its own is no view and no foreign table; what else has one cannot be inserted into.
       and pg_relation_filenode(v_id) is not null and pg_partition_root(v_id) is null
-      and (p_is_uniform or jsonb_array_length(p_rows) = 1
-        or (select bool_and(r - k.keys = '{}' and r ?& k.keys) from jsonb_array_elements(p_rows) as r)));
+      and case when k.list is null or jsonb_array_length(p_rows) > 10000 then false
+        when p_is_uniform or jsonb_array_length(p_rows) = 1 then true
+        else (select bool_and(r - k.keys = '{}' and r ?& k.keys) from jsonb_array_elements(p_rows) as r) end);
 end;
 $$;
 revoke all on function healing_private.open_insert(text, jsonb, boolean) from public, anon, authenticated;

@@ -4,15 +4,18 @@
 -- Undo: drop function healing_private.claim_insert, healing_private.write_hash, healing_private.settle_write, healing_private.claim_write, healing_private.write_subject,
 --       healing_private.write_role.
 
+-- In plpgsql although they are one expression each: a SQL function would be planned anew by each write.
 create or replace function healing_private.write_hash(p_rows jsonb, p_options jsonb)
 returns text
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = ''
 as $$
-  select concat_ws(':', jsonb_hash_extended(p_rows, 0), jsonb_hash_extended(p_rows, 1),
+begin
+  return concat_ws(':', jsonb_hash_extended(p_rows, 0), jsonb_hash_extended(p_rows, 1),
     jsonb_hash_extended(p_options - '{key,same_keys,healed,fingerprint,parked,final,queue,seen,unseen,returning}'::text[], 0));
+end;
 $$;
 revoke all on function healing_private.write_hash(jsonb, jsonb) from public, anon, authenticated;
 grant execute on function healing_private.write_hash(jsonb, jsonb) to anon, authenticated, service_role;
@@ -21,26 +24,32 @@ comment on function healing_private.write_hash(jsonb, jsonb) is
 
 create or replace function healing_private.write_role()
 returns text
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
+begin
   -- The role that the API chose for the transaction; a definer function changes who is current, not this.
-  select coalesce(nullif(pg_catalog.current_setting('role', true), 'none'), session_user::text);
+  return coalesce(nullif(pg_catalog.current_setting('role', true), 'none'), session_user::text);
+end;
 $$;
 revoke all on function healing_private.write_role() from public, anon, authenticated;
 comment on function healing_private.write_role() is 'The role under which the request runs, as the API set it.';
 
 create or replace function healing_private.write_subject()
 returns text
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
+declare
+  v_subject text := (select auth.jwt()) ->> 'sub';
+begin
   -- A subject that is too long to be a key is told by its hash, never cut: two of them must not meet.
-  select case when length(sub) > 200 then md5(sub) else coalesce(sub, '') end from (select (select auth.jwt()) ->> 'sub' as sub) as token;
+  return case when length(v_subject) > 200 then md5(v_subject) else coalesce(v_subject, '') end;
+end;
 $$;
 revoke all on function healing_private.write_subject() from public, anon, authenticated;
 comment on function healing_private.write_subject() is 'The subject of the verified token; empty without one.';

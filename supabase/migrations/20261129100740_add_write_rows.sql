@@ -203,15 +203,12 @@ security invoker
 set search_path = ''
 as $$
 declare
-  v_statement text;
+  v_statement text := case when p_options - '{key,queue,same_keys}'::text[] = '{}'
+    then healing_private.open_insert(p_table, p_rows, p_options ? 'same_keys') end;
   v_rows integer;
   v_stored jsonb;
 begin
-  if p_options - '{key,queue,same_keys}'::text[] <> '{}' or jsonb_typeof(p_rows) is distinct from 'array' or jsonb_typeof(p_rows -> 0) is distinct from 'object' then
-    return healing_private.write_with_care(p_table, p_rows, p_options, null, false);
-  end if;
-  v_statement := healing_private.open_insert(p_table, p_rows, p_options ? 'same_keys');
-  if v_statement is null or jsonb_array_length(p_rows) > 10000 then
+  if v_statement is null then
     return healing_private.write_with_care(p_table, p_rows, p_options, null, false);
   end if;
   if p_options ? 'key' then

@@ -140,7 +140,7 @@ function breakingAt(database: TestDatabase, step: Step): RpcPort & { calls: numb
         await client.query("begin");
         await client.query("set local role service_role");
         cut("begin");
-        const values = [args.p_table, JSON.stringify(args.p_rows), JSON.stringify(args.p_options)];
+        const values = [args.p_table, JSON.stringify(args.p_rows), JSON.stringify(args.p_options ?? {})];
         const { rows } = await client.query("select public.write_rows($1, $2, $3) as answer", values);
         cut("call");
         const committed = client.query("commit");

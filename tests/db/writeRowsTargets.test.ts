@@ -3,7 +3,7 @@ import { isHealingError } from "../../supabase/functions/_shared/core/errors.ts"
 import { createResilientDb } from "../../supabase/functions/_shared/resilientDbWrapper.ts";
 import { openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
-import { callerOf } from "../helpers/writers.ts";
+import { callerOf, rowsOf } from "../helpers/writers.ts";
 
 const NOT_FOUND = (error: unknown) => isHealingError(error) && error.code === "NOT_FOUND";
 
@@ -40,7 +40,7 @@ Deno.test("write_rows() touches no table of the healing system, also where someb
   assert.deepEqual(await database.query("select from queued_operations"), []);
 });
 
-Deno.test("write_rows() touches no view over a table of the healing system, at any depth, and the catalogue refuses by itself", async () => {
+Deno.test("write_rows() touches no view over a table of the healing system or the catalogue, at any depth", async () => {
   await using database = await withOpenDoors(`
     create view door as select * from public.healing_settings;
     create view second_door as select key, wanted from door;
@@ -48,11 +48,10 @@ Deno.test("write_rows() touches no view over a table of the healing system, at a
     create table mine (id int);
     create view fine as select * from mine`);
   const db = createResilientDb(callerOf(database, "service_role"));
-  for (const view of ["door", "second_door"]) {
+  for (const view of ["door", "second_door", "catalogue_door"]) {
     await assert.rejects(db.insert(view, { key: "x" }, { key: false }), NOT_FOUND, view);
     await assert.rejects(db.update(view, { key: "x" }, { key: "enabled" }, { key: false }), NOT_FOUND, view);
   }
-  await assert.rejects(db.update("catalogue_door", { rolname: "x" }, { rolname: "anon" }), isHealingError);
   assert.equal((await db.insert("fine", { id: 1 })).rows, 1);
 });
 
@@ -155,4 +154,38 @@ Deno.test("write_rows() tells a caller of no column that they may not write, and
     await caller.call("read_table_schemas", { p_tables: ["payroll", "healing_settings", "no_such"] }),
     {},
   );
+});
+
+Deno.test("write_rows() refuses rows and options that cannot be read, and says what it wants", async () => {
+  await using database = await createTestDatabase();
+  await database.query("create table messages (id int); grant insert, update on messages to service_role");
+  const caller = callerOf(database, "service_role");
+  const unreadable: [unknown, Record<string, unknown>][] = [
+    [{ id: 1 }, {}],
+    ["rows", {}],
+    [[1], {}],
+    [["a"], {}],
+    [[{ id: 1 }, 5], {}],
+    [[[{ id: 1 }]], {}],
+    [rowsOf(10_001, (id) => ({ id })), {}],
+    [[{ id: 1 }], { operation: "truncate" }],
+    [[{ id: 1 }], { key: "" }],
+    [[{ id: 1 }], { key: "x".repeat(201) }],
+    [[{ id: 1 }], { healed: { 0: { id: 2 } } }],
+    [[{ id: 1 }], { healed: { 0: 5 }, fingerprint: "x" }],
+    [[{ id: 1 }, { id: 2 }], { operation: "update", filter: { id: 1 } }],
+    [[{}], { operation: "update", filter: { id: 1 } }],
+  ];
+  for (const [rows, options] of unreadable) {
+    await assert.rejects(
+      caller.call("write_rows", { p_table: "messages", p_rows: rows, p_options: options }),
+      (error) => isHealingError(error) && ["BAD_REQUEST", "DATABASE_ERROR"].includes(error.code),
+      JSON.stringify([rows, options]).slice(0, 100),
+    );
+  }
+  assert.deepEqual(await caller.call("write_rows", { p_table: "messages", p_rows: [] }), {
+    status: "saved",
+    rows: 0,
+  });
+  assert.deepEqual(await database.query("select from messages"), []);
 });

@@ -837,7 +837,7 @@ export type Database = {
       start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
       upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
-      /** Writes rows as the caller, with row level security: {status: saved, rows}, or {status: mixed, rows, results, schema} with what became of each row that was not saved. Options: operation, key, filter, on_conflict, ignore_duplicates, returning, healed with fingerprint, parked, final, queue, seen, unseen. */
+      /** Writes rows as the caller, with row level security: {status: saved, rows}, or {status: mixed, rows, results, schema} with what became of each row that was not saved. Options: same_keys (all rows have the keys of the first), operation, key, filter, on_conflict, ignore_duplicates, returning, healed with fingerprint, parked, final, queue, seen, unseen. */
       write_rows: { Args: { p_table: string | null; p_rows: Json | null; p_options?: Json | null; }; Returns: Json };
     };
     Enums: Record<never, never>;
