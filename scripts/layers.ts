@@ -89,7 +89,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "The only layer that knows SQL.",
     ordered: true,
     budgetKb: 200,
-    doors: ["supabaseClient", "postgres", "healingDb", "callerToken", "transactionManager"],
+    doors: ["supabaseClient", "postgres", "healingDb", "schemaReader", "callerToken", "transactionManager"],
   },
   {
     name: "abilities",
@@ -105,6 +105,7 @@ export const LAYERS: readonly Layer[] = [
       "errorAnalysis",
       "healingStrategies",
       "functionInvoker",
+      "writeReplayer",
       "jsonReporter",
       "aiClient",
     ],

@@ -1,9 +1,11 @@
 /**
  * Writes that heal: a row whose keys do not fit the table lands in the columns that they clearly mean.
  *
- * A write is one request. When a key is no column, the database writes nothing and answers with the columns; what
- * is clearly meant is renamed and sent once more. The same instance then knows the table, so that a known mismatch
- * costs it no extra request. A key that is not clearly meant makes the write fail and drops nothing.
+ * A write is one request with the caller's own rights. When rows do not fit, the database saves the others and answers
+ * with the columns; what is clearly meant is altered and sent once more. The same instance then knows the table, so that
+ * a known mismatch costs no extra request. Nothing is dropped: a value without a column is kept where an admin finds it, a
+ * row without a column waits in the queue until there is one, and while the database is away writes wait and are made
+ * later, each once by its idempotency key.
  *
  * @example
  * ```ts
@@ -11,162 +13,123 @@
  *
  * const sent: unknown[] = [];
  * const db = createResilientDb({ call: (_name, args) => (sent.push(args.p_rows), Promise.resolve({ status: "saved", rows: 1 } as never)) });
- * await db.insert("messages", { role: "user", content: "Hello" });
- * console.assert(sent.length === 1);
+ * const { results } = await db.insert("messages", { role: "user", content: "Hello" });
+ * if (sent.length !== 1 || results[0]?.status !== "saved") throw new Error("unexpected");
  * ```
  *
  * @module
  */
 
-import { runInBackground } from "./core/background.ts";
-import { HealingError } from "./core/errors.ts";
+import { CircuitBreaker } from "./circuitBreaker.ts";
+import { systemClock } from "./core/clock.ts";
+import { createLogger } from "./core/logger.ts";
 import type { RpcPort } from "./core/ports.ts";
-import { type AppliedMapping, type ColumnFacts, healPayload } from "./deterministicFixPatterns.ts";
-import type { RequestHeal } from "./healingDb.ts";
+import { systemRandom } from "./core/random.ts";
+import { healPayload } from "./deterministicFixPatterns.ts";
+import { checkFilter, checkKey, checkRow, checkTable } from "./resilientDbWrapper/check.ts";
+import { type LostWrite, MemorySpool } from "./resilientDbWrapper/spool.ts";
+import { isDatabaseAway } from "./resilientDbWrapper/transport.ts";
+import type { ResilientDb, ResilientDbOptions, Row } from "./resilientDbWrapper/types.ts";
+import { ResilientWriter, rowError } from "./resilientDbWrapper/writer.ts";
+import { SchemaReader } from "./schemaReader.ts";
 
-/** What became of a write. */
-export interface WriteResult {
-  /** Rows that were saved. */
-  rows: number;
-  /** What was renamed, per row, empty when nothing had to be. */
-  healed: { index: number; applied: AppliedMapping[] }[];
-}
-
-/** A row, by column. */
-export type Row = Record<string, unknown>;
-
-/** The write path. */
-export interface ResilientDb {
-  /** Inserts one row or several; rejects with a {@link HealingError} and writes nothing when one cannot be made to fit. */
-  insert(table: string, rows: Row | readonly Row[]): Promise<WriteResult>;
-}
-
-/** How a write path reports. */
-export interface ResilientDbOptions {
-  /** Records heals, in the background. */
-  onHealed?: (heals: readonly RequestHeal[]) => Promise<unknown>;
-  functionName?: string;
-}
-
-type Answer =
-  | { status: "saved"; rows: number }
-  /** `healing: "off"`: the rows fit, but a switch keeps them from being altered. */
-  | { status: "mismatch"; columns: ColumnFacts[]; healing?: "off" };
+export {
+  type LostWrite,
+  MemorySpool,
+  type MemorySpoolOptions,
+  type SpooledWrite,
+  type SpoolSender,
+  type WriteSpool,
+} from "./resilientDbWrapper/spool.ts";
+export type {
+  Filter,
+  FilterValue,
+  LearnedHealer,
+  ResilientDb,
+  ResilientDbOptions,
+  Row,
+  RowHealer,
+  RowResult,
+  UpsertOptions,
+  WriteOptions,
+  WriteResult,
+} from "./resilientDbWrapper/types.ts";
 
 /** Makes the write path over the caller's own connection: it writes with the caller's rights. */
 export function createResilientDb(db: RpcPort, options: ResilientDbOptions = {}): ResilientDb {
-  const columnsOf = new Map<string, ColumnFacts[]>();
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const writer = new ResilientWriter({
+    wire: { db, breaker: options.breaker ?? createWriteBreaker(), clock, random },
+    schemas: options.schemas ?? new SchemaReader({ clock }),
+    healers: { heal: options.heal ?? healPayload, learned: options.learned },
+    spool: options.spool ?? new MemorySpool({ clock, onLost: options.onLost ?? logLost }),
+    report: options,
+  });
   return {
-    async insert(table, rows) {
-      const list = Array.isArray(rows) ? rows as readonly Row[] : [rows as Row];
-      const known = columnsOf.get(table);
-      const first = known === undefined ? unchanged(list) : healRows(table, known, list) ?? unchanged(list);
-      let answer = await send(db, table, first);
-      let sent = first;
-      if (answer.status === "mismatch") {
-        columnsOf.set(table, answer.columns);
-        sent = healRows(table, answer.columns, list) ?? refuse(table, answer.columns, list);
-        answer = await send(db, table, sent);
-      }
-      if (answer.status === "mismatch") {
-        throw answer.healing === "off" ? switchedOff(table) : changedMeanwhile(table);
-      }
-      if (sent.healed.length > 0) report(options, table, sent.healed);
-      return { rows: answer.rows, healed: sent.healed };
+    insert: (table, rows, options) => writeOneOrMany(writer, "insert", table, rows, options, {}),
+    insertMany: (table, rows, options) => writeOneOrMany(writer, "insert", table, [...rows], options, {}),
+    upsert: (table, rows, options = {}) =>
+      writeOneOrMany(writer, "upsert", table, rows, options, {
+        ...(options.onConflict === undefined ? {} : { on_conflict: options.onConflict }),
+        ...(options.ignoreDuplicates === undefined ? {} : { ignore_duplicates: options.ignoreDuplicates }),
+      }),
+    async update(table, values, filter, options = {}) {
+      checkRow("update", values);
+      checkFilter("update", filter);
+      return await writeOne(writer, "update", table, values, options, { filter });
+    },
+    async delete(table, filter, options = {}) {
+      checkFilter("delete", filter);
+      return await writeOne(writer, "delete", table, {}, options, { filter });
     },
   };
 }
 
-interface Healed {
-  rows: readonly Row[];
-  healed: WriteResult["healed"];
+function logLost(writes: readonly LostWrite[]): void {
+  createLogger("resilientDb").error("writes that waited for the database were not made", { writes });
 }
 
-function unchanged(rows: readonly Row[]): Healed {
-  return { rows, healed: [] };
+/** A breaker for the write path: only a database that is away opens it, never a write that it refuses. Keep one an isolate. */
+export function createWriteBreaker(
+  name?: string,
+  options: ConstructorParameters<typeof CircuitBreaker>[1] = {},
+): CircuitBreaker {
+  return new CircuitBreaker(name, { countsAsFailure: isDatabaseAway, ...options });
 }
 
-function send(db: RpcPort, table: string, { rows, healed }: Healed): Promise<Answer> {
-  const altered = healed.length === 0 ? {} : { p_altered: true };
-  return db.call<Answer>("write_rows", { p_table: table, p_rows: rows, ...altered });
-}
+type Operation = Parameters<ResilientWriter["write"]>[0]["operation"];
+type SqlOptions = Parameters<ResilientWriter["write"]>[0]["options"];
 
-/** All rows made to fit, or null when one cannot be. */
-function healRows(table: string, columns: readonly ColumnFacts[], rows: readonly Row[]): Healed | null {
-  const names = new Set(columns.map((column) => column.name));
-  const healed: Healed["healed"] = [];
-  const fitting: Row[] = [];
-  for (const [index, row] of rows.entries()) {
-    if (Object.keys(row).every((key) => names.has(key))) {
-      fitting.push(row);
-      continue;
-    }
-    const result = healPayload({ table, columns }, row);
-    if (result.decision !== "map") return null;
-    fitting.push(result.row);
-    healed.push({ index, applied: result.applied });
-  }
-  return { rows: fitting, healed };
-}
-
-function refuse(table: string, columns: readonly ColumnFacts[], rows: readonly Row[]): never {
-  const reasons = rows.map((row) => healPayload({ table, columns }, row)).filter((result) =>
-    result.decision !== "map"
-  );
-  throw new HealingError(
-    "BAD_REQUEST",
-    `The row does not fit table ${JSON.stringify(table)}: ${reasons[0]?.reason}`,
-    {
-      hint: `Its columns are ${columns.map((column) => column.name).join(", ")}`,
-      details: { unmapped: reasons[0]?.problems.map(({ key }) => key).slice(0, 100) ?? [] },
-    },
-  );
-}
-
-function switchedOff(table: string): HealingError {
-  return new HealingError(
-    "KILL_SWITCH",
-    `The row does not fit table ${JSON.stringify(table)}, and healing is off`,
-    {
-      hint: "An admin can turn it on: settings enabled, dry_run and mode_payload",
-    },
-  );
-}
-
-function changedMeanwhile(table: string): HealingError {
-  return new HealingError("CONFLICT", `Table ${JSON.stringify(table)} changed while the row was sent`, {
-    hint: "Send it again",
-  });
-}
-
-/** One heal for each key that was renamed in this call, however many rows had it: a call is one piece of evidence. */
-function report(
-  { onHealed, functionName }: ResilientDbOptions,
+async function writeOneOrMany(
+  writer: ResilientWriter,
+  operation: Operation,
   table: string,
-  healed: WriteResult["healed"],
-): void {
-  if (onHealed === undefined) return;
-  const renamed = new Map(
-    healed.flatMap(({ applied }) => applied).filter(({ action }) => action === "rename_column")
-      .map((mapping) => [mapping.from, mapping]),
-  );
-  const unit = crypto.randomUUID();
-  const heals = [...renamed.values()].slice(0, 100).map(({ from, to }): RequestHeal => ({
-    category: "payload",
-    severity: "low",
-    result: "success",
-    message: `${table}: ${from} -> ${to}`.slice(0, 1_000),
-    function_name: functionName ?? null,
-    strategy: "rename_column",
-    tier: "deterministic",
-    unit,
-    pattern: {
-      pattern_name: `${table}_${from}_to_${to}`.slice(0, 200),
-      error_signature: `unknown column ${from} of ${table}`.slice(0, 1_000),
-      fix_strategy: { kind: "rename_column", from, to },
-      category: "payload",
-      origin: "deterministic",
-    },
-  }));
-  runInBackground(() => onHealed(heals));
+  rows: Row | readonly Row[],
+  options: Parameters<ResilientDb["insert"]>[2] = {},
+  sqlOptions: SqlOptions,
+): ReturnType<ResilientDb["insert"]> {
+  if (!Array.isArray(rows)) return await writeOne(writer, operation, table, rows as Row, options, sqlOptions);
+  for (const row of rows) checkRow(operation, row);
+  checkTable(operation, table);
+  checkKey(options.key);
+  return await writer.write({ operation, table, rows, wanted: options, options: sqlOptions });
+}
+
+/** Nobody looks for the result of a single write: what became of it is the promise itself. */
+async function writeOne(
+  writer: ResilientWriter,
+  operation: Operation,
+  table: string,
+  row: Row,
+  options: NonNullable<Parameters<ResilientDb["insert"]>[2]>,
+  sqlOptions: SqlOptions,
+): ReturnType<ResilientDb["insert"]> {
+  checkRow(operation, row);
+  checkTable(operation, table);
+  checkKey(options.key);
+  const result = await writer.write({ operation, table, rows: [row], wanted: options, options: sqlOptions });
+  const [only] = result.results;
+  if (only?.status === "failed") throw rowError(table, only);
+  return result;
 }

@@ -5,16 +5,21 @@ import { readSettings } from "../_shared/core/settings.ts";
 import { createInvoker } from "../_shared/functionInvoker.ts";
 import { openDirectConnection } from "../_shared/postgres.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
+import { createWriteReplayer, invokeByKind } from "../_shared/writeReplayer.ts";
 import { createHandler } from "./handler.ts";
 
 const settings = readSettings();
 const { databaseUrl } = settings;
+const openDirect = databaseUrl === undefined ? undefined : () => openDirectConnection(databaseUrl);
 
 Deno.serve(createHandler({
   settings,
   db: createServiceRpc(settings),
-  openDirect: databaseUrl === undefined ? undefined : () => openDirectConnection(databaseUrl),
-  invoke: createInvoker(settings),
+  openDirect,
+  invoke: invokeByKind({
+    invoke_function: createInvoker(settings),
+    write_rows: openDirect === undefined ? undefined : createWriteReplayer(openDirect),
+  }),
   instanceId: crypto.randomUUID(),
   logger: createLogger("autonomous-healing-engine"),
 }));

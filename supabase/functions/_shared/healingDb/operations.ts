@@ -16,11 +16,16 @@ export interface QueuedOperationDraft {
 /** An operation that this worker holds. */
 export interface ClaimedOperation {
   id: string;
-  operation_kind: "invoke_function";
+  operation_kind: "invoke_function" | "write_rows";
+  /** The function's name, or the table's. */
   target: string;
   payload: Json;
   idempotency_key: string;
   caller_role: "anon" | "authenticated" | "service_role";
+  /** The claims of the caller's token, as they were verified; never the token. */
+  caller_claims: Json;
+  /** A person sent it back, and has answered for what it changes. */
+  sent_back: boolean;
   claim_number: number;
   /** The fix that mended its fault and is being watched. */
   validating_fix_id: string | null;
@@ -49,7 +54,7 @@ export function finishOperation(
   db: RpcPort,
   operation: Pick<ClaimedOperation, "id" | "claim_number">,
   outcome: {
-    status: "done" | "failed" | "queued";
+    status: "done" | "failed" | "queued" | "needs_person";
     result?: Json;
     error?: string;
   },

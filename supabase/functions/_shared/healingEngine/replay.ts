@@ -66,8 +66,13 @@ async function replayOne(
     return null;
   }
   const error = `${operation.target} answered ${status}: ${body.slice(0, 300)}`;
-  await finishOperation(db, operation, { status: mayPass(status) ? "queued" : "failed", error });
+  await finishOperation(db, operation, { status: mayPass(status) ? "queued" : endOf(operation), error });
   return error;
+}
+
+/** Whoever sent a write was told that it waits: that it cannot be made is for a person to know. */
+function endOf({ operation_kind }: ClaimedOperation): "failed" | "needs_person" {
+  return operation_kind === "write_rows" ? "needs_person" : "failed";
 }
 
 function count(report: ReplayReport, failure: string | null): void {
