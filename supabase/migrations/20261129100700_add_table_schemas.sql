@@ -25,7 +25,8 @@ comment on table healing_private.table_uses is 'Which tables a function wrote la
 create table if not exists healing_private.write_gate (
   is_only boolean primary key default true,
   schemas text[] not null,
-  closed oid[] not null,
+  -- By name in a dump: another server has other numbers.
+  closed regclass[] not null,
   constraint write_gate_has_one_row check (is_only)
 );
 comment on table healing_private.write_gate is 'The schemas that the write path may touch (the setting write_schemas) and the tables of ours that it may not.';
@@ -49,7 +50,7 @@ begin
     'create policy service_role_reads on %s for select to service_role using (true)', p_table);
   execute format(
     'create policy admins_read on %s for select to authenticated using ((select healing_private.is_admin()))', p_table);
-  update healing_private.write_gate set closed = closed || p_table::oid where p_table::oid <> all (closed);
+  update healing_private.write_gate set closed = closed || p_table where p_table <> all (closed);
 end;
 $$;
 revoke all on function healing_private.secure_table(regclass) from public, anon, authenticated;
@@ -57,7 +58,7 @@ comment on function healing_private.secure_table(regclass) is
   'Applies the access matrix to a table: service_role and admins select; only functions change rows, and the write path does not know it.';
 
 insert into healing_private.write_gate (schemas, closed)
-select array(select name from jsonb_array_elements_text(s.wanted) as listed (name) where name !~ '^(pg_|information_schema$|healing_)'), array(select p.polrelid from pg_catalog.pg_policy as p where p.polname = 'service_role_reads')
+select array(select name from jsonb_array_elements_text(s.wanted) as listed (name) where name !~ '^(pg_|information_schema$|healing_)'), array(select p.polrelid::regclass from pg_catalog.pg_policy as p where p.polname = 'service_role_reads')
 from public.healing_settings as s where s.key = 'write_schemas'
 on conflict (is_only) do update set schemas = excluded.schemas, closed = excluded.closed;
 

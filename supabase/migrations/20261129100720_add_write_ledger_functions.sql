@@ -13,8 +13,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-  return concat_ws(':', jsonb_hash_extended(p_rows, 0), jsonb_hash_extended(p_rows, 1),
-    jsonb_hash_extended(p_options - '{key,same_keys,healed,fingerprint,parked,final,queue,seen,unseen,returning}'::text[], 0));
+  return concat_ws(':', jsonb_hash_extended(p_rows, 0), jsonb_hash_extended(p_options - '{key,same_keys,healed,fingerprint,parked,final,queue,seen,unseen,returning}'::text[], 0));
 end;
 $$;
 revoke all on function healing_private.write_hash(jsonb, jsonb) from public, anon, authenticated;

@@ -298,3 +298,39 @@ Deno.test("values that no column takes are kept in an event and named in the res
   const large = await db.insert("notes", [{ text: "d", mood: "x".repeat(150_000) }]);
   assert.deepEqual(large.results.map(({ status }) => status), ["queued"]);
 });
+
+Deno.test("an update that comes late is kept for a person, once, and not made unless it is sent back", async () => {
+  await using database = await withNotes();
+  await using contract = await openContract(database);
+  await database.query("insert into notes (id, owner, text) values (1, 'anna', 'old')");
+  const caller = callerOf(database, "authenticated", ANNA);
+  const late = {
+    p_table: "notes",
+    p_rows: [{ text: "late" }],
+    p_options: { operation: "update", filter: { id: 1 }, key: "k", queue: true, unseen: true },
+  };
+  const first = await caller.call<{ results: { status: string }[] }>("write_rows", late);
+  assert.equal(first.results[0]!.status, "queued");
+  await caller.call("write_rows", late);
+  assert.deepEqual(await states(database), ["needs_person"]);
+  await replayAll(database, contract);
+  assert.deepEqual(await database.query("select text from notes"), [{ text: "old" }]);
+  await database.query("select decide_operation(id, 'requeue', 'still wanted') from queued_operations");
+  assert.equal((await replayAll(database, contract)).succeeded, 1);
+  assert.deepEqual(await database.query("select text from notes"), [{ text: "late" }]);
+});
+
+Deno.test("an update whose answer was lost but which was made is not made again when it comes late", async () => {
+  await using database = await withNotes();
+  await database.query("insert into notes (id, owner, text) values (1, 'anna', 'old')");
+  const caller = callerOf(database, "authenticated", ANNA);
+  const write = { operation: "update", filter: { id: 1 }, key: "k", queue: true };
+  const sent = { p_table: "notes", p_rows: [{ text: "new" }] };
+  await caller.call("write_rows", { ...sent, p_options: write });
+  const late = await caller.call<{ status: string; rows: number }>("write_rows", {
+    ...sent,
+    p_options: { ...write, unseen: true },
+  });
+  assert.deepEqual([late.status, late.rows], ["saved", 1]);
+  assert.deepEqual(await states(database), []);
+});

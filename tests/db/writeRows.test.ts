@@ -265,3 +265,42 @@ Deno.test("a call that cannot be meant is refused before anything is sent", asyn
   await assert.rejects(db.insert("", { a: 1 }), TypeError);
   await assert.rejects(db.insert("messages", { a: 1 }, { key: "" }), RangeError);
 });
+
+Deno.test("what was learned is asked about a row that the rules refused, and about no other", async () => {
+  await using database = await withMessages();
+  const asked: unknown[] = [];
+  const db = createResilientDb(callerOf(database, "service_role"), {
+    learned: (table, row) => {
+      asked.push([table.table, row]);
+      const { utterance, ...rest } = row;
+      const applied = [{
+        rule: "learned",
+        action: "rename_column" as const,
+        from: "utterance",
+        to: "content",
+        confidence: 0.9,
+      }];
+      return Promise.resolve({
+        decision: "map",
+        row: { ...rest, content: utterance },
+        applied,
+        unmapped: [],
+        problems: [],
+        reason: "",
+      });
+    },
+  });
+  const { results } = await db.insert("messages", [{ role: "user", utterance: "a" }, {
+    sender: "user",
+    message: "b",
+  }, {
+    role: "user",
+    content: "c",
+  }]);
+  assert.deepEqual(results.map(({ status }) => status), ["healed", "healed", "saved"]);
+  assert.ok(asked.every((one) => JSON.stringify(one) === '["messages",{"role":"user","utterance":"a"}]'));
+  assert.deepEqual(
+    (await database.query("select content from messages order by 1")).map(({ content }) => content),
+    ["a", "b", "c"],
+  );
+});
