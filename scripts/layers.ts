@@ -121,6 +121,7 @@ export const LAYERS: readonly Layer[] = [
       "databaseHealer",
       "errorInterceptor",
       "edgeHandler",
+      "selfHealingLoop",
       "resilientDbWrapper",
     ],
   },

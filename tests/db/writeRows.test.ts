@@ -287,6 +287,7 @@ Deno.test("what was learned is asked about a row that the rules refused, and abo
         unmapped: [],
         problems: [],
         reason: "",
+        tier: "learned",
       });
     },
   });

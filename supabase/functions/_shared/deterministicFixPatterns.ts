@@ -31,7 +31,11 @@ import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
-export { CONFIRMATIONS_NEEDED, healPayload } from "./deterministicFixPatterns/healPayload.ts";
+export {
+  CONFIRMATIONS_NEEDED,
+  healPayload,
+  mappingSignature,
+} from "./deterministicFixPatterns/healPayload.ts";
 export type {
   AppliedMapping,
   ConfirmedMapping,

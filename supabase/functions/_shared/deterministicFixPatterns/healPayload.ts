@@ -14,6 +14,11 @@ export interface ConfirmedMapping {
   confirmations: number;
 }
 
+/** The signature under which a stored pattern knows what a key of a table means. */
+export function mappingSignature(table: string, key: string): string {
+  return `unknown column ${key} of ${table}`.slice(0, 1_000);
+}
+
 /** What is known beyond the row and its table. */
 export interface HealOptions {
   /** Mappings that were confirmed; each acts once it has {@link CONFIRMATIONS_NEEDED}. */

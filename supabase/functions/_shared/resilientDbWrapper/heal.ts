@@ -6,11 +6,18 @@ import type { LearnedHealer, Row, RowHealer } from "./types.ts";
 
 /** What was done to the rows of a write, by their index. */
 export interface Alterations {
-  healed: Map<number, { row: Row; applied: AppliedMapping[] }>;
+  healed: Map<number, Alteration>;
   /** Values that no column takes. */
   parked: Map<number, Row>;
   /** Why a row was left as it is. */
   refused: Map<number, string>;
+}
+
+/** A row as it is sent instead. */
+export interface Alteration {
+  row: Row;
+  applied: AppliedMapping[];
+  tier?: "learned" | "ai";
 }
 
 /** Who heals. */
@@ -31,14 +38,14 @@ export async function alterRows(
   rows: readonly Row[],
   looksAtAll: boolean,
 ): Promise<Alterations> {
-  const table = factsOf(name, known, operation);
+  const table: TableFacts = { table: name, columns: known.columns };
   const alterations: Alterations = { healed: new Map(), parked: new Map(), refused: new Map() };
   let parkedLength = 0;
   for (const [index, row] of rows.entries()) {
     if (!looksAtAll && fits(known, row)) continue;
-    let result = heal(table, row, { operation });
-    if (result.decision === "refuse" && learned !== undefined) {
-      result = await learned(table, row, result) ?? result;
+    let result: HealedPayload & { tier?: "learned" | "ai" } = heal(table, row, { operation });
+    if (result.decision !== "map" && learned !== undefined) {
+      result = await learned(table, row, result, { operation }) ?? result;
     }
     const parked = parkedOf(row, result);
     parkedLength += parked === null ? 0 : JSON.stringify(parked).length;
@@ -46,7 +53,12 @@ export async function alterRows(
     else if (parkedLength > MOST_PARKED_LENGTH) {
       alterations.refused.set(index, "more values have no column than can be kept");
     } else if (result.applied.length > 0 || parked !== null) {
-      alterations.healed.set(index, { row: result.row, applied: result.applied });
+      const { tier } = result;
+      alterations.healed.set(index, {
+        row: result.row,
+        applied: result.applied,
+        ...(tier === undefined ? {} : { tier }),
+      });
       if (parked !== null) alterations.parked.set(index, parked);
     }
   }
@@ -63,21 +75,13 @@ function fits(known: KnownTable, row: Row): boolean {
   return true;
 }
 
-/** In an update nothing is required: a column that is not named stays as it is. */
-function factsOf(table: string, known: KnownTable, operation: "insert" | "update"): TableFacts {
-  const columns = operation === "insert"
-    ? known.columns
-    : known.columns.map((column) => ({ ...column, nullable: true }));
-  return { table, columns };
-}
-
 /** Everything of the row that the healed row has not: whole keys, and members of objects that were taken apart. */
 function parkedOf(row: Row, { unmapped, applied, decision }: HealedPayload): Row | null {
   if (decision === "refuse") return null;
   const parked: Row = {};
   for (const key of unmapped) parked[key] = row[key];
-  for (const mapping of applied as (AppliedMapping & { rest?: Row })[]) {
-    for (const [key, value] of Object.entries(mapping.rest ?? {})) parked[`${mapping.from}.${key}`] = value;
+  for (const { from, rest } of applied) {
+    for (const [key, value] of Object.entries(rest ?? {})) parked[`${from}.${key}`] = value;
   }
   return Object.keys(parked).length === 0 ? null : parked;
 }

@@ -32,6 +32,8 @@ export interface RowResult {
   status: "saved" | "healed" | "queued" | "failed";
   /** What was done to it, empty for a row that was saved as it came. */
   applied: AppliedMapping[];
+  /** Who knew what to do, when it was not the rules alone. */
+  tier?: "learned" | "ai";
   /** Keys whose values no column takes: they are kept in an event of type `values_parked`. */
   parked?: string[];
   error?: RowFault;
@@ -93,12 +95,13 @@ export type RowHealer = (
   options: { operation: "insert" | "update" },
 ) => HealedPayload;
 
-/** Asked about a row that the rules refused; null when nothing was learned about it. */
+/** Asked about a row of which the rules left something; null when nobody knows better. */
 export type LearnedHealer = (
   table: TableFacts,
   row: Row,
-  refused: HealedPayload,
-) => Promise<HealedPayload | null>;
+  ruled: HealedPayload,
+  options: { operation: "insert" | "update" },
+) => Promise<HealedPayload & { tier: "learned" | "ai" } | null>;
 
 /** How a write path is made. */
 export interface ResilientDbOptions {

@@ -218,6 +218,7 @@ function savedRow(place: number, index: number, { healed, parked }: Alterations)
     index,
     status: "healed",
     applied: alteration.applied,
+    ...(alteration.tier === undefined ? {} : { tier: alteration.tier }),
     ...(values === undefined ? {} : { parked: Object.keys(values) }),
   };
 }
