@@ -155,14 +155,26 @@ set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
     'nullable', not a.attnotnull,
-    'default', case when a.attidentity <> '' then 'identity' else pg_catalog.pg_get_expr(d.adbin, d.adrelid) end) order by a.attnum), '[]')
-  from pg_catalog.pg_attribute as a left join pg_catalog.pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    'default', case when a.attidentity <> '' then 'identity' else pg_catalog.pg_get_expr(d.adbin, d.adrelid) end)
+    || jsonb_strip_nulls(jsonb_build_object(
+      'generated', nullif(a.attgenerated <> '', false),
+      'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
+      'enumValues', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum as e
+        where e.enumtypid = case t.typtype when 'd' then t.typbasetype else t.oid end),
+      'baseType', case t.typtype when 'd' then pg_catalog.format_type(t.typbasetype, t.typtypmod) end,
+      -- What can be said of one column alone; the client reads the simple forms and guesses at no other.
+      'checks', (select jsonb_agg(pg_catalog.pg_get_expr(c.conbin, c.conrelid) order by c.conname) from pg_catalog.pg_constraint as c
+        where c.contype = 'c' and (c.contypid = t.oid or (c.conrelid = a.attrelid and c.conkey = array[a.attnum])))))
+    order by a.attnum), '[]')
+  from pg_catalog.pg_attribute as a join pg_catalog.pg_type as t on t.oid = a.atttypid
+  left join pg_catalog.pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
     and (pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'insert') or pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'update'));
 $$;
 revoke all on function healing_private.columns_of(oid) from public, anon, authenticated;
 grant execute on function healing_private.columns_of(oid) to anon, authenticated, service_role;
-comment on function healing_private.columns_of(oid) is 'The columns of a table that the caller may write: name, type, nullable, default.';
+comment on function healing_private.columns_of(oid) is
+  'The columns of a table that the caller may write: name, type, nullable, default; where they apply also generated, identity, enumValues, baseType, checks.';
 
 create or replace function healing_private.table_schema(p_table oid)
 returns jsonb

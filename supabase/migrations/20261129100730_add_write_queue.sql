@@ -3,7 +3,7 @@
 -- Locks: access exclusive on queued_operations, for its check on kinds; it is small.
 -- Undo: drop function healing_private.answer_missing_table, healing_private.ask_about_write, healing_private.queue_faults, healing_private.queue_write,
 --       healing_private.note_missing_columns, healing_private.missing_columns, healing_private.infer_column_type,
---       healing_private.is_missing_table, healing_private.park_values, healing_private.seen_rows, healing_private.is_unchanged.
+--       healing_private.is_missing_table, healing_private.park_values, healing_private.note_parked_columns, healing_private.seen_rows, healing_private.is_unchanged.
 
 alter table public.queued_operations drop constraint if exists queued_operations_kind_is_known;
 alter table public.queued_operations add constraint queued_operations_kind_is_known check (operation_kind in ('invoke_function', 'write_rows'));
@@ -289,21 +289,57 @@ grant execute on function healing_private.ask_about_write(text, jsonb, jsonb) to
 comment on function healing_private.ask_about_write(text, jsonb, jsonb) is
   'Lets a person decide about an update, upsert or delete that comes too late to know what it was to change.';
 
--- The values are the user's data: an event can be read by admins and the service role only, and goes when its day goes.
-create or replace function healing_private.park_values(p_table text, p_parked jsonb, p_results jsonb)
-returns void
-language sql
+-- The same group as that of rows which wait for the column: it is one fault, whatever became of the rows.
+create or replace function healing_private.note_parked_columns(p_table text, p_parked jsonb)
+returns jsonb
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  v_rows jsonb := (select coalesce(jsonb_agg(p.value), '[]') from jsonb_each(p_parked) as p);
+  v_columns jsonb := healing_private.missing_columns(p_table, (
+    select coalesce(jsonb_agg(distinct k order by k), '[]') from jsonb_array_elements(v_rows) as r, jsonb_object_keys(r) as k
+    where k ~ '^[A-Za-z_][A-Za-z0-9_]{0,62}$'));
+  v_fingerprint text := 'write:' || md5(concat_ws(' ', '42703', p_table, v_columns::text));
+  v_error jsonb;
+begin
+  if v_columns = '[]' or not exists (select from public.detected_errors as d where d.fingerprint = v_fingerprint and d.status <> 'healed')
+    and (select count(*) from public.detected_errors as d where d.source = 'write_path' and d.status <> 'healed') >= 200 then
+    return '[]';
+  end if;
+  v_error := healing_private.store_errors(jsonb_build_array(jsonb_build_object('fingerprint', v_fingerprint, 'error_type', 'schema_mismatch', 'error_code', '42703',
+    'error_message', left(format('%s has no column for %s', p_table, v_columns), 500), 'error_signature', '42703: write into ' || p_table, 'category', 'database',
+    'severity', 'medium', 'source', 'write_path', 'context', jsonb_build_object('table', p_table, 'missing', v_columns)))) -> 0;
+  return healing_private.note_missing_columns(v_error, p_table, v_columns, v_rows);
+end;
+$$;
+revoke all on function healing_private.note_parked_columns(text, jsonb) from public, anon, authenticated;
+comment on function healing_private.note_parked_columns(text, jsonb) is
+  'Captures that a table has no column for parked values, with the statements that would add them. Returns the statements.';
+
+-- The values are the user's data: an event can be read by admins and the service role only, and goes when its day goes.
+create or replace function healing_private.park_values(p_table text, p_parked jsonb, p_results jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_parked jsonb := (select jsonb_object_agg(p.key, p.value) from jsonb_each(p_parked) as p
+    where not coalesce(p_results, '[]') @> jsonb_build_array(jsonb_build_object('index', p.key::integer)));
+begin
+  if v_parked is null then
+    return '[]';
+  end if;
   insert into public.healing_events (event_type, category, severity, result, message, details)
-  select 'values_parked', 'payload', 'medium', 'pending', format('%s: values without a column, of %s rows', left(p_table, 200), count(*)),
-    jsonb_build_object('table', left(p_table, 200), 'role', healing_private.write_role(), 'subject', healing_private.write_subject(), 'rows', jsonb_object_agg(p.key, p.value))
-  from jsonb_each(p_parked) as p
-  where not coalesce(p_results, '[]') @> jsonb_build_array(jsonb_build_object('index', p.key::integer))
-  having count(*) > 0;
+  values ('values_parked', 'payload', 'medium', 'pending',
+    format('%s: values without a column, of %s rows', left(p_table, 200), (select count(*) from jsonb_object_keys(v_parked))),
+    jsonb_build_object('table', left(p_table, 200), 'role', healing_private.write_role(), 'subject', healing_private.write_subject(), 'rows', v_parked));
+  return healing_private.note_parked_columns(p_table, v_parked);
+end;
 $$;
 revoke all on function healing_private.park_values(text, jsonb, jsonb) from public, anon, authenticated;
 grant execute on function healing_private.park_values(text, jsonb, jsonb) to anon, authenticated, service_role;
 comment on function healing_private.park_values(text, jsonb, jsonb) is
-  'Keeps, by the index of their row, values that no column takes, of the rows that were saved without them.';
+  'Keeps, by the index of their row, values that no column takes, of the rows that were saved without them. Returns the statements that would add the columns.';

@@ -144,6 +144,7 @@ declare
   v_rows jsonb := p_rows;
   v_saved jsonb;
   v_answer jsonb;
+  v_proposed jsonb;
 begin
   perform healing_private.check_write(p_rows, p_options);
   -- Whoever may not write a table need not learn that it is there.
@@ -181,7 +182,10 @@ begin
       v_answer := v_answer || '{"status": "saved"}';
     end if;
     if p_options ? 'parked' then
-      perform healing_private.park_values(p_table, p_options -> 'parked', v_answer -> 'results');
+      v_proposed := healing_private.park_values(p_table, p_options -> 'parked', v_answer -> 'results');
+      if v_proposed <> '[]' then
+        v_answer := v_answer || jsonb_build_object('proposed', coalesce(v_answer -> 'proposed', '[]') || v_proposed);
+      end if;
     end if;
   end if;
   if v_key is not null and v_answer <> v_saved then

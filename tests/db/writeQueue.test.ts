@@ -36,7 +36,7 @@ async function states(database: TestDatabase): Promise<string[]> {
 Deno.test("a row with a column that nobody made waits, and is written as its caller once the column is there", async () => {
   await using database = await withNotes();
   await using contract = await openContract(database);
-  const anna = createResilientDb(callerOf(database, "authenticated", ANNA));
+  const anna = createResilientDb(callerOf(database, "authenticated", ANNA), { missingColumns: "wait" });
   const { results, migration } = await anna.insert("notes", [{ text: "a", mood_score: 5 }, { text: "b" }], {
     migration: true,
   });
@@ -57,7 +57,7 @@ Deno.test("a row with a column that nobody made waits, and is written as its cal
 
 Deno.test("a missing column is written down once, with the type that its values have, and nothing runs it", async () => {
   await using database = await withNotes();
-  const db = createResilientDb(callerOf(database, "service_role"));
+  const db = createResilientDb(callerOf(database, "service_role"), { missingColumns: "wait" });
   const values = {
     a_object: { x: 1 },
     b_list: [1],
@@ -100,7 +100,7 @@ Deno.test("a table and a function that are missing are waited for; faults of the
     create table strict (id int primary key, n int check (n > 0)); create table closed (id int); alter table closed enable row level security;
     grant select, insert on filled, strict, closed to authenticated`,
   );
-  const anna = createResilientDb(callerOf(database, "authenticated", ANNA));
+  const anna = createResilientDb(callerOf(database, "authenticated", ANNA), { missingColumns: "wait" });
   assert.equal((await anna.insert("not_yet", { sender: "user", text: "x" })).results[0]!.status, "queued");
   assert.equal((await anna.insert("filled", { id: 1 })).results[0]!.status, "queued");
   const refused = [["strict", { n: -1 }, "23502"], ["strict", { id: 1, n: -1 }, "23514"], ["strict", {
@@ -154,7 +154,7 @@ Deno.test("what waits holds the verified role and claims, never a token, and not
 Deno.test("a write that waited is made under row level security: one that its caller may not make never is", async () => {
   await using database = await withNotes();
   await using contract = await openContract(database);
-  const anna = createResilientDb(callerOf(database, "authenticated", ANNA));
+  const anna = createResilientDb(callerOf(database, "authenticated", ANNA), { missingColumns: "wait" });
   await anna.insert("notes", { owner: "bert", text: "forged", mood: "x" });
   await database.query("alter table notes add column mood text");
   const report = await replayAll(database, contract);
@@ -171,7 +171,7 @@ for (const operation of ["update", "upsert", "delete"] as const) {
     await database.query(`insert into notes (id, owner, text) values (1, 'anna', 'old'), (2, 'anna', 'old');
       create function audit() returns trigger language plpgsql as $$ begin perform public.no_such_function(); return coalesce(new, old); end $$;
       create trigger audit before update or delete on notes for each row execute function audit()`);
-    const anna = createResilientDb(callerOf(database, "authenticated", ANNA));
+    const anna = createResilientDb(callerOf(database, "authenticated", ANNA), { missingColumns: "wait" });
     for (const id of [1, 2]) {
       const { results } = operation === "update"
         ? await anna.update("notes", { text: "new" }, { id })
@@ -199,7 +199,7 @@ for (const operation of ["update", "upsert", "delete"] as const) {
 Deno.test("a worker that dies at any step of a replay leaves exactly one row behind it", async () => {
   await using database = await withNotes();
   await using contract = await openContract(database);
-  const anna = createResilientDb(callerOf(database, "authenticated", ANNA));
+  const anna = createResilientDb(callerOf(database, "authenticated", ANNA), { missingColumns: "wait" });
   await anna.insert("notes", { text: "a", mood: "x" });
   await database.query("alter table notes add column mood text");
   const replay = createWriteReplayer(() => openDirectConnection(database.url));
@@ -235,102 +235,4 @@ Deno.test("a worker that dies at any step of a replay leaves exactly one row beh
   assert.deepEqual(await replayAll(database, contract), { attempted: 1, succeeded: 1, failures: [] });
   assert.deepEqual(await database.query("select text, mood from notes"), [{ text: "a", mood: "x" }]);
   assert.deepEqual(await states(database), ["done"]);
-});
-
-Deno.test("a subject may let 1,000 rows wait and no more, others still may, and odd names are no columns", async () => {
-  await using database = await withNotes();
-  const anna = createResilientDb(callerOf(database, "authenticated", ANNA));
-  const bert = createResilientDb(callerOf(database, "authenticated", { sub: "bert" }));
-  const rows = rowsOf(900, (n) => ({ text: `${n}`, mood: "x" }));
-  assert.ok((await anna.insertMany("notes", rows)).results.every(({ status }) => status === "queued"));
-  assert.ok((await anna.insertMany("notes", rows)).results.every(({ status }) => status === "failed"));
-  assert.equal((await bert.insert("notes", { text: "b", mood: "x" })).results[0]!.status, "queued");
-  for (const name of ["drop table notes", "é", "", "a".repeat(64), 'x"y', "1a"]) {
-    const { results } = await bert.insert("notes", [{ [name]: 1 }]);
-    assert.equal(results[0]!.status, "failed", name);
-  }
-  assert.deepEqual(await states(database), ["queued", "queued"]);
-});
-
-Deno.test("values that no column takes are kept in an event and named in the result", async () => {
-  await using database = await withNotes();
-  const db = createResilientDb(callerOf(database, "authenticated", ANNA), {
-    heal: (table, row) => {
-      const known = Object.entries(row).filter(([key]) => table.columns.some(({ name }) => name === key));
-      const unmapped = Object.keys(row).filter((key) => !known.some(([name]) => name === key));
-      return {
-        decision: unmapped.length > 0 ? "partial" : "map",
-        row: Object.fromEntries(known),
-        applied: [],
-        unmapped,
-        reason: "",
-        problems: [],
-      };
-    },
-  });
-  const { results } = await db.insert("notes", [{ text: "a", mood: { deep: "x" } }, { text: "b" }, {
-    text: "c",
-    owner: "bert",
-    mood: 1,
-  }]);
-  assert.deepEqual(results.map(({ status, parked }) => [status, parked]), [["healed", ["mood"]], [
-    "saved",
-    undefined,
-  ], ["failed", undefined]]);
-  assert.deepEqual(
-    await database.query("select details from healing_events where event_type = 'values_parked'"),
-    [{
-      details: {
-        table: "notes",
-        role: "authenticated",
-        subject: "anna",
-        rows: { 0: { mood: { deep: "x" } } },
-      },
-    }],
-  );
-  const seen = await database.asRole(
-    "authenticated",
-    ANNA,
-    (session) => session.query("select from healing_events"),
-  );
-  assert.equal(seen.length, 0, "only admins read what was kept");
-  // More than can be kept is not dropped: the row fails.
-  const large = await db.insert("notes", [{ text: "d", mood: "x".repeat(150_000) }]);
-  assert.deepEqual(large.results.map(({ status }) => status), ["queued"]);
-});
-
-Deno.test("an update that comes late is kept for a person, once, and not made unless it is sent back", async () => {
-  await using database = await withNotes();
-  await using contract = await openContract(database);
-  await database.query("insert into notes (id, owner, text) values (1, 'anna', 'old')");
-  const caller = callerOf(database, "authenticated", ANNA);
-  const late = {
-    p_table: "notes",
-    p_rows: [{ text: "late" }],
-    p_options: { operation: "update", filter: { id: 1 }, key: "k", queue: true, unseen: true },
-  };
-  const first = await caller.call<{ results: { status: string }[] }>("write_rows", late);
-  assert.equal(first.results[0]!.status, "queued");
-  await caller.call("write_rows", late);
-  assert.deepEqual(await states(database), ["needs_person"]);
-  await replayAll(database, contract);
-  assert.deepEqual(await database.query("select text from notes"), [{ text: "old" }]);
-  await database.query("select decide_operation(id, 'requeue', 'still wanted') from queued_operations");
-  assert.equal((await replayAll(database, contract)).succeeded, 1);
-  assert.deepEqual(await database.query("select text from notes"), [{ text: "late" }]);
-});
-
-Deno.test("an update whose answer was lost but which was made is not made again when it comes late", async () => {
-  await using database = await withNotes();
-  await database.query("insert into notes (id, owner, text) values (1, 'anna', 'old')");
-  const caller = callerOf(database, "authenticated", ANNA);
-  const write = { operation: "update", filter: { id: 1 }, key: "k", queue: true };
-  const sent = { p_table: "notes", p_rows: [{ text: "new" }] };
-  await caller.call("write_rows", { ...sent, p_options: write });
-  const late = await caller.call<{ status: string; rows: number }>("write_rows", {
-    ...sent,
-    p_options: { ...write, unseen: true },
-  });
-  assert.deepEqual([late.status, late.rows], ["saved", 1]);
-  assert.deepEqual(await states(database), []);
 });

@@ -273,7 +273,12 @@ Deno.test("create_extension is taken back together with what it brought along", 
   const available = await database.query("select from pg_available_extensions where name = 'earthdistance'");
   if (available.length === 0) return;
   // The platform lets postgres install it; here a superuser has to.
-  await (await database.connect("supabase_admin")).query("alter role postgres superuser");
+  const superuser = await database.connect("supabase_admin");
+  await superuser.query("alter role postgres superuser");
+  // The server is shared: what other tests rely on comes back whatever happens here.
+  await using _role = {
+    [Symbol.asyncDispose]: async () => void await superuser.query("alter role postgres nosuperuser"),
+  };
   await using engine = engineOf(database, contract);
   const e = {
     ...MISSING_FUNCTION,

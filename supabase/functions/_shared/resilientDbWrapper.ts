@@ -45,6 +45,7 @@ export type {
   Filter,
   FilterValue,
   LearnedHealer,
+  MissingColumns,
   ResilientDb,
   ResilientDbOptions,
   Row,
@@ -65,6 +66,7 @@ export function createResilientDb(db: RpcPort, options: ResilientDbOptions = {})
     healers: { heal: options.heal ?? healPayload, learned: options.learned },
     spool: options.spool ?? new MemorySpool({ clock, onLost: options.onLost ?? logLost }),
     report: options,
+    missingColumns: options.missingColumns ?? "park",
   });
   return {
     insert: (table, rows, options) => writeOneOrMany(writer, "insert", table, rows, options, {}),

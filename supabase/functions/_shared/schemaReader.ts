@@ -19,6 +19,7 @@
 
 import { runInBackground } from "./core/background.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
+import { isComputed } from "./core/columns.ts";
 import type { RpcPort } from "./core/ports.ts";
 import {
   noteTableUse,
@@ -32,7 +33,7 @@ import {
 export interface KnownTable {
   fingerprint: string;
   columns: readonly StoredColumn[];
-  /** The names of its columns. */
+  /** The names of the columns that take a value. */
   names: ReadonlySet<string>;
   /** True once a row had to be altered for it: from then on every row is looked at before it is sent. */
   needsCare: boolean;
@@ -85,7 +86,7 @@ export class SchemaReader {
   learn(table: string, schema: StoredTableSchema): KnownTable {
     const needsCare = this.#tables.get(table)?.table.needsCare ?? false;
     const { fingerprint, columns } = schema;
-    const known = { fingerprint, columns, names: new Set(columns.map(({ name }) => name)), needsCare };
+    const known = { fingerprint, columns, names: writableNames(columns), needsCare };
     this.#tables.delete(table);
     this.#tables.set(table, { table: known, until: this.#clock.monotonic() + this.#ttlMs });
     const [longestUnread] = this.#tables.keys();
@@ -119,4 +120,8 @@ export class SchemaReader {
 function require(key: string, value: number, holds: boolean): void {
   if (holds) return;
   throw new RangeError(`Cannot create SchemaReader as "${key}" is too small: current value is ${value}`);
+}
+
+function writableNames(columns: readonly StoredColumn[]): ReadonlySet<string> {
+  return new Set(columns.filter((column) => !isComputed(column)).map(({ name }) => name));
 }

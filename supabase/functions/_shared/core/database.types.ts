@@ -946,6 +946,9 @@ export type PerformanceMetricsInsert = {
   histogram?: Json;
 };
 
+/** The values of public.queued_operations.operation_kind. */
+export type QueuedOperationsOperationKind = "invoke_function" | "write_rows";
+
 /** The values of public.queued_operations.caller_role. */
 export type QueuedOperationsCallerRole = "anon" | "authenticated" | "service_role";
 
@@ -956,7 +959,7 @@ export type QueuedOperationsStatus = "queued" | "running" | "done" | "failed" | 
 export type QueuedOperationsRow = {
   id: string;
   position: number;
-  operation_kind: string;
+  operation_kind: QueuedOperationsOperationKind;
   target: string;
   payload: Json;
   idempotency_key: string;
@@ -982,7 +985,7 @@ export type QueuedOperationsRow = {
 export type QueuedOperationsInsert = {
   id?: string;
   position?: number;
-  operation_kind: string;
+  operation_kind: QueuedOperationsOperationKind;
   target: string;
   payload: Json;
   idempotency_key: string;
@@ -1257,7 +1260,7 @@ export type Database = {
       finish_experiment_deployment: { Args: { p_experiment_id: string | null; }; Returns: boolean };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
       finish_healing_run: { Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null; }; Returns: boolean };
-      /** Ends or requeues a leased operation; after ten attempts a person is asked. False when the lease has gone to another worker. */
+      /** Ends or requeues a leased operation, or leaves it to a person, as after ten attempts. False when the lease has gone to another worker. */
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
       /** The AI budget of today (UTC): both limits, what is used or reserved, and how many calls were refused. Null for who may not see it. */
       get_ai_budget: { Args: Record<PropertyKey, never>; Returns: Json };
@@ -1301,6 +1304,10 @@ export type Database = {
       maintain_performance_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Admins say that groups have one cause: the first is kept and takes over the others, also what is captured later. Returns {merge_id, kept_id, merged_ids, occurrence_count}. */
       merge_error_groups: { Args: { p_ids: string[] | null; p_reason: string | null; }; Returns: Json };
+      /** Remembers which tables a function writes; once a minute is enough. Returns how many rows changed. */
+      note_table_use: { Args: { p_function: string | null; p_tables: Json | null; }; Returns: number };
+      /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
+      predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
       /** An admin makes b of a completed experiment first choice, or takes that back with a; with a reason. Returns the experiment. */
       promote_experiment_variant: { Args: { p_experiment_id: string | null; p_variant: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin lets a pattern act alone, with a reason, until its evidence speaks for itself; three failures in a row still demote it. Returns the pattern. */
@@ -1311,6 +1318,8 @@ export type Database = {
       purge_healing_history: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Deletes units of experiments that ended before retention_days, and votes that are twelve times as old, at most p_limit of each. Returns how many; experiments and voters keep their counts. */
       purge_judgement_history: { Args: { p_limit?: number | null; }; Returns: number };
+      /** The columns of up to 50 tables that the caller may write, each with their fingerprint: {table: {fingerprint, columns}}; others are left out. */
+      read_table_schemas: { Args: { p_tables: Json | null; }; Returns: Json };
       /** Closes runs past their deadline as lost, hands exhausted errors to people, and dispatches the engine for errors that no run has met. Returns how many runs were lost. */
       reap_lost_runs: { Args: Record<PropertyKey, never>; Returns: number };
       /** Appends one build event: auto_heal_success, auto_heal_failed or schema_auto_fix. Returns its id. */
@@ -1361,8 +1370,8 @@ export type Database = {
       update_pattern_stats: { Args: { p_pattern_id: string | null; p_project_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
       upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
-      /** Inserts rows as the caller, with row level security: {status: saved, rows}, or {status: mismatch, columns} without writing when a key is no column, or when the rows were altered and healing of payloads is off. */
-      write_rows: { Args: { p_table: string | null; p_rows: Json | null; p_altered?: boolean | null; }; Returns: Json };
+      /** Writes rows as the caller, with row level security: {status: saved, rows}, or {status: mixed, rows, results, schema} with what became of each row that was not saved. Options: same_keys (all rows have the keys of the first), operation, key, filter, on_conflict, ignore_duplicates, returning, healed with fingerprint, parked, final, queue, seen, unseen. */
+      write_rows: { Args: { p_table: string | null; p_rows: Json | null; p_options?: Json | null; }; Returns: Json };
     };
     Enums: Record<never, never>;
     CompositeTypes: Record<never, never>;

@@ -1,17 +1,13 @@
 /** The write path: rows as the caller, and what is known of tables. @module */
 
+import type { ColumnFacts } from "../core/columns.ts";
 import type { Json, RpcPort } from "../core/ports.ts";
 
 /** What a write does. */
 export type WriteOperation = "insert" | "upsert" | "update" | "delete";
 
 /** A column as the database describes it to whoever may write it. */
-export interface StoredColumn {
-  name: string;
-  type: string;
-  nullable: boolean;
-  default: string | null;
-}
+export type StoredColumn = ColumnFacts;
 
 /** The columns of a table and the fingerprint that changes with every change of them. */
 export interface StoredTableSchema {
@@ -67,7 +63,7 @@ export interface UnsavedRow {
 /** What the database answers to a write. */
 export type WriteAnswer =
   /** Everything was written; `rows` is how many rows that touched. */
-  | { status: "saved"; rows: number; returned?: Json[]; replayed?: true }
+  | { status: "saved"; rows: number; returned?: Json[]; proposed?: string[]; replayed?: true }
   | {
     status: "mixed";
     rows: number;

@@ -2,7 +2,7 @@
 
 import type { AppliedMapping, HealedPayload, TableFacts } from "../deterministicFixPatterns.ts";
 import type { KnownTable } from "../schemaReader.ts";
-import type { LearnedHealer, Row, RowHealer } from "./types.ts";
+import type { LearnedHealer, MissingColumns, Row, RowHealer } from "./types.ts";
 
 /** What was done to the rows of a write, by their index. */
 export interface Alterations {
@@ -29,14 +29,21 @@ export interface Healers {
 /** The database keeps no more than 256 kB of them with one write; the limit leaves room for how it stores them. */
 const MOST_PARKED_LENGTH = 100_000;
 
-/** Looks at rows before they are sent: at unknown keys always, at everything where the table needed care before. */
+/** How rows are looked at. */
+export interface Look {
+  operation: "insert" | "update";
+  table: string;
+  known: KnownTable;
+  /** At everything, where the table needed care before; otherwise only at unknown keys. */
+  looksAtAll: boolean;
+  missingColumns: MissingColumns;
+}
+
+/** Looks at rows before they are sent, and at those that came back. */
 export async function alterRows(
   { heal, learned }: Healers,
-  operation: "insert" | "update",
-  name: string,
-  known: KnownTable,
   rows: readonly Row[],
-  looksAtAll: boolean,
+  { operation, table: name, known, looksAtAll, missingColumns }: Look,
 ): Promise<Alterations> {
   const table: TableFacts = { table: name, columns: known.columns };
   const alterations: Alterations = { healed: new Map(), parked: new Map(), refused: new Map() };
@@ -49,7 +56,10 @@ export async function alterRows(
     }
     const parked = parkedOf(row, result);
     parkedLength += parked === null ? 0 : JSON.stringify(parked).length;
-    if (result.decision === "refuse") alterations.refused.set(index, result.reason);
+    // A row of which nothing lands is no row.
+    const waits = result.decision === "partial" &&
+      (missingColumns === "wait" || Object.keys(result.row).length === 0);
+    if (result.decision === "refuse" || waits) alterations.refused.set(index, result.reason);
     else if (parkedLength > MOST_PARKED_LENGTH) {
       alterations.refused.set(index, "more values have no column than can be kept");
     } else if (result.applied.length > 0 || parked !== null) {

@@ -53,8 +53,16 @@ export interface WriteResult {
   migration?: string;
 }
 
+/**
+ * What becomes of a row of which a value has no column: `park` saves the row and keeps the value where an admin finds
+ * it, `wait` keeps the whole row until somebody has made the column.
+ */
+export type MissingColumns = "park" | "wait";
+
 /** What one write can be told. */
 export interface WriteOptions {
+  /** `park`, unless the write path was made with another rule. */
+  missingColumns?: MissingColumns;
   /** The idempotency key; made up when left out. `false`: none, and then a lost answer is an error. */
   key?: string | false;
   /** Which columns come back, or true for all. The caller needs a policy to select them. */
@@ -116,6 +124,8 @@ export interface ResilientDbOptions {
   spool?: WriteSpool;
   heal?: RowHealer;
   learned?: LearnedHealer;
+  /** `park`. */
+  missingColumns?: MissingColumns;
   /** Told of writes that waited in the default spool in vain; they are logged when left out. */
   onLost?: (writes: readonly LostWrite[]) => void;
   clock?: Clock;

@@ -11,7 +11,7 @@ import type { SchemaReader } from "../schemaReader.ts";
 import { haveSameKeys } from "./chunks.ts";
 import { type Alterations, alterRows, type Healers, unaltered } from "./heal.ts";
 import { sendWrite, type Wire } from "./transport.ts";
-import type { Row, RowResult } from "./types.ts";
+import type { MissingColumns, Row, RowResult } from "./types.ts";
 
 /** What stays the same for all requests of one write. */
 export interface WriteJob {
@@ -21,6 +21,8 @@ export interface WriteJob {
   operation: WriteOperation;
   table: string;
   options: Pick<WriteRowsOptions, "filter" | "on_conflict" | "ignore_duplicates" | "returning" | "unseen">;
+  /** What becomes of a row of which a value has no column. */
+  missingColumns: MissingColumns;
 }
 
 /** What became of a chunk; indexes count within it. */
@@ -47,13 +49,17 @@ export async function writeChunk(
 ): Promise<ChunkOutcome> {
   const result: ChunkResult = { rows: 0, results: [], returned: [], proposed: [] };
   let open = rows.map((_row, index): OpenRow => ({ index, fault: undefined }));
+  // A round that made nothing leaves its key free, and the next one takes it: whoever sends the write again may know the
+  // table by then and heal before the first round, and has to meet what was made under the same key.
+  let used = 0;
   for (let round = 0, idle = 0; open.length > 0; round++) {
-    const roundKey = key === undefined || round === 0 ? key : `${key}#${round}`;
+    const roundKey = key === undefined || used === 0 ? key : `${key}#${used}`;
     const indexes = open.map(({ index }) => index);
     const sent = await sendRound(job, indexes.map((index) => rows[index]!), roundKey, round > 0);
     if (sent.kind === "away") {
       return { kind: "away", result, waiting: { indexes, key: roundKey! }, error: sent.error };
     }
+    if (hasMade(sent.answer)) used++;
     const left = settle(result, indexes, sent);
     idle = left.length < open.length || round === 0 ? 0 : idle + 1;
     if (idle === MOST_IDLE_ROUNDS) throw changesTooOften(job.table);
@@ -61,6 +67,12 @@ export async function writeChunk(
   }
   result.results.sort((one, other) => one.index - other.index);
   return { kind: "done", result };
+}
+
+/** Whether the database keeps an answer under the key of its round. */
+function hasMade(answer: Round["answer"]): boolean {
+  return answer.rows > 0 || answer.status === "saved" ||
+    answer.results.some(({ status }) => status === "queued");
 }
 
 /** A row without a result, and why it was not saved when it was tried. */
@@ -123,7 +135,14 @@ async function look(
   if (known === undefined) return { alterations: unaltered(), fingerprint: undefined };
   const operation = job.operation === "update" ? "update" : "insert";
   const looksAtAll = isAgain || known.needsCare;
-  const alterations = await alterRows(job.healers, operation, job.table, known, rows, looksAtAll);
+  const look = {
+    operation,
+    table: job.table,
+    known,
+    looksAtAll,
+    missingColumns: job.missingColumns,
+  } as const;
+  const alterations = await alterRows(job.healers, rows, look);
   const wasLookedAt = isAgain || alterations.healed.size > 0 || alterations.refused.size > 0;
   return { alterations, fingerprint: wasLookedAt ? known.fingerprint : undefined };
 }
@@ -205,7 +224,7 @@ function settle(result: ChunkResult, indexes: readonly number[], { answer, alter
     else if (fault === undefined) result.results.push(savedRow(place, index, alterations));
     else result.results.push(unsavedRow(index, fault));
   }
-  if (answer.status === "mixed") result.proposed.push(...answer.proposed ?? []);
+  result.proposed.push(...answer.proposed ?? []);
   result.returned.push(...returnedRows(answer, indexes));
   return left;
 }

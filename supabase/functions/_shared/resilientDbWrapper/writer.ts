@@ -10,7 +10,14 @@ import { migrationText } from "./migrationText.ts";
 import { reportHeals } from "./report.ts";
 import type { SpooledWrite, SpoolSender, WriteSpool } from "./spool.ts";
 import type { Wire } from "./transport.ts";
-import type { ResilientDbOptions, Row, RowResult, WriteOptions, WriteResult } from "./types.ts";
+import type {
+  MissingColumns,
+  ResilientDbOptions,
+  Row,
+  RowResult,
+  WriteOptions,
+  WriteResult,
+} from "./types.ts";
 import { type ChunkOutcome, writeChunk } from "./writeChunk.ts";
 
 /** What a writer is made of. */
@@ -20,6 +27,7 @@ export interface WriterParts {
   healers: Healers;
   spool: WriteSpool;
   report: Pick<ResilientDbOptions, "onHealed" | "functionName">;
+  missingColumns: MissingColumns;
 }
 
 /** One write as its author wants it. */
@@ -63,8 +71,17 @@ export class ResilientWriter {
     { operation, table, wanted, options }: Pick<WantedWrite, "operation" | "table" | "wanted" | "options">,
   ) {
     const { wire, schemas, healers } = this.#parts;
+    const missingColumns = wanted.missingColumns ?? this.#parts.missingColumns;
     const returning = wanted.returning === undefined ? {} : { returning: wanted.returning };
-    return { wire, schemas, healers, operation, table, options: { ...options, ...returning } };
+    return {
+      wire,
+      schemas,
+      healers,
+      operation,
+      table,
+      options: { ...options, ...returning },
+      missingColumns,
+    };
   }
 
   /** Puts the rows of a chunk that the database did not answer into the spool; without room they fail. */
