@@ -123,6 +123,7 @@ export const LAYERS: readonly Layer[] = [
       "edgeHandler",
       "selfHealingLoop",
       "resilientDbWrapper",
+      "universalIntegrationHelper",
     ],
   },
 ];

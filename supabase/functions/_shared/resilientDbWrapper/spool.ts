@@ -22,7 +22,7 @@ export interface LostWrite {
   table: string;
   key: string;
   rows: number;
-  reason: "refused" | "tooLate";
+  reason: "refused" | "tooLate" | "workerEnds";
 }
 
 /** A place for writes that cannot be made now. */
@@ -87,6 +87,7 @@ export class MemorySpool implements WriteSpool {
     this.#waiting.push({ write: copy, send, length, until: this.#clock.monotonic() + this.#giveUpAfterMs });
     if (!this.#isDraining) {
       this.#isDraining = true;
+      globalThis.addEventListener("beforeunload", this.#tellRest);
       runInBackground(() => this.#drain());
     }
     return true;
@@ -100,8 +101,12 @@ export class MemorySpool implements WriteSpool {
       pauseMs = sent ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       this.#giveUpOld();
     }
+    globalThis.removeEventListener("beforeunload", this.#tellRest);
     this.#isDraining = false;
   }
+
+  /** What waits in an isolate ends with it, and somebody should know. */
+  readonly #tellRest = (): void => this.#tellLost(this.#waiting.map(({ write }) => write), "workerEnds");
 
   /** Sends the waiting writes in their order until one has to wait longer; true when one got through. */
   async #sendAll(): Promise<boolean> {

@@ -62,7 +62,8 @@ export class ResilientWriter {
       take(result, outcome.result, from, wanted.returning !== undefined);
       proposed.push(...outcome.result.proposed);
     }
-    reportHeals(this.#parts.report, table, result.healed, this.#parts.wire.random.uuid());
+    const healed = result.results.filter(({ status }) => status === "healed");
+    reportHeals(this.#parts.report, table, healed, this.#parts.wire.random.uuid());
     const migration = wanted.migration ? migrationText(table, proposed) : undefined;
     return migration === undefined ? result : { ...result, migration };
   }
