@@ -107,6 +107,7 @@ export const LAYERS: readonly Layer[] = [
       "functionInvoker",
       "jsonReporter",
       "aiClient",
+      "notifications",
     ],
   },
   {

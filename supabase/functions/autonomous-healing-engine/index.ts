@@ -3,6 +3,7 @@
 import { createLogger } from "../_shared/core/logger.ts";
 import { readSettings } from "../_shared/core/settings.ts";
 import { createInvoker } from "../_shared/functionInvoker.ts";
+import { createNotificationChannels, readNotificationSettings } from "../_shared/notifications.ts";
 import { openDirectConnection } from "../_shared/postgres.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createHandler } from "./handler.ts";
@@ -15,6 +16,7 @@ Deno.serve(createHandler({
   db: createServiceRpc(settings),
   openDirect: databaseUrl === undefined ? undefined : () => openDirectConnection(databaseUrl),
   invoke: createInvoker(settings),
+  notifications: createNotificationChannels(readNotificationSettings()),
   instanceId: crypto.randomUUID(),
   logger: createLogger("autonomous-healing-engine"),
 }));
