@@ -79,10 +79,10 @@ create index if not exists notification_deliveries_next_idx
 create index if not exists notification_deliveries_held_idx
   on public.notification_deliveries (channel, due_at) where status = 'held';
 create index if not exists notification_deliveries_channel_claimed_at_idx
-  on public.notification_deliveries (channel, claimed_at desc) where status in ('sending', 'sent');
+  on public.notification_deliveries (channel, claimed_at desc);
 create index if not exists notification_deliveries_notification_id_idx on public.notification_deliveries (notification_id);
 create index if not exists notification_deliveries_digest_id_idx
-  on public.notification_deliveries (digest_id) where digest_id is not null;
+  on public.notification_deliveries (digest_id);
 comment on table public.notification_deliveries is
   'The outbox: one row per message and channel, with what became of it and why; a message is sent at least once.';
 

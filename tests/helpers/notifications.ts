@@ -23,38 +23,18 @@ import {
   WEBHOOK_SECRET,
 } from "./providers.ts";
 
-/** Recipients of the tests. */
+/** The address of the tests. */
 export const EMAIL = "ops@example.com";
+/** The number of the tests. */
 export const PHONE = "+4915112345678";
 
 /** A database and all providers. */
 export async function openNotifications(settings: Record<string, unknown> = {}) {
   const database = await createTestDatabase();
   const contract = await openContract(database);
-  const providers = {
-    slack: startSlackServer(),
-    resend: startResendServer(),
-    twilio: startTwilioServer(),
-    receiver: startWebhookReceiver(),
-  };
-  // Where the dispatcher would send its calls; nobody listens there.
-  await database.query(
-    "select vault.create_secret('http://127.0.0.1:9', 'project_url'), vault.create_secret('a-key', 'cron_secret_key')",
-  );
-  const wanted = { notification_emails: [EMAIL], notification_phones: [PHONE], ...settings };
-  for (const [key, value] of Object.entries(wanted)) await setSetting(contract.rpc, key, value);
-  const environment: NotificationSettings = {
-    slack: { url: providers.slack.url },
-    webhook: { url: providers.receiver.url, secret: WEBHOOK_SECRET },
-    email: { apiKey: RESEND_KEY, from: "Healing <healing@example.com>", baseUrl: providers.resend.base },
-    sms: {
-      accountSid: TWILIO_SID,
-      authToken: TWILIO_TOKEN,
-      from: "+15005550006",
-      baseUrl: providers.twilio.base,
-    },
-    problems: {},
-  };
+  const providers = startProviders();
+  await prepare(database, contract, settings);
+  const environment = environmentOf(providers);
   const channels = createNotificationChannels(environment);
   const deliver = (
     options: DeliverOptions = {},
@@ -74,6 +54,41 @@ export async function openNotifications(settings: Record<string, unknown> = {}) 
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+function startProviders() {
+  return {
+    slack: startSlackServer(),
+    resend: startResendServer(),
+    twilio: startTwilioServer(),
+    receiver: startWebhookReceiver(),
+  };
+}
+
+function environmentOf(
+  { slack, resend, twilio, receiver }: ReturnType<typeof startProviders>,
+): NotificationSettings {
+  const from = "+15005550006";
+  return {
+    slack: { url: slack.url },
+    webhook: { url: receiver.url, secret: WEBHOOK_SECRET },
+    email: { apiKey: RESEND_KEY, from: "Healing <healing@example.com>", baseUrl: resend.base },
+    sms: { accountSid: TWILIO_SID, authToken: TWILIO_TOKEN, from, baseUrl: twilio.base },
+    problems: {},
+  };
+}
+
+async function prepare(
+  database: TestDatabase,
+  { rpc }: Contract,
+  settings: Record<string, unknown>,
+): Promise<void> {
+  // Where the dispatcher would send its calls; nobody listens there.
+  await database.query(
+    "select vault.create_secret('http://127.0.0.1:9', 'project_url'), vault.create_secret('a-key', 'cron_secret_key')",
+  );
+  const wanted = { notification_emails: [EMAIL], notification_phones: [PHONE], ...settings };
+  for (const [key, value] of Object.entries(wanted)) await setSetting(rpc, key, value);
 }
 
 /** Limits that a test about something else does not meet. */

@@ -21,10 +21,13 @@ import { waitFor } from "./waiting.ts";
 /** What a server does with one request instead of taking it; undefined takes it. */
 export type ProviderBehaviour = (request: PlainRequest) => Response | Promise<Response> | undefined;
 
-/** The keys that the servers know. */
+/** The key that Resend knows. */
 export const RESEND_KEY = "re_a-key-of-some-length";
+/** The account that Twilio knows. */
 export const TWILIO_SID = `AC${"0123456789abcdef".repeat(2)}`;
+/** Its token. */
 export const TWILIO_TOKEN = "a-token-of-some-length";
+/** The secret of the generic webhook. */
 export const WEBHOOK_SECRET = `whsec_${btoa("a secret of some length")}`;
 const SLACK_PATH = "/services/T000/B000/secret-of-the-webhook";
 

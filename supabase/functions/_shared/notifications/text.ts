@@ -3,8 +3,8 @@
 import { sanitizeText } from "../errorSanitizer.ts";
 
 /** Control characters, and marks that turn the direction of text or hide in it. */
-// deno-lint-ignore no-control-regex
 const INVISIBLE =
+  // deno-lint-ignore no-control-regex
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** One or more lines, as they may be shown. */
