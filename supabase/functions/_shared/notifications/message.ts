@@ -38,7 +38,7 @@ const KIND_WORDS = { alert: "", reminder: "still: ", escalation: "unread: ", dig
  *
  * @example
  * ```ts
- * import { buildNotificationMessage } from "./notifications.ts";
+ * import { buildNotificationMessage } from "../notifications.ts";
  *
  * const { subject, slack } = buildNotificationMessage({
  *   kind: "alert",

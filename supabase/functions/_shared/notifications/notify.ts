@@ -55,7 +55,7 @@ const SEVERITIES: readonly string[] = ["low", "medium", "high", "critical"];
  *
  * @example
  * ```ts
- * import { notifyAdmins } from "./notifications.ts";
+ * import { notifyAdmins } from "../notifications.ts";
  *
  * const db = { call: () => Promise.reject(new Error("down")) };
  * const told = await notifyAdmins(db, { severity: "high", title: "A", body: "b", dedupeKey: "a" });
