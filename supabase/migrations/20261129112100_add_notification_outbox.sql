@@ -2,7 +2,7 @@
 -- broadcasts it, and puts one delivery per channel into the outbox, in the same transaction as what it tells about.
 -- Locks: a policy on realtime.messages takes ACCESS EXCLUSIVE on it for an instant.
 -- Undo: create healing_private.notify again as 20261121110000 has it; drop function public.notify_admins,
---       healing_private.raise_notification, healing_private.fan_out_notification, healing_private.broadcast_notification,
+--       healing_private.raise_notification, healing_private.tell_of_notification, healing_private.fan_out_notification, healing_private.broadcast_notification,
 --       healing_private.kick_deliverer; drop policy healing_admins_receive on realtime.messages.
 
 -- One delivery for each channel that takes this severity. A channel that is disabled gets it too: it waits there.
@@ -88,6 +88,33 @@ $$;
 revoke all on function healing_private.kick_deliverer() from public, anon, authenticated;
 comment on function healing_private.kick_deliverer() is 'Dispatches the engine, which delivers first, when a channel is there; at most once in ten seconds.';
 
+-- The row before may have been read, and the subject may be back sooner than people want to hear of it again.
+create or replace function healing_private.tell_of_notification(p_row public.notifications, p_pause interval)
+returns timestamptz
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_kind text := case when p_row.occurrence_count = 1 then 'alert' else 'reminder' end;
+  v_told_before timestamptz;
+begin
+  select max(told_at) into v_told_before from public.notifications
+  where dedupe_key = p_row.dedupe_key and id <> p_row.id and told_at > p_row.told_at - p_pause
+    and array_position(array['low', 'medium', 'high', 'critical'], severity)
+      >= array_position(array['low', 'medium', 'high', 'critical'], p_row.severity);
+  perform healing_private.fan_out_notification(p_row, v_kind, v_told_before);
+  perform healing_private.broadcast_notification(p_row, v_kind);
+  if p_row.severity = 'critical' then
+    perform healing_private.kick_deliverer();
+  end if;
+  return v_told_before;
+end;
+$$;
+revoke all on function healing_private.tell_of_notification(public.notifications, interval) from public, anon, authenticated;
+comment on function healing_private.tell_of_notification(public.notifications, interval) is
+  'Puts a notification into the outbox, broadcasts it, and wakes the deliverer when it is critical. Returns when its subject was told before, if within the pause.';
+
 create or replace function healing_private.raise_notification(
   p_severity text, p_title text, p_body text, p_dedupe_key text, p_details jsonb)
 returns jsonb
@@ -113,18 +140,15 @@ begin
         > array_position(array['low', 'medium', 'high', 'critical'], n.severity) then v_now else n.told_at end
   returning * into v_row;
   if v_row.told_at = v_now then
-    -- The row before was read, and the subject is back sooner than people want to hear of it again.
-    select max(told_at) into v_told_before from public.notifications
-    where dedupe_key = v_row.dedupe_key and id <> v_row.id and told_at > v_now - v_pause
-      and array_position(array['low', 'medium', 'high', 'critical'], severity)
-        >= array_position(array['low', 'medium', 'high', 'critical'], v_row.severity);
-    perform healing_private.fan_out_notification(v_row, case when v_row.occurrence_count = 1 then 'alert' else 'reminder' end, v_told_before);
-    perform healing_private.broadcast_notification(v_row, case when v_row.occurrence_count = 1 then 'alert' else 'reminder' end);
-    if v_row.severity = 'critical' then
-      perform healing_private.kick_deliverer();
-    end if;
+    begin
+      v_told_before := healing_private.tell_of_notification(v_row, v_pause);
+    exception when others then
+      -- The capture or the fix that this is about counts for more; the next repeat tries again.
+      raise warning 'the channels were not told of notification %: % (%)', v_row.id, sqlerrm, sqlstate;
+      update public.notifications set told_at = null where id = v_row.id returning * into v_row;
+    end;
   end if;
-  return jsonb_build_object('id', v_row.id, 'occurrence_count', v_row.occurrence_count, 'told', v_row.told_at = v_now and v_told_before is null);
+  return jsonb_build_object('id', v_row.id, 'occurrence_count', v_row.occurrence_count, 'told', coalesce(v_row.told_at = v_now, false) and v_told_before is null);
 end;
 $$;
 revoke all on function healing_private.raise_notification(text, text, text, text, jsonb) from public, anon, authenticated;

@@ -111,6 +111,18 @@ Deno.test("notify_admins() repeats itself only after the setting's time, or when
   assert.deepEqual(held, { status: "held", held_because: "repeated" });
 });
 
+Deno.test("notify_admins() never fails its caller when the channels cannot be told, and tells them next time", async () => {
+  await using all = await openNotifications();
+  const { rpc, database, slack } = all;
+  await database.query("alter function healing_private.fan_out_notification rename to fan_out_elsewhere");
+  const outcome = await raise(rpc, "one", "critical");
+  assert.deepEqual(outcome.kind === "raised" && [outcome.occurrenceCount, outcome.told], [1, false]);
+  await database.query("alter function healing_private.fan_out_elsewhere rename to fan_out_notification");
+  await raise(rpc, "one", "critical");
+  await all.deliver();
+  assert.deepEqual(slack.taken.map(({ text }) => text), ["[critical] still: About one"]);
+});
+
 Deno.test("a bad key disables its channel with a reason, once, and another key enables it", async () => {
   await using all = await openNotifications();
   const { rpc, database, resend } = all;
