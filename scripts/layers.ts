@@ -108,6 +108,7 @@ export const LAYERS: readonly Layer[] = [
       "writeReplayer",
       "jsonReporter",
       "aiClient",
+      "notifications",
     ],
   },
   {

@@ -120,6 +120,7 @@ Deno.test("the schedules call the dispatcher, the reaper and the retention", asy
   assert.deepEqual(jobs.map((job) => [job.jobname, job.schedule]), [
     ["healing_engine", "*/5 * * * *"],
     ["healing_metrics", "27 3 * * *"],
+    ["healing_notifications", "* * * * *"],
     ["healing_reaper", "* * * * *"],
     ["healing_retention", "17 3 * * *"],
   ]);

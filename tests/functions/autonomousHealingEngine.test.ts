@@ -7,6 +7,7 @@ import { openDirectConnection } from "../../supabase/functions/_shared/postgres.
 import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 import { outcomesOf, recordOutcomes, startExperiment } from "../helpers/experiments.ts";
+import { openNotifications, raise } from "../helpers/notifications.ts";
 import { waitFor } from "../helpers/waiting.ts";
 
 const MACHINE_KEY = "a-machine-key-of-some-length";
@@ -227,4 +228,41 @@ Deno.test("autonomous-healing-engine heals although its sixth cycle fails, and s
   const { counters } = await response.json();
   assert.deepEqual([counters.fixes_applied, counters.cycles_run], [1, 2]);
   assert.match(counters.failed_cycles.experiments, /get_due_experiments/);
+});
+
+Deno.test("a run of autonomous-healing-engine delivers notifications, and a failure to do so does not fail it", async () => {
+  await using all = await openNotifications();
+  await raise(all.rpc, "one");
+  const isDown = { now: false };
+  const db: typeof all.rpc = {
+    call: (name, args) =>
+      isDown.now && name === "report_notification_channels"
+        ? Promise.reject(new Error("no channels"))
+        : all.rpc.call(name, args),
+  };
+  const handler = createHandler({
+    settings: SETTINGS,
+    db,
+    openDirect: undefined,
+    invoke: undefined,
+    notifications: all.channels,
+    instanceId: "test",
+    logger: silentLogger,
+    request: authentication,
+  });
+  const run = async () => {
+    const answer = await handler(
+      new Request("http://project.test/functions/v1/autonomous-healing-engine", {
+        method: "POST",
+        headers: { apikey: MACHINE_KEY },
+        body: JSON.stringify({ wait: true }),
+      }),
+    );
+    return (await answer.json()).counters;
+  };
+  assert.equal((await run()).notifications_sent, 3);
+  assert.equal(all.slack.taken.length, 1);
+  isDown.now = true;
+  const counters = await run();
+  assert.deepEqual([counters.cycles_run, counters.failed_cycles], [3, { notifications: "no channels" }]);
 });

@@ -23,3 +23,4 @@ export * from "./healingDb/metrics.ts";
 export * from "./healingDb/traces.ts";
 export * from "./healingDb/ai.ts";
 export * from "./healingDb/writes.ts";
+export * from "./healingDb/notifications.ts";

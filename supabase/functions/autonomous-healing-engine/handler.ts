@@ -23,6 +23,7 @@ import {
   maintainPatterns,
   startHealingRun,
 } from "../_shared/healingDb.ts";
+import { deliverNotifications, type NotificationChannels } from "../_shared/notifications.ts";
 import type { DirectConnection } from "../_shared/postgres.ts";
 import { withSpan } from "../_shared/tracing.ts";
 
@@ -34,6 +35,8 @@ export interface HandlerDependencies {
   invoke: OperationInvoker | undefined;
   /** Where the winner of an experiment asks to be deployed; without it the request waits. */
   deployments?: DeploymentPort | undefined;
+  /** What people are told over; without it nothing is delivered. */
+  notifications?: NotificationChannels | undefined;
   instanceId: string;
   logger: Logger;
   clock?: Clock;
@@ -45,6 +48,8 @@ const FUNCTION_NAME = "autonomous-healing-engine";
 /** The platform ends a worker after 150 s; what is not finished by then is claimed again by the next run. */
 const BUDGET_MS = 100_000;
 const EXPERIMENTS_BUDGET_MS = 15_000;
+/** Before the cycles, for what must not wait, and after them, for what they had to say. */
+const DELIVERY_BUDGET_MS = 8_000;
 
 const requestBody = z.object({
   /** The row that the dispatcher wrote; a call without one gets a row of its own. */
@@ -61,6 +66,7 @@ type RunCounters = HealCounters & ExperimentMetrics & {
   optimizations_made: number;
   improvements_deployed: number;
   not_installed: string[];
+  notifications_sent: number;
   /** Cycles that failed, and why; the run goes on without them. */
   failed_cycles?: Record<string, string>;
   /** Why nothing was healed although there may be errors. */
@@ -126,6 +132,7 @@ async function runToTheEnd(runId: string, dependencies: HandlerDependencies): Pr
   const { db, logger } = dependencies;
   const counters = noCounters();
   let failure: string | undefined;
+  await deliver(runId, dependencies, counters);
   try {
     const { enabled } = await getHealingSettings(db);
     if (enabled?.wanted === false) counters.held = `the kill switch is thrown, by ${enabled.updated_by}`;
@@ -137,6 +144,7 @@ async function runToTheEnd(runId: string, dependencies: HandlerDependencies): Pr
   }
   await concludeExperiments(runId, dependencies, counters);
   await learn(runId, dependencies, counters);
+  await deliver(runId, dependencies, counters);
   await finishHealingRun(db, runId, { ...counters }, failure);
   logger.info("run finished", { runId, ...counters });
   return { counters, failure };
@@ -166,10 +174,15 @@ async function concludeExperiments(
     const { failures, experiments_judged: _judged, experiments_concluded: _concluded, ...figures } =
       await tickExperiments(db, { deployments, logger, hasTime: () => clock.monotonic() < until });
     Object.assign(counters, figures);
-    if (failures.length > 0) counters.failed_cycles = { experiments: failures.join("; ").slice(0, 1_000) };
+    if (failures.length > 0) {
+      counters.failed_cycles = {
+        ...counters.failed_cycles,
+        experiments: failures.join("; ").slice(0, 1_000),
+      };
+    }
     counters.cycles_run++;
   } catch (thrown) {
-    counters.failed_cycles = { experiments: messageOf(thrown).slice(0, 1_000) };
+    counters.failed_cycles = { ...counters.failed_cycles, experiments: messageOf(thrown).slice(0, 1_000) };
     logger.error("cycle 6 failed", { runId, reason: messageOf(thrown) });
   }
 }
@@ -190,6 +203,29 @@ async function learn(
   }
 }
 
+/** No cycle, and in nobody's way: what it could not send waits in the outbox. */
+async function deliver(
+  runId: string,
+  { db, notifications, logger, clock = systemClock }: HandlerDependencies,
+  counters: RunCounters,
+): Promise<void> {
+  if (notifications === undefined) return;
+  try {
+    const untilMs = clock.monotonic() + DELIVERY_BUDGET_MS;
+    const { sent, failures } = await deliverNotifications(db, notifications, {
+      untilMs,
+      worker: `run:${runId}`,
+      clock,
+      logger,
+    });
+    counters.notifications_sent += sent;
+    if (failures.length > 0) throw new Error(failures.join("; "));
+  } catch (thrown) {
+    counters.failed_cycles = { ...counters.failed_cycles, notifications: messageOf(thrown).slice(0, 1_000) };
+    logger.error("notifications were not delivered", { runId, reason: messageOf(thrown) });
+  }
+}
+
 function noCounters(): RunCounters {
   return {
     cycles_run: 0,
@@ -206,6 +242,7 @@ function noCounters(): RunCounters {
     winning_variant_deployments: 0,
     statistical_confidence: 0,
     auto_redeploys_triggered: 0,
+    notifications_sent: 0,
     not_installed: ["deployments", "optimise", "quality"],
   };
 }

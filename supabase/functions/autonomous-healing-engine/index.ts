@@ -3,6 +3,7 @@
 import { createLogger } from "../_shared/core/logger.ts";
 import { readSettings } from "../_shared/core/settings.ts";
 import { createInvoker } from "../_shared/functionInvoker.ts";
+import { createNotificationChannels, readNotificationSettings } from "../_shared/notifications.ts";
 import { openDirectConnection } from "../_shared/postgres.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createWriteReplayer, invokeByKind } from "../_shared/writeReplayer.ts";
@@ -20,6 +21,7 @@ Deno.serve(createHandler({
     invoke_function: createInvoker(settings),
     write_rows: openDirect === undefined ? undefined : createWriteReplayer(openDirect),
   }),
+  notifications: createNotificationChannels(readNotificationSettings()),
   instanceId: crypto.randomUUID(),
   logger: createLogger("autonomous-healing-engine"),
 }));

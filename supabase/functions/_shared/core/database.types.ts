@@ -792,6 +792,169 @@ export type ImportedPatternsInsert = {
   was_new: boolean;
 };
 
+/** The values of public.notification_channels.kind. */
+export type NotificationChannelsKind = "in_app" | "slack" | "webhook" | "email" | "sms";
+
+/** The values of public.notification_channels.status. */
+export type NotificationChannelsStatus = "unreported" | "enabled" | "not_configured" | "disabled";
+
+/** A row of public.notification_channels: Who can be told: one row per way, and per recipient of e-mail and SMS, with whether it works and why not. */
+export type NotificationChannelsRow = {
+  name: string;
+  kind: NotificationChannelsKind;
+  recipient: string;
+  only_escalations: boolean;
+  status: NotificationChannelsStatus;
+  reason: string;
+  key_id: string | null;
+  paused_until: string | null;
+  failure_count: number;
+  last_error: string | null;
+  last_failed_at: string | null;
+  last_sent_at: string | null;
+  digested_at: string | null;
+  changed_by: string;
+  changed_at: string;
+};
+
+/** What an insert into public.notification_channels takes. */
+export type NotificationChannelsInsert = {
+  name: string;
+  kind: NotificationChannelsKind;
+  recipient?: string;
+  only_escalations?: boolean;
+  status?: NotificationChannelsStatus;
+  reason?: string;
+  key_id?: string | null;
+  paused_until?: string | null;
+  failure_count?: number;
+  last_error?: string | null;
+  last_failed_at?: string | null;
+  last_sent_at?: string | null;
+  digested_at?: string | null;
+  changed_by?: string;
+  changed_at?: string;
+};
+
+/** The values of public.notification_deliveries.kind. */
+export type NotificationDeliveriesKind = "alert" | "reminder" | "escalation" | "digest";
+
+/** The values of public.notification_deliveries.severity. */
+export type NotificationDeliveriesSeverity = "low" | "medium" | "high" | "critical";
+
+/** The values of public.notification_deliveries.status. */
+export type NotificationDeliveriesStatus = "pending" | "held" | "digested" | "sending" | "sent" | "failed" | "skipped";
+
+/** A row of public.notification_deliveries: The outbox: one row per message and channel, with what became of it and why; a message is sent at least once. */
+export type NotificationDeliveriesRow = {
+  id: string;
+  notification_id: string | null;
+  channel: string;
+  kind: NotificationDeliveriesKind;
+  severity: NotificationDeliveriesSeverity;
+  severity_rank: number;
+  status: NotificationDeliveriesStatus;
+  held_because: string | null;
+  reason: string;
+  content: Json;
+  due_at: string;
+  attempt_count: number;
+  unknown_count: number;
+  claim_number: number;
+  claimed_by: string | null;
+  tried_since: string | null;
+  claimed_at: string | null;
+  lease_expires_at: string | null;
+  provider_id: string | null;
+  digest_id: string | null;
+  created_at: string;
+  ended_at: string | null;
+};
+
+/** What an insert into public.notification_deliveries takes. */
+export type NotificationDeliveriesInsert = {
+  id?: string;
+  notification_id?: string | null;
+  channel: string;
+  kind?: NotificationDeliveriesKind;
+  severity: NotificationDeliveriesSeverity;
+  status?: NotificationDeliveriesStatus;
+  held_because?: string | null;
+  reason?: string;
+  content?: Json;
+  due_at?: string;
+  attempt_count?: number;
+  unknown_count?: number;
+  claim_number?: number;
+  claimed_by?: string | null;
+  tried_since?: string | null;
+  claimed_at?: string | null;
+  lease_expires_at?: string | null;
+  provider_id?: string | null;
+  digest_id?: string | null;
+  created_at?: string;
+  ended_at?: string | null;
+};
+
+/** A row of public.notification_log: What was sent, what waits, what was held back and why: one row per message and channel. */
+export type NotificationLogRow = {
+  id: string | null;
+  channel: string | null;
+  kind: string | null;
+  severity: string | null;
+  status: string | null;
+  held_because: string | null;
+  reason: string | null;
+  title: string | null;
+  dedupe_key: string | null;
+  occurrence_count: number | null;
+  read_at: string | null;
+  read_by: string | null;
+  attempt_count: number | null;
+  unknown_count: number | null;
+  due_at: string | null;
+  created_at: string | null;
+  claimed_at: string | null;
+  ended_at: string | null;
+  provider_id: string | null;
+  notification_id: string | null;
+  digest_id: string | null;
+  channel_status: string | null;
+  channel_reason: string | null;
+  channel_paused_until: string | null;
+};
+
+/** The values of public.notification_mutes.scope. */
+export type NotificationMutesScope = "subject" | "channel";
+
+/** A row of public.notification_mutes: What nobody wants to be told for a time: a subject or a channel, by whom and why. */
+export type NotificationMutesRow = {
+  id: string;
+  scope: NotificationMutesScope;
+  target: string;
+  muted_until: string;
+  reason: string;
+  muted_by: string;
+  created_at: string;
+  ended_at: string | null;
+  ended_by: string | null;
+  ended_reason: string | null;
+};
+
+/** What an insert into public.notification_mutes takes. */
+export type NotificationMutesInsert = {
+  id?: string;
+  scope: NotificationMutesScope;
+  target: string;
+  muted_until: string;
+  reason: string;
+  muted_by: string;
+  created_at?: string;
+  ended_at?: string | null;
+  ended_by?: string | null;
+  ended_reason?: string | null;
+};
+
 /** The values of public.notifications.severity. */
 export type NotificationsSeverity = "low" | "medium" | "high" | "critical";
 
@@ -808,6 +971,9 @@ export type NotificationsRow = {
   created_at: string;
   last_seen_at: string;
   read_at: string | null;
+  told_at: string | null;
+  escalated_at: string | null;
+  read_by: string | null;
 };
 
 /** What an insert into public.notifications takes. */
@@ -823,6 +989,9 @@ export type NotificationsInsert = {
   created_at?: string;
   last_seen_at?: string;
   read_at?: string | null;
+  told_at?: string | null;
+  escalated_at?: string | null;
+  read_by?: string | null;
 };
 
 /** The values of public.pattern_changes.change. */
@@ -1187,6 +1356,9 @@ export type Database = {
       healing_runs: { Row: HealingRunsRow; Insert: HealingRunsInsert; Update: Partial<HealingRunsInsert>; Relationships: [] };
       healing_settings: { Row: HealingSettingsRow; Insert: HealingSettingsInsert; Update: Partial<HealingSettingsInsert>; Relationships: [] };
       imported_patterns: { Row: ImportedPatternsRow; Insert: ImportedPatternsInsert; Update: Partial<ImportedPatternsInsert>; Relationships: [] };
+      notification_channels: { Row: NotificationChannelsRow; Insert: NotificationChannelsInsert; Update: Partial<NotificationChannelsInsert>; Relationships: [] };
+      notification_deliveries: { Row: NotificationDeliveriesRow; Insert: NotificationDeliveriesInsert; Update: Partial<NotificationDeliveriesInsert>; Relationships: [] };
+      notification_mutes: { Row: NotificationMutesRow; Insert: NotificationMutesInsert; Update: Partial<NotificationMutesInsert>; Relationships: [] };
       notifications: { Row: NotificationsRow; Insert: NotificationsInsert; Update: Partial<NotificationsInsert>; Relationships: [] };
       pattern_changes: { Row: PatternChangesRow; Insert: PatternChangesInsert; Update: Partial<PatternChangesInsert>; Relationships: [] };
       pattern_imports: { Row: PatternImportsRow; Insert: PatternImportsInsert; Update: Partial<PatternImportsInsert>; Relationships: [] };
@@ -1201,6 +1373,7 @@ export type Database = {
       ai_costs: { Row: AiCostsRow; Relationships: [] };
       error_group_members: { Row: ErrorGroupMembersRow; Relationships: [] };
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
+      notification_log: { Row: NotificationLogRow; Relationships: [] };
       pattern_prediction_calibration: { Row: PatternPredictionCalibrationRow; Relationships: [] };
       pattern_trust_history: { Row: PatternTrustHistoryRow; Relationships: [] };
       running_experiments: { Row: RunningExperimentsRow; Relationships: [] };
@@ -1226,6 +1399,8 @@ export type Database = {
       claim_experiment_deployments: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases fixes whose window is over or whose error came back, or the one fix that its applier judges now, each with its error and what was measured. */
       claim_fixes_to_judge: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null; }; Returns: Json };
+      /** Leases the worst due message of a channel, within its limits; null when there is none, the channel pauses or its minute is full. */
+      claim_notification: { Args: { p_channel: string | null; p_worker: string | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases one queued operation to a worker, the least tried and oldest first and none of p_skip: of one error, or without one of those whose fault is mended. */
       claim_operations: { Args: { p_worker: string | null; p_error_id?: string | null; p_skip?: Json | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix. */
@@ -1246,6 +1421,10 @@ export type Database = {
       demote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
       /** What cron calls: writes the run row, then queues the call of the function with the run's id. Returns the id. */
       dispatch_function: { Args: { p_function_name: string | null; p_trigger?: string | null; p_body?: Json | null; }; Returns: string };
+      /** The minute job: dispatches the engine when a message is due on a channel that works. Returns whether one was. */
+      dispatch_notifications: { Args: Record<PropertyKey, never>; Returns: boolean };
+      /** Admins enable a channel that its provider had refused, with a reason; what waits goes on. Returns whether it was disabled. */
+      enable_notification_channel: { Args: { p_name: string | null; p_reason: string | null; }; Returns: boolean };
       /** Closes approvals past their time, their fixes as expired and their errors as escalated. Returns how many. */
       expire_approvals: { Args: Record<PropertyKey, never>; Returns: number };
       /** Ends a fix whose precondition, apply or probe failed, counts it against its pattern, and gives the error back with a pause. */
@@ -1260,6 +1439,8 @@ export type Database = {
       finish_experiment_deployment: { Args: { p_experiment_id: string | null; }; Returns: boolean };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
       finish_healing_run: { Args: { p_run_id: string | null; p_counters: Json | null; p_reason?: string | null; }; Returns: boolean };
+      /** Ends or puts back a claimed message; a refusal of the channel disables it, and says so to people. Returns false when the claim is lost. */
+      finish_notification: { Args: { p_delivery_id: string | null; p_claim_number: number | null; p_outcome: Json | null; }; Returns: boolean };
       /** Ends or requeues a leased operation, or leaves it to a person, as after ten attempts. False when the lease has gone to another worker. */
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
       /** The AI budget of today (UTC): both limits, what is used or reserved, and how many calls were refused. Null for who may not see it. */
@@ -1302,10 +1483,16 @@ export type Database = {
       maintain_patterns: { Args: { p_limit?: number | null; }; Returns: Json };
       /** The nightly job of the metrics: makes the partitions of the coming days and drops those past retention_days. Returns counts. */
       maintain_performance_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Admins mark notifications as read, which ends their reminders and keeps them from escalating. Returns how many were unread. */
+      mark_notifications_read: { Args: { p_ids: string[] | null; }; Returns: number };
       /** Admins say that groups have one cause: the first is kept and takes over the others, also what is captured later. Returns {merge_id, kept_id, merged_ids, occurrence_count}. */
       merge_error_groups: { Args: { p_ids: string[] | null; p_reason: string | null; }; Returns: Json };
+      /** Admins silence a subject (its key, or a beginning with *) or a channel for a time, with a reason; critical too. It stands in the digest afterwards. */
+      mute_notifications: { Args: { p_scope: string | null; p_target: string | null; p_minutes: number | null; p_reason: string | null; }; Returns: Json };
       /** Remembers which tables a function writes; once a minute is enough. Returns how many rows changed. */
       note_table_use: { Args: { p_function: string | null; p_tables: Json | null; }; Returns: number };
+      /** What functions call to tell admins: one unread row per subject, one message per channel. Returns {id, occurrence_count, told}. */
+      notify_admins: { Args: { p_severity: string | null; p_title: string | null; p_body: string | null; p_dedupe_key: string | null; p_details?: Json | null; }; Returns: Json };
       /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
       predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
       /** An admin makes b of a completed experiment first choice, or takes that back with a; with a reason. Returns the experiment. */
@@ -1350,6 +1537,8 @@ export type Database = {
       renew_claim: { Args: { p_error_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null; }; Returns: string };
       /** An isolate reports {name, isolate, group, version, is_open, failures, error_code, cooldown_ms, quorum, quorum_share} and reads the fleet's state in one call. */
       report_circuit_breaker: { Args: { p_report: Json | null; }; Returns: Json };
+      /** A deliverer says which kinds of channels its environment sets up; escalates and tidies. Returns the channels to deliver on. */
+      report_notification_channels: { Args: { p_channels: Json | null; }; Returns: Json };
       /** Reserves the most that a request to a model can use, from the budget of the day: {decision: reserved, price, records_texts} or {decision: refused, about, limit, committed, asked, resets_in_ms}. A reservation that is never settled stays counted: the provider may have charged for it. */
       reserve_ai_call: { Args: { p_call: Json | null; }; Returns: Json };
       /** Closes a breaker for all, whatever the evidence so far; votes and probes from before are void. Returns the view. */
@@ -1366,6 +1555,8 @@ export type Database = {
       store_fallback_logs: { Args: { p_entries: Json | null; }; Returns: Json };
       /** Admins take a merge back: each group gets its state and every occurrence of its fingerprint again, also those captured since. Returns the merge. */
       undo_error_group_merge: { Args: { p_merge_id: string | null; p_reason: string | null; }; Returns: Json };
+      /** Admins end a mute, with a reason; what it held goes on. Returns whether there was one. */
+      unmute_notifications: { Args: { p_scope: string | null; p_target: string | null; p_reason: string | null; }; Returns: boolean };
       /** Counts one outcome of a pattern in a project, once per unit of work, for the shared pattern and for the project's own. Returns the project's. */
       update_pattern_stats: { Args: { p_pattern_id: string | null; p_project_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
