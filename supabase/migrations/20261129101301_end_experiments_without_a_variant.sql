@@ -1,7 +1,7 @@
 -- Ends experiments that have lost a variant: when the pattern of one is retired, or demoted by a person, nothing is left to
 -- be compared. Replaces public.create_fix_experiment, public.advance_fix_experiment, public.get_experiment_for_error,
 -- public.judge_fix_experiment, healing_private.finish_experiment and healing_private.promote_variant_by_person (same
--- signatures): a retired challenger went on being tried and could win, a crosswise creation could deadlock, a stopped
+-- signatures): a retired challenger went on being tried and could win, a creation could deadlock with another one or with the end of an experiment, a stopped
 -- challenger left no row in pattern_changes, and a winner that maintenance had put away could not be promoted again.
 -- Locks: none.
 -- Undo: run those functions of 20261129100401 to 20261129100404 again, then drop function
@@ -80,6 +80,14 @@ begin
     raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'An experiment needs two different fixes and sensible limits',
       hint = 'share_of_b 0.05..0.95, max_n 10..1000000, maturity_seconds 0..2592000';
   end if;
+  -- Before any pattern is locked: an experiment that is ending holds its row and waits for those patterns, so whoever
+  -- holds them must not wait for its row. One creation at a time, so that none begins between the look and the insert.
+  perform pg_catalog.pg_advisory_xact_lock(hashtextextended('healing:experiments_of:' || v_pattern.project_id || ':' || v_pattern.error_signature, 0));
+  if exists (select from public.fix_experiments
+    where md5(error_signature) = md5(v_pattern.error_signature) and project_id = v_pattern.project_id and experiment_status = 'running') then
+    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'An experiment is already running for this error',
+      hint = 'Read public.running_experiments; cancel it with cancel_fix_experiment';
+  end if;
   -- In one order, or two experiments with the same fixes crosswise would wait for each other's patterns.
   if md5((p_experiment -> 'fix_variant_a')::text) < md5((p_experiment -> 'fix_variant_b')::text) then
     v_a := healing_private.variant_pattern(v_pattern, p_experiment -> 'fix_variant_a');
@@ -97,12 +105,7 @@ begin
     first_choice_pattern_id, fix_variant_a, fix_variant_b, share_of_b, max_n, maturity_seconds)
   values (v_pattern.error_signature, v_pattern.project_id, v_pattern.id, v_a, v_b, v_a, p_experiment -> 'fix_variant_a',
     p_experiment -> 'fix_variant_b', v_share, v_max_n, v_maturity)
-  on conflict (md5(error_signature), project_id) where experiment_status = 'running' do nothing
   returning * into v_experiment;
-  if v_experiment.id is null then
-    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'An experiment is already running for this error',
-      hint = 'Read public.running_experiments; cancel it with cancel_fix_experiment';
-  end if;
   return healing_private.experiment_view(v_experiment);
 end;
 $$;
