@@ -1,4 +1,4 @@
--- Keeps units of evidence apart: what a fix or an experiment reports has a unit that nobody else can use up. Replaces
+-- Changes who may use which unit of evidence: what a fix or an experiment reports has a unit that nobody else can use up. Replaces
 -- public.record_pattern_evidence, public.update_pattern_stats, healing_private.count_outcome and
 -- healing_private.carry_experiment_evidence (same signatures): whoever knew the id of a fix could record its unit with the
 -- other outcome beforehand, and the verdict on the fix failed with a conflict for ever.

@@ -1,11 +1,11 @@
--- Ends experiments that have lost a variant: when the pattern of one is retired, or demoted by a person, nothing is left to
+-- Changes experiments: they end when they have lost a variant. When the pattern of one is retired, or demoted by a person, nothing is left to
 -- be compared. Replaces public.create_fix_experiment, public.advance_fix_experiment, public.get_experiment_for_error,
 -- public.judge_fix_experiment, healing_private.finish_experiment and healing_private.promote_variant_by_person (same
 -- signatures): a retired challenger went on being tried and could win, a creation could deadlock with another one or with the end of an experiment, a stopped
 -- challenger left no row in pattern_changes, and a winner that maintenance had put away could not be promoted again.
 -- Locks: none.
 -- Undo: run those functions of 20261129100401 to 20261129100404 again, then drop function
---       healing_private.end_without_variant, healing_private.lost_variant.
+--       healing_private.end_without_variant, healing_private.lost_variant, healing_private.hold_signature.
 
 create or replace function healing_private.lost_variant(p_a uuid, p_b uuid)
 returns jsonb
@@ -52,6 +52,27 @@ revoke all on function healing_private.end_without_variant(public.fix_experiment
 comment on function healing_private.end_without_variant(public.fix_experiments) is
   'Cancels a running experiment one of whose patterns is retired or demoted by a person; the caller holds it alone. Returns it as it is then.';
 
+-- Before any pattern is locked: an experiment that is ending holds its row and waits for those patterns, so whoever
+-- holds them must not wait for its row. One creation at a time, so that none begins between this look and the insert.
+create or replace function healing_private.hold_signature(p_error_signature text, p_project_id text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_catalog.pg_advisory_xact_lock(hashtextextended('healing:experiments_of:' || p_project_id || ':' || p_error_signature, 0));
+  if exists (select from public.fix_experiments
+    where md5(error_signature) = md5(p_error_signature) and project_id = p_project_id and experiment_status = 'running') then
+    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'An experiment is already running for this error',
+      hint = 'Read public.running_experiments; cancel it with cancel_fix_experiment';
+  end if;
+end;
+$$;
+revoke all on function healing_private.hold_signature(text, text) from public, anon, authenticated;
+comment on function healing_private.hold_signature(text, text) is
+  'Makes creations of experiments for one error take turns, and raises PT409 when one runs.';
+
 create or replace function public.create_fix_experiment(p_experiment jsonb)
 returns jsonb
 language plpgsql
@@ -80,14 +101,7 @@ begin
     raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'An experiment needs two different fixes and sensible limits',
       hint = 'share_of_b 0.05..0.95, max_n 10..1000000, maturity_seconds 0..2592000';
   end if;
-  -- Before any pattern is locked: an experiment that is ending holds its row and waits for those patterns, so whoever
-  -- holds them must not wait for its row. One creation at a time, so that none begins between the look and the insert.
-  perform pg_catalog.pg_advisory_xact_lock(hashtextextended('healing:experiments_of:' || v_pattern.project_id || ':' || v_pattern.error_signature, 0));
-  if exists (select from public.fix_experiments
-    where md5(error_signature) = md5(v_pattern.error_signature) and project_id = v_pattern.project_id and experiment_status = 'running') then
-    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'An experiment is already running for this error',
-      hint = 'Read public.running_experiments; cancel it with cancel_fix_experiment';
-  end if;
+  perform healing_private.hold_signature(v_pattern.error_signature, v_pattern.project_id);
   -- In one order, or two experiments with the same fixes crosswise would wait for each other's patterns.
   if md5((p_experiment -> 'fix_variant_a')::text) < md5((p_experiment -> 'fix_variant_b')::text) then
     v_a := healing_private.variant_pattern(v_pattern, p_experiment -> 'fix_variant_a');

@@ -1,4 +1,4 @@
--- Keeps merges of error groups and verdicts on fixes apart. Replaces healing_private.merge_member and
+-- Changes merges of error groups: they wait for the verdict on a fix. Replaces healing_private.merge_member and
 -- healing_private.return_member (same signatures): what was captured of a group that joined, or had left, while a fix of
 -- the kept group was on trial counted as the fix's failure, and took it back.
 -- Locks: none.

@@ -1,4 +1,4 @@
--- Lets indexes serve what is read before every decision. Replaces healing_private.project_state,
+-- Changes what is read before every decision, so that indexes serve it. Replaces healing_private.project_state,
 -- healing_private.recorded_costs, healing_private.similar_patterns, public.get_decision_context and
 -- healing_private.budget_refusal (same signatures): they
 -- compared with clock_timestamp(), which may move within a statement, so that no index could serve the comparison and no

@@ -11,8 +11,10 @@ import {
   getExperimentForError,
   recordPatternEvidence,
 } from "../../supabase/functions/_shared/healingDb.ts";
-import { occurrence, openContract } from "../helpers/contract.ts";
+import { ensembleDecision } from "../../supabase/functions/_shared/ensembleLearning.ts";
+import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase } from "../helpers/database.ts";
+import { engineOf, MISSING_FUNCTION, prepared } from "../helpers/engine.ts";
 import {
   countRows,
   FIX_A,
@@ -151,6 +153,71 @@ Deno.test("create_fix_experiment() locks the patterns of its variants in one ord
     "select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()",
   );
   assert.equal(row!.deadlocks, 0);
+});
+
+Deno.test("create_fix_experiment() does not wait for the end of the experiment that runs: its end waits for the same patterns", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const id = await startExperiment(contract.rpc);
+  const { pattern_id } = await readExperiment(database, id);
+  const ending = await database.connect();
+  await ending.query("begin");
+  await ending.query("select conclude_fix_experiment($1, 'b', 'a test')", [id]);
+  const starting = await database.connect();
+  await starting.query("set lock_timeout = '5s'");
+  await assert.rejects(
+    starting.query("select create_fix_experiment($1)", [{
+      pattern_id,
+      fix_variant_a: FIX_A,
+      fix_variant_b: FIX_B,
+      max_n: 100,
+    }]),
+    { code: "PT409" },
+  );
+  await ending.query("commit");
+});
+
+Deno.test("an experiment whose kinds are switched off, or under the kill switch, gets no units and makes nobody lose", async () => {
+  const [database, contract] = await prepared();
+  await using _database = database;
+  await using _contract = contract;
+  await using engine = engineOf(database, contract);
+  const id = await startExperiment(contract.rpc, { signature: "42883: function $1 does not exist" });
+  for (const [key, value] of [["mode_database", "off"], ["mode_call", "off"], ["enabled", false]] as const) {
+    await setSetting(contract.rpc, key, value);
+    await captureErrors(
+      contract.rpc,
+      Array.from(
+        { length: 6 },
+        (_, index) => occurrence({ ...MISSING_FUNCTION, fingerprint: `v2:${key}:${index}` }),
+      ),
+    );
+    await engine.detectAndHeal();
+  }
+  assert.deepEqual((await tickExperiments(contract.rpc)).failures, []);
+  const { experiment_status, sample_size } = await readExperiment(database, id);
+  assert.deepEqual([experiment_status, sample_size, await countRows(database, "experiment_results")], [
+    "running",
+    0,
+    0,
+  ]);
+});
+
+Deno.test("ensembleDecision() gives one voter under twenty names what it gives one, judged together or never", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const names = Array.from({ length: 20 }, (_, index) => `model-${index}`);
+  const confidence = async (unit: string, voters: readonly string[]) => {
+    const fixes = voters.map((voter) => ({ voter, action: { kind: "create_schema", schema: "shop" } }));
+    return (await ensembleDecision(contract.rpc, fixes, { unit })).ranking[0]!.confidence;
+  };
+  assert.equal(await confidence("unknown", names), 0.5);
+  await database.query(
+    "insert into ensemble_voters (voter, right_count, wrong_count) select name, 8, 3 from unnest($1::text[]) as name",
+    [names],
+  );
+  const alone = await confidence("one", names.slice(0, 1));
+  assert.ok(Math.abs(await confidence("twenty", names) - alone) < 1e-12);
 });
 
 Deno.test("concludeExperiment() refuses nobody for a pattern that is deleted meanwhile: the experiment goes with it", async () => {

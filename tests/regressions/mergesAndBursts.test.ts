@@ -1,7 +1,7 @@
 /** What a review found about groups that are merged under a fix on trial, a burst that never ends, and impossible facts. */
 
 import assert from "node:assert/strict";
-import { decideFix, type DecisionContext } from "../../supabase/functions/_shared/contextAnalysis.ts";
+import { decideFix } from "../../supabase/functions/_shared/contextAnalysis.ts";
 import { type CapturedError, captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase } from "../helpers/database.ts";
@@ -84,13 +84,11 @@ function numbersIn(value: object, path: string[] = []): string[][] {
   });
 }
 
-function changed(path: readonly string[], to: number): DecisionContext {
-  const context = structuredClone(situation());
-  const last = path.at(-1)!;
-  // deno-lint-ignore no-explicit-any
-  const owner = path.slice(0, -1).reduce((inner: any, key) => inner[key], context);
-  owner[last] = to;
-  return context;
+/** The situation with the number at a path changed. */
+function changed<Facts>(facts: Facts, [name, ...rest]: readonly string[], to: number): Facts {
+  if (name === undefined) return to as Facts;
+  const inner = (facts as Record<string, unknown>)[name];
+  return { ...facts, [name]: changed(inner, rest, to) };
 }
 
 Deno.test("decideFix() takes a number that cannot be, such as a negative age after a jump of the clock, for one that is not known", () => {
@@ -99,7 +97,12 @@ Deno.test("decideFix() takes a number that cannot be, such as a negative age aft
     for (const [risk, tier] of [["low", "deterministic"], ["medium", "learned"]] as const) {
       const decide = (path: readonly string[], to: number) =>
         decideFix(
-          decisionInput({ context: changed(path, to), group, risk, proposal: sureProposal({ tier }) }),
+          decisionInput({
+            context: changed(situation(), path, to),
+            group,
+            risk,
+            proposal: sureProposal({ tier }),
+          }),
         );
       for (const path of numbersIn(situation())) {
         for (const impossible of [-1, -1e9, Number.NEGATIVE_INFINITY]) {
