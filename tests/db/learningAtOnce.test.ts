@@ -26,10 +26,11 @@ import {
   recordPatternStats,
   type RpcPort,
 } from "../../supabase/functions/_shared/healingDb.ts";
-import { occurrence, openContract, proposal, setSetting } from "../helpers/contract.ts";
+import { type Contract, occurrence, openContract, proposal, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 import { merge, undo } from "../helpers/errorGroups.ts";
 import { FIX_A, FIX_B, storePattern } from "../helpers/experiments.ts";
+import { createServerDatabase, serverTest } from "../helpers/serverRing.ts";
 
 const SEED = Number(Deno.env.get("PROPERTY_SEED") ?? (Deno.env.has("CI") ? 5 : Date.now() % 2 ** 31));
 const WORKERS = 32;
@@ -59,7 +60,7 @@ interface Worker {
 }
 
 const WORK: Readonly<Record<string, (worker: Worker) => Promise<unknown>>> = {
-  capture: capture,
+  capture,
   fix: healOne,
   evidence: async ({ rpc, chance, done, patternId, name }) => {
     const outcome = { patternId, projectId: `p${Math.floor(chance() * 3)}`, unit: `${name}:${chance()}` };
@@ -146,18 +147,11 @@ async function step(worker: Worker): Promise<void> {
   }
 }
 
-async function one<Row>(database: TestDatabase, sql: string): Promise<Row> {
-  return (await database.query(sql))[0] as Row;
-}
-
-Deno.test("all that learns, at once from 32 connections, loses nothing, doubles nothing and never deadlocks", async () => {
-  print(`learning at once, seed ${SEED}`);
-  await using database = await createTestDatabase();
-  const contracts = await Promise.all(Array.from({ length: WORKERS }, () => openContract(database)));
+/** Lets every worker take its steps; the seed decides which, the scheduler in which order. */
+async function work(database: TestDatabase, contracts: readonly Contract[]): Promise<Done> {
   const { rpc } = contracts[0]!;
   await setSetting(rpc, "mode_database", "auto");
   await setSetting(rpc, "validation_min_seconds", 0);
-  await setSetting(rpc, "max_fixes_per_day", 100_000).catch(() => undefined);
   const { id: patternId } = await storePattern(rpc);
   const done: Done = {
     captured: new Map(),
@@ -173,45 +167,45 @@ Deno.test("all that learns, at once from 32 connections, loses nothing, doubles 
       await step({ database, rpc: contract.rpc, chance, done, patternId, name: `w${index}` });
     }
   }));
-  await Promise.all(contracts.slice(1).map((own) => own[Symbol.asyncDispose]()));
   await tickExperiments(rpc);
+  return done;
+}
 
-  const stored = await database.query<{ name: string; count: number }>(
-    `select fingerprint as name, sum(occurrences)::int as count from healing_events
-     where event_type = 'occurrence' group by 1`,
-  );
-  const events = stored.reduce((sum, { count }) => sum + count, 0);
+/** What is stored of all that was done. */
+const STORED = `select
+  (select sum(occurrences)::int from healing_events where event_type = 'occurrence') as events,
+  (select sum(occurrence_count)::int from detected_errors) as occurrences,
+  (select count(*)::int from healing_private.pattern_evidence) as ledger,
+  (select sum(success_count + failure_count)::int from universal_error_patterns) as counted,
+  (select count(*)::int from healing_private.pattern_evidence where unit like 'w%') as evidence,
+  (select count(*)::int from experiment_results where unit like 'w%') as units,
+  (select count(*)::int from fix_experiments where experiment_status <> 'running') as ended,
+  (select count(*)::int from healing_events where event_type in ('experiment_concluded', 'experiment_cancelled')) as endings,
+  (select deadlocks::int from pg_stat_database where datname = current_database()) as deadlocks`;
+
+async function learnAtOnce(database: TestDatabase): Promise<void> {
+  print(`learning at once, seed ${SEED}`);
+  const contracts = await Promise.all(Array.from({ length: WORKERS }, () => openContract(database)));
+  const done = await work(database, contracts);
+  await Promise.all(contracts.map((contract) => contract[Symbol.asyncDispose]()));
+  const [stored] = await database.query<Record<string, number>>(STORED);
   const captured = [...done.captured.values()].reduce((sum, count) => sum + count, 0);
-  const { groups } = await one<{ groups: number }>(
-    database,
-    "select sum(occurrence_count)::int as groups from detected_errors",
-  );
-  assert.deepEqual([events, groups], [captured, captured]);
-  // Shared and own pattern alike count every outcome that a caller was told is counted, and no other.
-  const { ledger, counted } = await one<{ ledger: number; counted: number }>(
-    database,
-    `select (select count(*)::int from healing_private.pattern_evidence) as ledger,
-       (select sum(success_count + failure_count)::int from universal_error_patterns) as counted`,
-  );
-  assert.equal(counted, ledger);
-  const { own } = await one<{ own: number }>(
-    database,
-    "select count(*)::int as own from healing_private.pattern_evidence where unit like 'w%'",
-  );
-  assert.equal(own, 2 * done.evidence);
-  const { units, ended, concluded } = await one<Record<"units" | "ended" | "concluded", number>>(
-    database,
-    `select (select count(*)::int from experiment_results where unit like 'w%') as units,
-       (select count(*)::int from fix_experiments where experiment_status <> 'running') as ended,
-       (select count(*)::int from healing_events where event_type in ('experiment_concluded', 'experiment_cancelled')) as concluded`,
-  );
-  assert.equal(units, done.units);
-  assert.equal(concluded, ended);
-  assert.ok(done.fixes > 0 && done.units > 0 && done.evidence > 0, "the chance left something out");
-  const { deadlocks } = await one<{ deadlocks: number }>(
-    database,
-    "select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()",
-  );
-  assert.equal(deadlocks, 0);
-  await contracts[0]![Symbol.asyncDispose]();
+  assert.deepEqual([stored!.events, stored!.occurrences], [captured, captured]);
+  assert.equal(stored!.counted, stored!.ledger);
+  // Each outcome counts for the shared pattern and for the project's own.
+  assert.equal(stored!.evidence, 2 * done.evidence);
+  assert.equal(stored!.units, done.units);
+  assert.equal(stored!.endings, stored!.ended);
+  assert.equal(stored!.deadlocks, 0);
+  assert.ok(done.fixes > 0 && done.units > 0 && done.evidence > 0, "chance has left something out");
+}
+
+Deno.test("all that learns, at once from 32 connections, loses nothing, doubles nothing and never deadlocks", async () => {
+  await using database = await createTestDatabase();
+  await learnAtOnce(database);
+});
+
+serverTest("all that learns, at once on a real Postgres with many processes", async () => {
+  await using database = await createServerDatabase();
+  await learnAtOnce(database);
 });
