@@ -11,7 +11,12 @@
 import { weighCosts } from "./contextAnalysis/costBenefit.ts";
 import type { CostBenefit } from "./contextAnalysis/costBenefit.ts";
 import { confidenceOf, type GateVerdict, type Level, passGates } from "./contextAnalysis/gates.ts";
-import type { DecisionContext, DecisionInput, RefusedAlternative } from "./contextAnalysis/situation.ts";
+import {
+  type DecisionContext,
+  type DecisionInput,
+  type RefusedAlternative,
+  withoutImpossible,
+} from "./contextAnalysis/situation.ts";
 
 export type { CostBenefit } from "./contextAnalysis/costBenefit.ts";
 export { type GateVerdict, LADDER, SUGGEST_CONFIDENCE } from "./contextAnalysis/gates.ts";
@@ -64,7 +69,8 @@ const QUESTIONS: Readonly<Record<string, string>> = {
 
 /** Decides whether a proposed fix is applied, suggested, listed, asked about, left to a person or not worth the while. */
 export function decideFix(input: DecisionInput): Decision {
-  const { proposal, context } = input;
+  const { proposal } = input;
+  const context = withoutImpossible(input.context);
   if (context === null) return answer(input, "escalate", "the situation could not be read", true);
   if (proposal === null) return decideWithoutFix(input, context);
   const confidence = confidenceOf({ proposal, predicted: input.predicted });

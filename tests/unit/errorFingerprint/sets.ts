@@ -2,7 +2,8 @@
  * Every labelled set by its name.
  *
  * Those that are files of lines were each written before the rules met them: `otherWorlds`, `dailyInbox` and
- * `lastSight` were learned from afterwards, the first 67 groups of `heldOut` were never looked into.
+ * `lastSight` were learned from afterwards, the first 67 groups of `heldOut` were never looked into. At first sight
+ * `reviewMorning` split 5.3 % of its pairs and `reviewNoon` 8.9 %; after what those taught, `reviewEvening` split 3.5 %.
  *
  * @module
  */
@@ -37,6 +38,9 @@ export const LABELLED_SETS: Readonly<Record<string, readonly Cause[]>> = {
   lateMail: await readSet("lateMail"),
   endOfDay: await readSet("endOfDay"),
   heldOut: await readSet("heldOut"),
+  reviewMorning: await readSet("reviewMorning"),
+  reviewNoon: await readSet("reviewNoon"),
+  reviewEvening: await readSet("reviewEvening"),
 };
 
 async function readSet(name: string): Promise<Cause[]> {

@@ -77,6 +77,18 @@ export interface DecisionInput {
   refused: readonly RefusedAlternative[];
 }
 
+/**
+ * The situation with every number that cannot be taken for not known: nothing here is ever negative, but a clock may
+ * have been put back, and a row may be wrong.
+ */
+export function withoutImpossible<Facts>(facts: Facts): Facts {
+  if (typeof facts === "number") return (facts >= 0 ? facts : Number.NaN) as Facts;
+  if (typeof facts !== "object" || facts === null || Array.isArray(facts)) return facts;
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [name, withoutImpossible(fact)]),
+  ) as Facts;
+}
+
 const CAUTIOUS_WORDS: readonly [Activity, RegExp][] = [
   ["payment", /pay|checkout|billing|invoice|order|refund|charge|subscri|stripe|wallet|ledger/i],
   ["signIn", /auth|log-?in|log-?out|sign-?(in|up|out)|session|password|otp|token|invite/i],

@@ -18,7 +18,8 @@ export function stripHash(name: string): string {
 
 function isHash(word: string): boolean {
   if (/^[0-9a-f]{6,}$/i.test(word)) return /\d/.test(word) || /^[a-f]{8,}$/.test(word);
-  if (/^\d+$/.test(word) || isVariable(word)) return true;
+  // Eight signs of base32, as in `chunk-NUMECXU6.js`.
+  if (/^\d+$/.test(word) || /^[A-Z2-7]{8}$/.test(word) || isVariable(word)) return true;
   if (word.length < 6 || word.length > 24) return false;
   const capitals = word.match(/[A-Z]/g)?.length ?? 0;
   const isMixed = /\d/.test(word) && /[A-Za-z]/.test(word) && (capitals > 0 || /[a-z]\d[a-z]/.test(word));

@@ -5,6 +5,8 @@
  * @module
  */
 
+/** What Postgres adds to its sentence, and drivers pass on or leave out: the cause is in the sentence. */
+const AFTERWORD = /(?<=\S)\s{0,20}\n\s{0,20}(?:DETAIL|HINT|QUERY|STATEMENT): [^]*$/;
 /** Where in the statement, which the drivers add or leave out. */
 const POSITION = / at character -?\d{1,10}\s*$|\n\s{0,20}(?:LINE \d{1,9}:|CONTEXT:|\^)[^]*$/;
 /** What V8 shows of a text that is no JSON may hold quotes and line ends. */
@@ -39,6 +41,8 @@ const ENGINES: readonly [RegExp, string][] = [
   ],
   [/can't access property "([^"]{1,80})", \S{1,200} is (undefined|null)/, 'Cannot read property "$1" of $2'],
   [/(is not a (?:function|constructor))\. \(In '[^]{0,400}$/, "$1"],
+  // A bundler gives variables one letter, another one in the next build.
+  [/(^|[\s(])[A-Za-z_$]((?:\.[\w$]{1,80}){0,8} is not (?:a function|a constructor|iterable)\b)/, "$1?$2"],
 ];
 
 /** `level=error msg="disk full"`: what is said there is no value. */
@@ -47,6 +51,7 @@ const SAID = /\b(msg|message|error|err|reason|cause|detail|event)="((?:[^"\\]|\\
 /** The message without places and rows, in one line. */
 export function withoutDetails(message: string): string {
   return inWordsOfOne(message)
+    .replace(AFTERWORD, "")
     .replace(POSITION, "")
     .replace(STACK, "")
     .replace(JSON_SNIPPET, snippetOf)

@@ -1,7 +1,7 @@
 /** Hosts, routes and file paths: what names the place stays, what differs from machine to machine goes. @module */
 
 import { stripHash } from "./buildNames.ts";
-import { isVariable } from "./randomText.ts";
+import { isGenerated, isVariable } from "./randomText.ts";
 
 /** Roots of file systems: what follows is one machine's layout. */
 const FILE_ROOT =
@@ -18,7 +18,7 @@ export function readHost(url: string): string {
   const [, scheme = "", host = "", path = ""] =
     /^([A-Za-z][\w+.-]*):\/\/(?:[^/?#@]*@)?([^/?#:]*)(?::\d+)?([^?#]*)/.exec(url) ?? [];
   if (scheme === "file") return readRoute(path.replace(/(?::\d{1,7}){1,2}$/, "")).replace(/^<path>\//, "");
-  const place = host.split(".").map(readLabel).join(".");
+  const place = host.replace(/^www\./, "").split(".").map(readLabel).join(".");
   return (/^[\d.]+$|^localhost$|^\[|^$/.test(host) ? "<ip>" : place) + readSegments(path, 3);
 }
 
@@ -48,12 +48,24 @@ function readSegment(segment: string): string {
   if (PROGRAM_FILE.test(segment)) return stripHash(segment);
   if (/^v?\d+(?:\.\d+){1,3}$/.test(segment)) return "<n>";
   if (/[%@[\u0080-\uffff]/.test(segment)) return "<id>";
-  const isCounted = /^\d+$|^[A-Za-z]{1,4}[-_]\d+$/.test(segment);
-  return isCounted || isVariable(segment) ? "<id>" : segment.replace(/@v?\d[\w.-]*$/, "");
+  return isCounted(segment) || isNamedId(segment) || isVariable(segment)
+    ? "<id>"
+    : segment.replace(/@v?\d[\w.-]*$/, "");
+}
+
+function isCounted(word: string): boolean {
+  return /^\d+$|^[A-Za-z]{1,4}[-_]\d+$/.test(word);
+}
+
+/** `T02AB3C`, as chats name their teams, and `cus_QwErTyUiOpAsDf`; `ISO8601` and `user_settings` are words. */
+function isNamedId(segment: string): boolean {
+  const random = /^[a-z]{2,6}_([A-Za-z\d]{12,})$/.exec(segment)?.[1];
+  if (random !== undefined) return isGenerated(random);
+  return /^[A-Z\d]{6,}$/.test(segment) && (segment.match(/[A-Z](?=\d)|\d(?=[A-Z])/g)?.length ?? 0) >= 2;
 }
 
 function readLabel(label: string): string {
-  return isTenant(label) ? "<id>" : REGION.test(label) ? "<region>" : label;
+  return isCounted(label) || isTenant(label) ? "<id>" : REGION.test(label) ? "<region>" : label;
 }
 
 /** A project's reference, a preview's hash or an instance's number in a host name. */
