@@ -1242,6 +1242,30 @@ export type SchemaVersionsInsert = {
   changed_at?: string;
 };
 
+/** A row of public.security_acknowledgements: Bursts of refusals that a person has looked at: how large they were then, who said why, and until when healing goes on beside them. */
+export type SecurityAcknowledgementsRow = {
+  id: string;
+  targets: number;
+  subjects: number;
+  signatures: number;
+  reason: string;
+  acknowledged_by: string;
+  acknowledged_at: string;
+  ends_at: string;
+};
+
+/** What an insert into public.security_acknowledgements takes. */
+export type SecurityAcknowledgementsInsert = {
+  id?: string;
+  targets: number;
+  subjects: number;
+  signatures: number;
+  reason: string;
+  acknowledged_by: string;
+  acknowledged_at?: string;
+  ends_at: string;
+};
+
 /** The values of public.universal_error_patterns.origin. */
 export type UniversalErrorPatternsOrigin = "deterministic" | "learned" | "ai" | "person" | "imported";
 
@@ -1366,6 +1390,7 @@ export type Database = {
       queued_operations: { Row: QueuedOperationsRow; Insert: QueuedOperationsInsert; Update: Partial<QueuedOperationsInsert>; Relationships: [] };
       rollback_history: { Row: RollbackHistoryRow; Insert: RollbackHistoryInsert; Update: Partial<RollbackHistoryInsert>; Relationships: [] };
       schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
+      security_acknowledgements: { Row: SecurityAcknowledgementsRow; Insert: SecurityAcknowledgementsInsert; Update: Partial<SecurityAcknowledgementsInsert>; Relationships: [] };
       universal_error_patterns: { Row: UniversalErrorPatternsRow; Insert: UniversalErrorPatternsInsert; Update: Partial<UniversalErrorPatternsInsert>; Relationships: [] };
       write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
     };
@@ -1379,6 +1404,8 @@ export type Database = {
       running_experiments: { Row: RunningExperimentsRow; Relationships: [] };
     };
     Functions: {
+      /** An admin who has looked at a burst of refusals lets healing go on beside it for 1 to 1440 minutes, with a reason; at twice its size it holds again. Returns the acknowledgement. */
+      acknowledge_security_burst: { Args: { p_minutes: number | null; p_reason: string | null; }; Returns: Json };
       /** Counts what has matured since, at most p_limit outcomes, each once whoever calls. Returns the experiment with {counted, has_more}. */
       advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
       /** The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
