@@ -76,7 +76,7 @@ export function withSelfHealing(
 ): (...args: never[]) => Promise<unknown> {
   checkOptions(options);
   const budget = budgetOf(`function ${options.functionName}`);
-  return (...args: unknown[]) => {
+  const wrapped = (...args: unknown[]) => {
     const [request, ...rest] = args;
     if (!(request instanceof Request) || options.as === "function") {
       return callFunction(work as Work<unknown[], unknown>, args, budget, options as AnyOptions);
@@ -86,6 +86,8 @@ export function withSelfHealing(
       handleRequest(handler, request, rest, begin(budget, startedAt), options as SelfHealingOptions);
     return observeRequest(request, options.functionName, watched, options.monitor);
   };
+  // `Deno.serve` makes no request for a handler that declares no parameter.
+  return Object.defineProperty(wrapped, "length", { value: Math.max(1, work.length) });
 }
 
 type AnyOptions = FunctionHealingOptions<unknown[], unknown>;

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { part } from "./unknownValues.ts";
+
 let moment = 0;
 
 /** The present moment of this isolate; each is later than the one before. */
@@ -31,16 +33,8 @@ export class ErrorMarks {
     let link = error;
     for (let depth = 0; depth < MAX_CAUSES && typeof link === "object" && link !== null; depth++) {
       if ((this.#markedAt.get(link) ?? 0) > since) return true;
-      link = causeOf(link);
+      link = part(link, "cause");
     }
     return false;
-  }
-}
-
-function causeOf(error: object): unknown {
-  try {
-    return (error as { cause?: unknown }).cause;
-  } catch {
-    return undefined;
   }
 }
