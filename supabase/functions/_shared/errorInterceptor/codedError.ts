@@ -12,6 +12,7 @@ import { retryAfterOf } from "../retry.ts";
 const CODE_OF_TYPE: Readonly<Partial<Record<ErrorType, HealingErrorCode>>> = {
   rate_limited: "RATE_LIMITED",
   timeout: "TIMEOUT",
+  aborted: "ABORTED",
   config_missing: "CONFIG_MISSING",
 };
 
