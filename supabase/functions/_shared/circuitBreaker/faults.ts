@@ -6,6 +6,9 @@ import { isInstance, part } from "../core/unknownValues.ts";
 /** Statuses below 500 that are about the target's state, not about the request. */
 const TARGET_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
 
+/** A name is a property like any other: it may hold whatever the target says, and a key has the form of a word too. */
+const CLASS_NAME = /^[A-Z][A-Za-z]{0,50}(?:Error|Exception)$/;
+
 /** False for an answer to a request that was wrong: the target is up, and says so. */
 export function isTargetFault(error: unknown): boolean {
   const status = statusOfError(error);
@@ -18,7 +21,7 @@ export function codeOf(error: unknown): string {
   const status = statusOfError(error);
   if (status !== undefined) return `HTTP_${status}`;
   const name = isInstance(error, Error) ? part(error, "name") : typeof error;
-  return typeof name === "string" && /^\w{1,60}$/.test(name) ? name : "Error";
+  return typeof name === "string" && CLASS_NAME.test(name) ? name : "Error";
 }
 
 function statusOfError(error: unknown): number | undefined {
