@@ -46,7 +46,10 @@ async function race<Name extends string>(
 }
 
 const answer = Promise.resolve("ok");
-const call = () => answer;
+
+function call(): Promise<string> {
+  return answer;
+}
 
 function breakers(): Readonly<
   Record<"bare" | "cockatiel" | "sampling" | "local" | "shared" | "ratio", Contestant>
@@ -100,29 +103,33 @@ function median(times: readonly number[]): number {
   return quantileOf(times, 0.5);
 }
 
-const closed = await race(breakers());
-const wrapped = await race(requests());
-const cost = (name: keyof typeof closed) => median(closed[name]) - median(closed.bare);
-const compared = (name: "local" | "shared" | "ratio", peer: "cockatiel" | "sampling"): Finding => ({
-  scenario: `closed breaker, ${name}`,
-  figure: `overhead against cockatiel's (${cost(name).toFixed(0)} of ${cost(peer).toFixed(0)} ns)`,
-  value: cost(name) / cost(peer),
-  bound: { atMost: 1 },
-  runs: ROUNDS,
-});
-const wholePath = (name: keyof typeof wrapped, scenario: string): Finding => ({
-  scenario,
-  figure: `best round, µs (median ${(median(wrapped[name]) / 1_000).toFixed(1)})`,
-  value: Math.min(...wrapped[name]) / 1_000,
-  bound: { atMost: LIMIT_US },
-  runs: ROUNDS,
-});
-reportFindings([
-  compared("local", "cockatiel"),
-  compared("shared", "cockatiel"),
-  compared("ratio", "sampling"),
-  wholePath("off", "withSelfHealing(), a request, nothing records"),
-  wholePath("recorded", "withSelfHealing(), a request, its trace recorded"),
-  wholePath("work", "withSelfHealing(), another function"),
-]);
+async function main(): Promise<Finding[]> {
+  const closed = await race(breakers());
+  const wrapped = await race(requests());
+  const cost = (name: keyof typeof closed) => median(closed[name]) - median(closed.bare);
+  const compared = (name: "local" | "shared" | "ratio", peer: "cockatiel" | "sampling"): Finding => ({
+    scenario: `closed breaker, ${name}`,
+    figure: `overhead against cockatiel's (${cost(name).toFixed(0)} of ${cost(peer).toFixed(0)} ns)`,
+    value: cost(name) / cost(peer),
+    bound: { atMost: 1 },
+    runs: ROUNDS,
+  });
+  const wholePath = (name: keyof typeof wrapped, scenario: string): Finding => ({
+    scenario,
+    figure: `best round, µs (median ${(median(wrapped[name]) / 1_000).toFixed(1)})`,
+    value: Math.min(...wrapped[name]) / 1_000,
+    bound: { atMost: LIMIT_US },
+    runs: ROUNDS,
+  });
+  return [
+    compared("local", "cockatiel"),
+    compared("shared", "cockatiel"),
+    compared("ratio", "sampling"),
+    wholePath("off", "withSelfHealing(), a request, nothing records"),
+    wholePath("recorded", "withSelfHealing(), a request, its trace recorded"),
+    wholePath("work", "withSelfHealing(), another function"),
+  ];
+}
+
+reportFindings(await main());
 Deno.exit();

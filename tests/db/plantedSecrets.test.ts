@@ -61,18 +61,15 @@ function survivors(text: string): string[] {
 function listen(): { lines: string[] } & Disposable {
   const levels = ["debug", "info", "log", "warn", "error"] as const;
   const lines: string[] = [];
-  const own = levels.map((level) => [level, globalThis.console[level]] as const);
+  const target: Console = Reflect.get(globalThis, "console");
+  const own = levels.map((level) => [level, target[level]] as const);
   for (const level of levels) {
-    Reflect.set(
-      globalThis.console,
-      level,
-      (...words: unknown[]) => void lines.push(words.map(String).join(" ")),
-    );
+    Reflect.set(target, level, (...words: unknown[]) => void lines.push(words.map(String).join(" ")));
   }
   return {
     lines,
     [Symbol.dispose]() {
-      for (const [level, write] of own) Reflect.set(globalThis.console, level, write);
+      for (const [level, write] of own) Reflect.set(target, level, write);
     },
   };
 }
@@ -89,6 +86,29 @@ async function everything(database: TestDatabase): Promise<string> {
     }
   }
   return texts.join("\n");
+}
+
+/** In a breaker that the fleet shares, and in a function of our own. */
+async function failElsewhere(contract: Contract): Promise<string> {
+  const breaker = new CircuitBreaker("planted", { failureThreshold: 1, store: breakerStore(contract.rpc) });
+  await breaker.execute(() => Promise.reject(planted({ name: SECRETS.project }))).catch(() => {});
+  const settings = {
+    url: undefined,
+    publishableKey: undefined,
+    secretKeys: [],
+    machineKeys: ["machine-key"],
+    databaseUrl: undefined,
+  };
+  const served = edgeHandler(
+    { functionName: "planted-edge", settings, trace: () => Promise.resolve() },
+    () => Promise.reject(planted()),
+  );
+  const asked = new Request("http://project.test/", {
+    method: "POST",
+    body: "{}",
+    headers: { apikey: "machine-key" },
+  });
+  return await (await served(asked)).text();
 }
 
 async function failEverywhere(contract: Contract, reporter: () => Promise<Reporter>): Promise<string[]> {
@@ -112,25 +132,7 @@ async function failEverywhere(contract: Contract, reporter: () => Promise<Report
   const argument = { password: SECRETS.password, note: ALL, nested: [CONNECTION] };
   answers.push(await work(argument).catch((error) => `${error.message} ${JSON.stringify(error)}`));
   captureError(planted(), { functionName: "planted", details: { note: ALL } }, reporter);
-  const breaker = new CircuitBreaker("planted", { failureThreshold: 1, store: breakerStore(contract.rpc) });
-  await breaker.execute(() => Promise.reject(planted({ name: SECRETS.project }))).catch(() => {});
-  const settings = {
-    url: undefined,
-    publishableKey: undefined,
-    secretKeys: [],
-    machineKeys: ["machine-key"],
-    databaseUrl: undefined,
-  };
-  const served = edgeHandler(
-    { functionName: "planted-edge", settings, trace: () => Promise.resolve() },
-    () => Promise.reject(planted()),
-  );
-  const asked = new Request("http://project.test/", {
-    method: "POST",
-    body: "{}",
-    headers: { apikey: "machine-key" },
-  });
-  answers.push(await (await served(asked)).text());
+  answers.push(await failElsewhere(contract));
   await flushErrors();
   return answers;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../supabase/functions/_shared/core/clock.ts";
 import { observeRequest } from "../../supabase/functions/_shared/requestObserver.ts";
 import { effectiveLimit, withTimeout } from "../../supabase/functions/_shared/timeout.ts";
+import { waitFor } from "../helpers/waiting.ts";
 
 Deno.test("observeRequest() notes how long a request took, not how old the worker is", async () => {
   const noted: number[] = [];
@@ -16,19 +17,48 @@ Deno.test("observeRequest() notes how long a request took, not how old the worke
   assert.ok(noted[0]! >= 0 && noted[0]! <= elapsedMs, `${noted[0]} of ${elapsedMs} ms`);
 });
 
-for (const ms of [2 ** 31, 1e12, Infinity]) {
-  Deno.test(`systemClock.sleep() of ${ms} ms does not end at once`, async () => {
-    const ending = new AbortController();
-    const slept = systemClock.sleep(ms, ending.signal).then(() => "woke", () => "ended");
-    await systemClock.sleep(20);
-    ending.abort();
-    assert.equal(await slept, "ended");
-  });
+/** What timers were set for while the work ran; each rings at once, until so many have. */
+async function timersOf(work: () => Promise<unknown>, most: number): Promise<number[]> {
+  const own = globalThis.setTimeout;
+  const delays: number[] = [];
+  const ring = (call: () => void, ms = 0) => {
+    delays.push(ms);
+    if (delays.length <= most) queueMicrotask(call);
+    return 0;
+  };
+  globalThis.setTimeout = ring as typeof setTimeout;
+  try {
+    await work();
+  } finally {
+    globalThis.setTimeout = own;
+  }
+  return delays;
 }
 
+Deno.test("systemClock.sleep() waits for more than a timer can, one timer after the other", async () => {
+  const longest = 2 ** 31 - 1;
+  const wait = systemClock.sleep;
+  assert.deepEqual(await timersOf(() => wait(1_000), 9), [1_000]);
+  assert.deepEqual(await timersOf(() => wait(2 * longest + 5), 9), [longest, longest, 5]);
+});
+
+Deno.test("systemClock.sleep() without an end ends when it is stopped", async () => {
+  const caller = new AbortController();
+  const wait = systemClock.sleep;
+  const delays = await timersOf(async () => {
+    const slept = wait(Infinity, caller.signal).then(() => "woke", () => "stopped");
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    caller.abort();
+    assert.equal(await slept, "stopped");
+  }, 3);
+  assert.deepEqual(delays, Array(4).fill(2 ** 31 - 1));
+});
+
 Deno.test("withTimeout() takes a limit that is never reached, and a worker that cannot tell what it has left", async () => {
+  let turns = 0;
   const work = async () => {
-    await systemClock.sleep(10);
+    turns = 0;
+    await waitFor("a few turns of the event loop", () => ++turns > 3);
     return "done";
   };
   assert.equal(await withTimeout(work, Infinity), "done");
@@ -49,8 +79,8 @@ Deno.test("withTimeout() leaves no rejection behind when work is stopped and thr
     signal.throwIfAborted();
   };
   await assert.rejects(withTimeout(work, 1_000, { signal: caller.signal }), { message: "stopped" });
-  // Rejections are told when the event loop has come round.
-  await systemClock.sleep(0);
+  let turns = 0;
+  await waitFor("the turn of the event loop that tells of rejections", () => ++turns > 3);
   globalThis.removeEventListener("unhandledrejection", note);
   assert.deepEqual(unhandled, []);
 });

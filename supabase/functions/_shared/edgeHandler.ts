@@ -13,7 +13,6 @@ import { HealingError, isHealingError, messageOf, statusOf, toPublicError } from
 import { createLogger, type Logger } from "./core/logger.ts";
 import { matchesAnySecret } from "./core/secrets.ts";
 import type { PlatformSettings } from "./core/settings.ts";
-import { sanitizeText } from "./errorSanitizer.ts";
 import type { InsertHealingEvent } from "./healingDb.ts";
 import { observeRequest, type RequestMonitor } from "./requestObserver.ts";
 import { traceAnswer } from "./tracing.ts";
@@ -84,6 +83,7 @@ export function edgeHandler(
         runInBackground(() => options.trace(refusalEvent(thrown, requestId, options)));
       }
       if (!isHealingError(thrown)) {
+        const { sanitizeText } = await import("./errorSanitizer.ts");
         logger.error("a request failed", {
           requestId,
           reason: sanitizeText(messageOf(thrown), { maxLength: 2_000 }),
