@@ -10,18 +10,31 @@
 
 import { part } from "./unknownValues.ts";
 
-let moment = 0;
+/** What all copies of the library in one isolate share: a project may have vendored a second one. */
+interface Shared {
+  moment: number;
+  readonly marks: Map<string, WeakMap<object, number>>;
+}
+
+const SHARED = Symbol.for("self-healing.errorMarks.1");
+const shared: Shared = (globalThis as { [SHARED]?: Shared })[SHARED] ??= { moment: 0, marks: new Map() };
 
 /** The present moment of this isolate; each is later than the one before. */
 export function nextMoment(): number {
-  return ++moment;
+  return ++shared.moment;
 }
 
 const MAX_CAUSES = 5;
 
 /** One thing that can have been done about an error. */
 export class ErrorMarks {
-  readonly #markedAt = new WeakMap<object, number>();
+  readonly #markedAt: WeakMap<object, number>;
+
+  /** Marks of one name are the same marks in every copy. */
+  constructor(name: string) {
+    this.#markedAt = shared.marks.get(name) ?? new WeakMap<object, number>();
+    shared.marks.set(name, this.#markedAt);
+  }
 
   /** Marks it; a thrown value that is no object cannot be marked. */
   mark(error: unknown): void {

@@ -70,7 +70,7 @@ interface Line {
   heals: BatchQueue<RequestHeal>;
 }
 
-const captured = new ErrorMarks();
+const captured = new ErrorMarks("captured");
 const lines = new Map<ReporterSource, Line>();
 let reporterOfProject: Promise<Reporter> | undefined;
 
