@@ -23,6 +23,20 @@ const MAX_WAITING = 1_000;
 /** A store that does not answer must not keep the ones that follow waiting for ever. */
 const STORE_LIMIT_MS = 15_000;
 
+/** The real clock, but a program that has nothing else to do need not wait for its limits. */
+const QUIET_CLOCK: Clock = { ...systemClock, sleep: sleepUnheld };
+
+function sleepUnheld(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    Deno.unrefTimer(timer);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
+}
+
 /** Takes items at once and stores them later. */
 export class BatchQueue<Item> {
   readonly #options: BatchQueueOptions<Item>;
@@ -77,7 +91,7 @@ export class BatchQueue<Item> {
 
   async #store(items: readonly Item[]): Promise<void> {
     try {
-      const { store, clock = systemClock } = this.#options;
+      const { store, clock = QUIET_CLOCK } = this.#options;
       await withTimeout(() => store(items), STORE_LIMIT_MS, { operation: "storing a batch", clock });
     } catch (reason) {
       // What was given up while it was on its way has been told already.
