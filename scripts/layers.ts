@@ -29,6 +29,7 @@ export const LAYERS: readonly Layer[] = [
     ordered: true,
     budgetKb: 100,
     doors: [
+      "core/unknownValues",
       "core/errors",
       "core/passing",
       "core/databaseErrors",

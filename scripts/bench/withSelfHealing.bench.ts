@@ -41,7 +41,7 @@ function newPost(): Request {
   return new Request("http://localhost/", {
     method: "POST",
     body: "{}",
-    headers: { "idempotency-key": "k" },
+    headers: { "idempotency-key": "k", "content-length": "2" },
   });
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CircuitBreaker } from "../../supabase/functions/_shared/circuitBreaker.ts";
 import {
   flushErrors,
   type FunctionMeans,
@@ -8,7 +9,10 @@ import {
 import type { CapturedError, RequestHeal } from "../../supabase/functions/_shared/healingDb.ts";
 import { retryWithBackoff } from "../../supabase/functions/_shared/retry.ts";
 import { createServerClient } from "../../supabase/functions/_shared/supabaseClient.ts";
+import { clientOf } from "../helpers/aiClients.ts";
 import { ask, startFailingServer } from "../helpers/failingServer.ts";
+import { serverError } from "../helpers/openAiFailures.ts";
+import { startOpenAiServer } from "../helpers/openAiServer.ts";
 
 function recorder() {
   const captured: CapturedError[] = [];
@@ -115,6 +119,58 @@ Deno.test("withSelfHealing() adds nothing to the four requests that supabase-js 
   await assert.rejects(read(), { code: "UNAVAILABLE" });
   await flushErrors();
   assert.equal(server.requests.get("/rest/v1/prices"), 4);
+});
+
+Deno.test("withSelfHealing() gives no more through all layers together: client, retry, breaker, strategies and handler", async () => {
+  const body = { code: "PGRST002", message: "Could not query the database for the schema cache. Retrying." };
+  const requestsOf = async (target: string, mode: "auto" | "disabled"): Promise<number> => {
+    await using server = startFailingServer(() => Response.json(body, { status: 503 }));
+    const { reporter } = recorder();
+    const client = createServerClient(server.url, "a-key-of-some-length");
+    const breaker = new CircuitBreaker(undefined, { mode });
+    const select = async () => {
+      const { data, error } = await client.from("prices").select();
+      if (error !== null) throw error;
+      return data;
+    };
+    const protectedSelect = () => breaker.execute(() => retryWithBackoff(select, { target, baseDelayMs: 0 }));
+    const read = withSelfHealing(protectedSelect, { functionName: target, effect: "read", reporter });
+    const outer = { functionName: `${target}, outer`, reporter };
+    const handler = withSelfHealing(async () => Response.json(await read()), outer);
+    // supabase-js pauses for seconds between its own requests: all calls at once.
+    const calls = Array.from({ length: 40 }, () => handler(new Request("http://project.test/")));
+    for (const answer of await Promise.all(calls)) assert.ok(answer.status >= 500);
+    await flushErrors();
+    return server.requests.get("/rest/v1/prices")!;
+  };
+  const requests = await Promise.all([
+    requestsOf("storm: all layers", "auto"),
+    requestsOf("storm: all layers but a breaker", "disabled"),
+  ]);
+  // The client alone makes four of each.
+  for (const count of requests) assert.ok(count <= 1.2 * 4 * 40, `${requests} requests for 40 calls`);
+});
+
+Deno.test("withSelfHealing() gives a model no more than its client does, through function and handler", async () => {
+  const calls = 60;
+  await using server = startOpenAiServer();
+  server.always(serverError());
+  const { reporter } = recorder();
+  const ai = clientOf([server], { isolateBudget: { tokens: 1e9, usd: 1e6 } });
+  const messages = [{ role: "user" as const, content: "Say hello." }];
+  const greet = withSelfHealing(() => ai.complete({ purpose: "greeting", messages }), {
+    functionName: "storm: model",
+    effect: "read",
+    reporter,
+  });
+  const handler = withSelfHealing(async () => Response.json(await greet()), {
+    functionName: "storm: model, outer",
+    reporter,
+  });
+  await call(calls, () => handler(new Request("http://project.test/")));
+  await flushErrors();
+  assert.ok(server.requests.length <= 1.2 * calls, `${server.requests.length} requests for ${calls} calls`);
+  assert.ok(server.requests.length >= calls, "the last target is never blocked");
 });
 
 Deno.test("withSelfHealing() honours retry-after in seconds and as a date, and never asks within an absurd one", async () => {

@@ -119,7 +119,7 @@ Deno.test("withSelfHealing() counts a failure once, also when its operation is n
   const request = new Request("http://project.test/", {
     method: "POST",
     body: "{}",
-    headers: { "idempotency-key": "k" },
+    headers: { "idempotency-key": "k", "content-length": "2" },
   });
   const response = await withSelfHealing(() => Promise.reject(fault), options)(request);
   assert.doesNotMatch(String((await response.json()).hint), /is kept/);

@@ -21,7 +21,7 @@ function failing(): Promise<Response> {
 const post = (body: string) =>
   new Request("http://x/functions/v1/f", {
     method: "POST",
-    headers: { "idempotency-key": crypto.randomUUID() },
+    headers: { "idempotency-key": crypto.randomUUID(), "content-length": `${body.length}` },
     body,
   });
 

@@ -34,7 +34,12 @@ function recorder() {
 }
 
 function post(body: unknown, headers: Record<string, string> = {}): Request {
-  return new Request("http://project.test/", { method: "POST", body: JSON.stringify(body), headers });
+  const text = JSON.stringify(body);
+  return new Request("http://project.test/", {
+    method: "POST",
+    body: text,
+    headers: { "content-length": `${text.length}`, ...headers },
+  });
 }
 
 const MISSING_TABLE = Object.assign(new Error('relation "orders" does not exist'), { code: "42P01" });

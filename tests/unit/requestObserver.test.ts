@@ -79,7 +79,7 @@ Deno.test("withSelfHealing() counts a request that was healed by another attempt
     return new Response("fine");
   };
   await withSelfHealing(handler, { functionName: "f", reporter, monitor })(
-    request({ "idempotency-key": "k" }),
+    request({ "idempotency-key": "k", "content-length": "2" }),
   );
   assert.deepEqual([calls, noted.map(([, outcome]) => outcome)], [2, ["ok"]]);
 });

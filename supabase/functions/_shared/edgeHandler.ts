@@ -9,7 +9,7 @@
  */
 
 import { runInBackground } from "./core/background.ts";
-import { HealingError, isHealingError, statusOf, toPublicError } from "./core/errors.ts";
+import { HealingError, isHealingError, messageOf, statusOf, toPublicError } from "./core/errors.ts";
 import { createLogger, type Logger } from "./core/logger.ts";
 import { matchesAnySecret } from "./core/secrets.ts";
 import type { PlatformSettings } from "./core/settings.ts";
@@ -83,7 +83,11 @@ export function edgeHandler(
         runInBackground(() => options.trace(refusalEvent(thrown, requestId, options)));
       }
       if (!isHealingError(thrown)) {
-        logger.error("a request failed", { requestId, reason: String(thrown).slice(0, 2_000) });
+        const { sanitizeText } = await import("./errorSanitizer.ts");
+        logger.error("a request failed", {
+          requestId,
+          reason: sanitizeText(messageOf(thrown), { maxLength: 2_000 }),
+        });
       }
       return failure(thrown, requestId);
     }

@@ -76,7 +76,7 @@ export function withSelfHealing(
 ): (...args: never[]) => Promise<unknown> {
   checkOptions(options);
   const budget = budgetOf(`function ${options.functionName}`);
-  return (...args: unknown[]) => {
+  return declaring(Math.max(1, work.length), (...args: unknown[]) => {
     const [request, ...rest] = args;
     if (!(request instanceof Request) || options.as === "function") {
       return callFunction(work as Work<unknown[], unknown>, args, budget, options as AnyOptions);
@@ -85,7 +85,12 @@ export function withSelfHealing(
     const watched = (startedAt: number) =>
       handleRequest(handler, request, rest, begin(budget, startedAt), options as SelfHealingOptions);
     return observeRequest(request, options.functionName, watched, options.monitor);
-  };
+  });
+}
+
+/** The function with so many parameters: `Deno.serve` makes no request for a handler that declares none. */
+function declaring<Wrapped>(parameters: number, wrapped: Wrapped): Wrapped {
+  return Object.defineProperty(wrapped, "length", { value: parameters });
 }
 
 type AnyOptions = FunctionHealingOptions<unknown[], unknown>;

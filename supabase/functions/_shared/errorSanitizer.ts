@@ -20,6 +20,7 @@
  */
 
 import { isHealingError } from "./core/errors.ts";
+import { part } from "./core/unknownValues.ts";
 import { sanitizeString } from "./errorSanitizer/strings.ts";
 import { readThrown, type SanitizedError } from "./errorSanitizer/thrown.ts";
 import { type SafeJson, sanitizePlain, type ValueLimits } from "./errorSanitizer/values.ts";
@@ -53,7 +54,7 @@ export function sanitizeError(thrown: unknown): SanitizedError {
 /** As {@link sanitizeError}, for recognising: our own wrapping of a database error hides the code by which it is known, so what the server said counts. */
 export function sanitizeFailure(thrown: unknown): SanitizedError {
   const error = readThrown(thrown);
-  if (!isHealingError(thrown) || typeof thrown.details?.sqlState !== "string") return error;
+  if (!isHealingError(thrown) || typeof part(thrown.details, "sqlState") !== "string") return error;
   const { name, message, code, sqlState, hint, details } = readThrown(thrown.cause);
   const said = Object.entries({ name, message, code, sqlState, hint, details });
   return { ...error, ...Object.fromEntries(said.filter(([, value]) => value !== undefined)) };

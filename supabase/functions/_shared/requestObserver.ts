@@ -66,10 +66,10 @@ function note(
   monitor: RequestMonitor,
   functionName: string,
   outcome: RequestOutcome,
-  durationMs: number,
+  startedAt: number,
 ): void {
   try {
-    monitor.request(functionName, outcome, durationMs);
+    monitor.request(functionName, outcome, performance.now() - startedAt);
   } catch {
     // A monitor that fails must not fail the request.
   }

@@ -42,7 +42,7 @@ export interface RetryOptions {
   random?: Random;
 }
 
-const spent = new ErrorMarks();
+const spent = new ErrorMarks("retried");
 
 /** True when a layer below has tried again for this error, or had no budget to, after that moment. */
 export function wasRetried(error: unknown, since: number): boolean {

@@ -81,10 +81,9 @@ export function wallClock(totalMs: number, clock: Clock = systemClock): () => nu
 
 /** The time that work gets: the limit, or what the worker has left less the reserve; never below 0. */
 export function effectiveLimit(limitMs: number, remainingMs?: number): number {
-  return Math.max(
-    0,
-    Math.min(limitMs, remainingMs === undefined ? Infinity : remainingMs - DEADLINE_RESERVE_MS),
-  );
+  // What a worker cannot tell limits nothing.
+  if (remainingMs === undefined || Number.isNaN(remainingMs)) return limitMs;
+  return Math.max(0, Math.min(limitMs, remainingMs - DEADLINE_RESERVE_MS));
 }
 
 /**
@@ -146,6 +145,8 @@ class TimedCall<Result> {
     this.#rate.start(this.#startedAt);
     try {
       const stopped = new Promise<never>((_, reject) => this.#stop = reject);
+      // Work that is stopped and throws before it gives a promise leaves nobody who waits for this one.
+      stopped.catch(() => {});
       // A worker without any time left does not even begin.
       if (this.#limitMs === 0) this.#expire(this.#reason);
       else void this.#watch();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ErrorMarks, nextMoment } from "../../../supabase/functions/_shared/core/errorMarks.ts";
 
 Deno.test("ErrorMarks knows a marked error again, also as a cause, and only after its moment", () => {
-  const marks = new ErrorMarks();
+  const marks = new ErrorMarks("first");
   const before = nextMoment();
   const error = new Error("given up");
   assert.equal(marks.has(error, before), false);
@@ -14,11 +14,11 @@ Deno.test("ErrorMarks knows a marked error again, also as a cause, and only afte
   );
   // The same object, thrown again by a later call, is another failure.
   assert.equal(marks.has(error, nextMoment()), false);
-  assert.equal(new ErrorMarks().has(error, before), false);
+  assert.equal(new ErrorMarks("second").has(error, before), false);
 });
 
 Deno.test("ErrorMarks takes anything that can be thrown, and comes to an end with causes that go round", () => {
-  const marks = new ErrorMarks();
+  const marks = new ErrorMarks("third");
   for (const thrown of [null, undefined, "text", 7, Symbol("x")]) {
     marks.mark(thrown);
     assert.equal(marks.has(thrown, 0), false);

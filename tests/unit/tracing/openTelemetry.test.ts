@@ -31,10 +31,11 @@ await traceRequest(request, "chat", async () => {
       span.end();
     });
     await send("http://a.test/x");
-    throw new TypeError("broken");
+    throw new TypeError("broken: password=Ab1xAb1x");
   }, { links: [{ traceId: "1".repeat(32), spanId: "2".repeat(16), isSampled: true }] }).catch(() => {});
   return new Response(null, { status: 503 });
 });
+while (exporter.getFinishedSpans().length < 5) await new Promise((resolve) => setTimeout(resolve));
 const spans = exporter.getFinishedSpans().map((span) => ({
   name: span.name, traceId: span.spanContext().traceId, spanId: span.spanContext().spanId,
   parent: span.parentSpanId, kind: SpanKind[span.kind], status: span.status, attributes: span.attributes, links: span.links.length,
@@ -89,7 +90,7 @@ for (const kind of ["managed", "without a context manager"]) {
     ]);
     assert.deepEqual([chat.kind, inner.kind, call.kind], ["SERVER", "INTERNAL", "CLIENT"]);
     assert.deepEqual(chat.status, { code: 2, message: "answered 503" });
-    assert.deepEqual(inner.status, { code: 2, message: "broken" });
+    assert.deepEqual(inner.status, { code: 2, message: "broken: password=[redacted:password]" });
     assert.deepEqual([inner.attributes, inner.links], [{ rows: 3 }, 1]);
     assert.equal(sent, `00-${chat.traceId}-${call.spanId}-01`);
     if (kind !== "managed") return;

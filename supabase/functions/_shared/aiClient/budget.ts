@@ -96,6 +96,7 @@ export class CallBudget {
         operation: "AI budget",
         signal,
       });
+      checkAnswer(answer);
       this.#isLost = false;
       return answer;
     } catch (error) {
@@ -188,6 +189,13 @@ export class CallBudget {
       },
     );
   }
+}
+
+/** A database of another version may answer what is no decision; then it counts as lost. */
+function checkAnswer(answer: AiReservationAnswer): void {
+  const isRefusal = answer.decision === "refused" && Number.isFinite(answer.resets_in_ms);
+  if (isRefusal || (answer.decision === "reserved" && typeof answer.price?.input === "string")) return;
+  throw new HealingError("DATABASE_ERROR", "The database answered what is no decision about a reservation");
 }
 
 /**

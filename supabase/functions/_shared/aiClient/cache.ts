@@ -68,7 +68,9 @@ export class ReplyCache {
   ): Promise<{ model: string; reply: string } | undefined> {
     try {
       const find = () => findAiReply(this.db, { ...this.key, ...about });
-      return await withTimeout(find, DATABASE_MS, { operation: "AI cache" }) ?? undefined;
+      const found = await withTimeout(find, DATABASE_MS, { operation: "AI cache" });
+      const isReply = typeof found?.reply === "string" && typeof found.model === "string";
+      return isReply ? found : undefined;
     } catch {
       return undefined;
     }

@@ -1,6 +1,7 @@
 /** What a failed request means for the call. @module */
 
 import { HealingError, type HealingErrorCode, type HealingErrorOptions } from "../core/errors.ts";
+import { isInstance, part } from "../core/unknownValues.ts";
 import type { AiRefuser } from "./types.ts";
 
 /**
@@ -54,5 +55,6 @@ function isLasting(action: AiAction, code: HealingErrorCode): boolean {
 
 /** True for a judged failure, whichever copy of the library judged it. */
 export function isAiFailure(error: unknown): error is AiFailure {
-  return error instanceof Error && error.name === "AiFailure" && "judgement" in error;
+  return isInstance(error, Error) && part(error, "name") === "AiFailure" &&
+    part(error, "judgement") !== undefined;
 }

@@ -1,9 +1,13 @@
 /** Which errors speak about the target, and which about the request. @module */
 
 import { isHealingError, statusOf } from "../core/errors.ts";
+import { isInstance, part } from "../core/unknownValues.ts";
 
 /** Statuses below 500 that are about the target's state, not about the request. */
 const TARGET_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** A name is a property like any other: it may hold whatever the target says, and a key has the form of a word too. */
+const CLASS_NAME = /^[A-Z][A-Za-z]{0,50}(?:Error|Exception)$/;
 
 /** False for an answer to a request that was wrong: the target is up, and says so. */
 export function isTargetFault(error: unknown): boolean {
@@ -16,12 +20,12 @@ export function codeOf(error: unknown): string {
   if (isHealingError(error)) return error.code;
   const status = statusOfError(error);
   if (status !== undefined) return `HTTP_${status}`;
-  const name = error instanceof Error ? error.name : typeof error;
-  return /^\w{1,60}$/.test(name) ? name : "Error";
+  const name = isInstance(error, Error) ? part(error, "name") : typeof error;
+  return typeof name === "string" && CLASS_NAME.test(name) ? name : "Error";
 }
 
 function statusOfError(error: unknown): number | undefined {
   if (isHealingError(error)) return statusOf(error.code);
-  if (typeof error !== "object" || error === null || !("status" in error)) return undefined;
-  return typeof error.status === "number" ? error.status : undefined;
+  const status = part(error, "status");
+  return typeof status === "number" ? status : undefined;
 }

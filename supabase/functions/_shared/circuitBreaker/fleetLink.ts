@@ -9,7 +9,14 @@ import { runInBackground } from "../core/background.ts";
 import { HealingError } from "../core/errors.ts";
 import { bounded } from "./bounded.ts";
 import type { BreakerSettings } from "./options.ts";
-import type { BreakerStore, BreakerView, ProbeClaim, ProbeOutcome } from "./store.ts";
+import {
+  type BreakerStore,
+  type BreakerView,
+  checkClaim,
+  checkView,
+  type ProbeClaim,
+  type ProbeOutcome,
+} from "./store.ts";
 
 /** The breaker that the line serves. */
 export interface FleetHost {
@@ -70,7 +77,7 @@ export class FleetLink {
   async claim(): Promise<ProbeClaim | undefined> {
     const leaseMs = this.settings.halfOpenTimeoutMs + 5_000;
     try {
-      const claim = await this.#within(this.store.claimProbe({ name: this.name, leaseMs }));
+      const claim = checkClaim(await this.#within(this.store.claimProbe({ name: this.name, leaseMs })));
       if (!claim.granted) this.#receive(claim.view);
       else this.#seen = claim.view;
       return claim;
@@ -86,7 +93,7 @@ export class FleetLink {
     runInBackground(async () => {
       try {
         const end = { name: this.name, probeNumber, outcome };
-        const after = await this.#within(this.store.finishProbe(end));
+        const after = checkView(await this.#within(this.store.finishProbe(end)));
         this.#floor = 0;
         this.#receive(after);
       } catch (error) {
@@ -127,7 +134,7 @@ export class FleetLink {
     const rest = { group: group?.name ?? "", cooldownMs, quorum, quorumShare };
     try {
       const report = { name, version, isOpen, failures, errorCode: this.#errorCode, ...rest };
-      const view = await this.#within(this.store.report(report));
+      const view = checkView(await this.#within(this.store.report(report)));
       this.#receive(view);
       this.host.answered(view);
     } catch (error) {

@@ -1,6 +1,7 @@
 /** The error of a call that a breaker did not let through. @module */
 
 import { HealingError, isHealingError } from "../core/errors.ts";
+import { part } from "../core/unknownValues.ts";
 
 /** A call was refused because its target is known to be down; the target has not been called. */
 export class CircuitOpenError extends HealingError {
@@ -22,5 +23,5 @@ export class CircuitOpenError extends HealingError {
 
 /** True for the refusal of a breaker, whichever copy of the library made it. */
 export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
-  return isHealingError(error) && error.name === "CircuitOpenError";
+  return isHealingError(error) && part(error, "name") === "CircuitOpenError";
 }

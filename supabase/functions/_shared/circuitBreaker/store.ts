@@ -1,5 +1,7 @@
 /** The port through which the breakers of a fleet share what they know. @module */
 
+import { HealingError } from "../core/errors.ts";
+
 /** Who decides: the evidence, or a person. */
 export type BreakerMode = "auto" | "forcedOpen" | "disabled";
 
@@ -56,4 +58,28 @@ export interface BreakerStore {
   claimProbe(claim: { name: string; leaseMs: number }): Promise<ProbeClaim>;
   /** Ends the probe; ignored when another one was granted since. */
   finishProbe(end: { name: string; probeNumber: number; outcome: ProbeOutcome }): Promise<BreakerView>;
+}
+
+const STATES: ReadonlySet<unknown> = new Set<BreakerView["state"]>(["closed", "open", "halfOpen"]);
+const MODES: ReadonlySet<unknown> = new Set<BreakerMode>(["auto", "forcedOpen", "disabled"]);
+/** No cooldown is longer than a day; a store that speaks of more is not believed. */
+const LONGEST_WAIT_MS = 172_800_000;
+
+/** The view, or an error: what a store of another version says must not keep calls from their target. */
+export function checkView(view: BreakerView): BreakerView {
+  const { id, version, state, mode, remainingMs, isLast, activeIsolates, opened } = view;
+  const areKnown = STATES.has(state) && MODES.has(mode) && typeof id === "string";
+  const isCounted = Number.isSafeInteger(version) && activeIsolates >= 0;
+  const isTimed = remainingMs <= LONGEST_WAIT_MS;
+  if (areKnown && isCounted && isTimed && typeof isLast === "boolean" && typeof opened === "boolean") {
+    return view;
+  }
+  throw new HealingError("INTERNAL", "The breakers' store answered what is no view of a breaker");
+}
+
+/** The claim, or an error. */
+export function checkClaim(claim: ProbeClaim): ProbeClaim {
+  checkView(claim.view);
+  if (typeof claim.granted === "boolean" && Number.isSafeInteger(claim.probeNumber)) return claim;
+  throw new HealingError("INTERNAL", "The breakers' store answered what is no claim of a probe");
 }

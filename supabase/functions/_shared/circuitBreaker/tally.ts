@@ -69,6 +69,9 @@ const BUCKETS = 10;
 class WindowTally implements Tally {
   readonly #buckets: Bucket[] = [];
   #sum: Counts = { calls: 0, failures: 0, slow: 0 };
+  /** Wall clock: when the monotonic one was read last, and until when its bucket is the same. */
+  #readAt = Infinity;
+  #sameUntil = -Infinity;
   #failuresInRow: number;
 
   constructor(private readonly rules: BreakerRules, private readonly clock: Clock, saved?: TallySnapshot) {
@@ -110,8 +113,22 @@ class WindowTally implements Tally {
     return this.#judge();
   }
 
+  /**
+   * The wall clock tells whether the bucket is still the same: every call asks, and the monotonic clock costs 4 µs on
+   * Deno 2.1. One that was set back is not believed.
+   */
   #currentBucket(): Bucket {
+    const wall = this.clock.now();
+    const last = this.#buckets.at(-1);
+    if (last !== undefined && wall >= this.#readAt && wall < this.#sameUntil) return last;
     const now = this.clock.monotonic();
+    const bucket = this.#bucketAt(now);
+    this.#readAt = wall;
+    this.#sameUntil = wall + bucket.endsAt - now;
+    return bucket;
+  }
+
+  #bucketAt(now: number): Bucket {
     const { windowMs } = this.rules;
     for (let first = this.#buckets[0]; first !== undefined && first.endsAt <= now - windowMs;) {
       this.#sum.calls -= first.calls;

@@ -10,6 +10,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A timer cannot wait for longer, and would ring at once; a longer wait is several. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 /** The real clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -24,10 +27,15 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (leftMs: number) => {
+      timer = setTimeout(() => {
+        if (leftMs > LONGEST_TIMER_MS) return wait(leftMs - LONGEST_TIMER_MS);
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      }, Math.min(leftMs, LONGEST_TIMER_MS));
+    };
+    wait(ms);
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

@@ -8,18 +8,33 @@
  * @module
  */
 
-let moment = 0;
+import { part } from "./unknownValues.ts";
+
+/** What all copies of the library in one isolate share: a project may have vendored a second one. */
+interface Shared {
+  moment: number;
+  readonly marks: Map<string, WeakMap<object, number>>;
+}
+
+const SHARED = Symbol.for("self-healing.errorMarks.1");
+const shared: Shared = (globalThis as { [SHARED]?: Shared })[SHARED] ??= { moment: 0, marks: new Map() };
 
 /** The present moment of this isolate; each is later than the one before. */
 export function nextMoment(): number {
-  return ++moment;
+  return ++shared.moment;
 }
 
 const MAX_CAUSES = 5;
 
 /** One thing that can have been done about an error. */
 export class ErrorMarks {
-  readonly #markedAt = new WeakMap<object, number>();
+  readonly #markedAt: WeakMap<object, number>;
+
+  /** Marks of one name are the same marks in every copy. */
+  constructor(name: string) {
+    this.#markedAt = shared.marks.get(name) ?? new WeakMap<object, number>();
+    shared.marks.set(name, this.#markedAt);
+  }
 
   /** Marks it; a thrown value that is no object cannot be marked. */
   mark(error: unknown): void {
@@ -31,16 +46,8 @@ export class ErrorMarks {
     let link = error;
     for (let depth = 0; depth < MAX_CAUSES && typeof link === "object" && link !== null; depth++) {
       if ((this.#markedAt.get(link) ?? 0) > since) return true;
-      link = causeOf(link);
+      link = part(link, "cause");
     }
     return false;
-  }
-}
-
-function causeOf(error: object): unknown {
-  try {
-    return (error as { cause?: unknown }).cause;
-  } catch {
-    return undefined;
   }
 }

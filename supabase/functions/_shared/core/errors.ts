@@ -7,6 +7,8 @@
  * @module
  */
 
+import { isInstance, part } from "./unknownValues.ts";
+
 /** Everything that can go wrong, as a caller may branch on it. */
 export type HealingErrorCode =
   | "BAD_REQUEST"
@@ -112,9 +114,9 @@ export function isHealingErrorCode(value: string): value is HealingErrorCode {
 
 /** True for an error of this library, whichever copy of the library made it. */
 export function isHealingError(value: unknown): value is HealingError {
-  return value instanceof Error && "code" in value &&
-    typeof value.code === "string" &&
-    isHealingErrorCode(value.code);
+  if (!isInstance(value, Error)) return false;
+  const code = part(value, "code");
+  return typeof code === "string" && isHealingErrorCode(code);
 }
 
 /** The HTTP status that goes with a code. */
@@ -144,10 +146,12 @@ export function toPublicError(thrown: unknown, requestId: string): PublicError {
     return { code: thrown.code, message: "The database refused the request.", hint: null, requestId };
   }
   if (isHealingError(thrown)) {
+    // An error that only has our code, or comes from another copy of this file, may carry anything.
+    const hint = part(thrown, "hint");
     return {
       code: thrown.code,
-      message: thrown.message,
-      hint: thrown.hint ?? null,
+      message: messageOf(thrown),
+      hint: typeof hint === "string" ? hint : null,
       requestId,
     };
   }

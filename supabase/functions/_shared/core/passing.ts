@@ -8,6 +8,8 @@
  * @module
  */
 
+import { part } from "./unknownValues.ts";
+
 /** `retry`: passes, and is safe to repeat. `wait`: passes, but the outcome is unknown. `no`: lasts. */
 export type Again = "retry" | "wait" | "no";
 
@@ -64,9 +66,7 @@ export function troubleOf(sqlState: string): TroubleType | undefined {
 
 /** True for a lock that is busy, a connection that broke, a lost lease: it says nothing about the work, which may be tried later. */
 export function isPassingTrouble(error: unknown): boolean {
-  if (typeof error !== "object" || error === null || !("code" in error) || typeof error.code !== "string") {
-    return false;
-  }
-  return troubleOf(error.code) !== undefined || PASSING_CODE.has(error.code) ||
-    error.code.startsWith("ECONN");
+  const code = part(error, "code");
+  if (typeof code !== "string") return false;
+  return troubleOf(code) !== undefined || PASSING_CODE.has(code) || code.startsWith("ECONN");
 }

@@ -23,8 +23,11 @@ const REACT = /^\s{0,20}in (\S{1,200})(?: \((?:at )?([^():]{1,200}).{0,20}\))?/;
 const PLPGSQL = /^\s{0,20}(?:PL\/pgSQL|SQL) function "?([\w.]{1,130})/;
 const VENDOR =
   /node_modules|\/npm\/|[/.]pnpm\/|^(?:node|ext|npm|jsr|native|internal|blob|data|chrome-extension|moz-extension):|deno\.land\/|esm\.sh\/|jsr\.io\/|unpkg\.com|jsdelivr\.net|cdnjs\.|\/var\/runtime\/|<anonymous>|\(native|^native$|^index$|\/vendors?[~./-]|react-dom|chunk-vendors|\/deps\/|polyfills|runtime[~.-]|^internal\//;
-/** What watches a call stands around it in every stack, and differently when it records. */
-const WATCHER = /\/_shared\/(?:tracing|requestObserver)(?:\/|\.ts)/;
+/**
+ * What watches a call stands around it in every stack, and differently when it records: then less of what is outside
+ * of it fits into the ten frames that an error keeps.
+ */
+const WATCHER = /\/_shared\/(?:tracing|requestObserver|errorInterceptor|edgeHandler)(?:\/|\.ts)/;
 /** Folders from which on a path is the project's own. */
 const PROJECT_ROOT = new Set(
   ("src app lib functions pages components server packages api routes dist build assets static utils hooks services " +

@@ -1,11 +1,14 @@
 /** What happens to a request whose handler failed: healing, a place in the queue, a coded answer. @module */
 
 import { runInBackground } from "../core/background.ts";
+import { HealingError } from "../core/errors.ts";
 import { fitsJsonb } from "../core/jsonb.ts";
 import { readSettings } from "../core/settings.ts";
+import { part } from "../core/unknownValues.ts";
 import { type AnalyzedError, analyzeError, type ErrorContext } from "../errorAnalysis.ts";
 import type { QueuedOperationDraft } from "../healingDb.ts";
 import type { HealableOperation, HealingMeans, HealingOutcome } from "../healingStrategies.ts";
+import { withTimeout } from "../timeout.ts";
 import { replayableRole } from "./callerRole.ts";
 import { contextOf, type FailedCall, heal, isCallersMistake, meansOf } from "./heal.ts";
 import type { SelfHealingOptions } from "./options.ts";
@@ -33,6 +36,7 @@ export async function answerFailure(
   const requestId = requestIdOf(request);
   // A caller's mistake is an answer, not a fault: it is neither healed nor captured nor kept.
   if (isCallersMistake(thrown)) return errorResponse(thrown, requestId);
+  if (isHangUp(thrown, request.signal)) return errorResponse(HUNG_UP, requestId);
   const context = contextOf(options, { requestId });
   const analyzed = await analyzeError(thrown, context);
   const kept = new KeptRequest(thrown, failed, { analyzed, context, options });
@@ -47,6 +51,13 @@ export async function answerFailure(
     captureError(thrown, { ...context, analyzed }, options.reporter);
   }
   return answerTo(thrown, outcome, requestId);
+}
+
+const HUNG_UP = new HealingError("ABORTED", "The caller has hung up");
+
+/** True when the work was stopped because nobody waits for it any more: that is no fault. */
+function isHangUp(thrown: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (thrown === reason || part(thrown, "name") === "AbortError");
 }
 
 function answerTo(thrown: unknown, outcome: HealingOutcome<Response>, requestId: string): Response {
@@ -113,14 +124,15 @@ class KeptRequest {
     const role = await replayableRole(spare.headers, options.settings ?? readSettings());
     if (role === null || spare.bodyUsed) return undefined;
     try {
-      const text = await spareOf(spare).text();
+      const read = () => spareOf(spare).text();
+      const text = await withTimeout(read, KEEP_TIMEOUT_MS, { operation: "reading a request to keep" });
       if (text.length > MAX_KEPT_BODY) return undefined;
       const payload = text === "" ? {} : JSON.parse(text);
       if (!fitsJsonb(payload)) return undefined;
       const target = options.functionName;
       return { kind: "invoke_function", target, payload, idempotency_key: key, caller_role: role };
     } catch {
-      // A body that is no JSON cannot be kept as one.
+      // A body that does not come, or is no JSON, cannot be kept as one.
       return undefined;
     }
   }

@@ -1,7 +1,9 @@
 /** Holds what is to be stored until the background has stored it; nobody waits for it and nothing escapes from it. @module */
 
 import { runInBackground } from "../core/background.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import { isPassingTrouble } from "../core/passing.ts";
+import { withTimeout } from "../timeout.ts";
 
 /** What becomes of the items. */
 export interface BatchQueueOptions<Item> {
@@ -11,11 +13,29 @@ export interface BatchQueueOptions<Item> {
   lost: (item: Item, reason: unknown) => void;
   /** Told how many items were refused because too many waited; must not throw. */
   dropped: (count: number) => void;
+  clock?: Clock;
 }
 
 const MAX_BATCH = 100;
 /** Beyond this many waiting items further ones are only counted: a flood must not eat the memory of the worker. */
 const MAX_WAITING = 1_000;
+
+/** A store that does not answer must not keep the ones that follow waiting for ever. */
+const STORE_LIMIT_MS = 15_000;
+
+/** The real clock, but a program that has nothing else to do need not wait for its limits. */
+const QUIET_CLOCK: Clock = { ...systemClock, sleep: sleepUnheld };
+
+function sleepUnheld(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    Deno.unrefTimer(timer);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
+}
 
 /** Takes items at once and stores them later. */
 export class BatchQueue<Item> {
@@ -71,7 +91,8 @@ export class BatchQueue<Item> {
 
   async #store(items: readonly Item[]): Promise<void> {
     try {
-      await this.#options.store(items);
+      const { store, clock = QUIET_CLOCK } = this.#options;
+      await withTimeout(() => store(items), STORE_LIMIT_MS, { operation: "storing a batch", clock });
     } catch (reason) {
       // What was given up while it was on its way has been told already.
       if (this.#sent.length === 0) return;

@@ -4,7 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
 import type { RestoreLog } from "../core/restoreLines.ts";
 import type { AnalyzedError, ErrorContext } from "../errorAnalysis.ts";
-import { sanitizeFailure } from "../errorSanitizer.ts";
+import { sanitizeFailure, sanitizeText } from "../errorSanitizer.ts";
 import type { CapturedError } from "../healingDb.ts";
 import { BatchQueue } from "./batchQueue.ts";
 
@@ -86,13 +86,13 @@ export class CaptureQueue {
     try {
       error.captured = (await this.#options.analyze(error.thrown, error.context)).captured;
     } catch (reason) {
-      this.#logger.error("an error could not be read", { reason: messageOf(reason) });
+      this.#logger.error("an error could not be read", { reason: reasonOf(reason) });
     }
   }
 
   #lose({ thrown, context, captured }: WaitingError, reason: unknown): void {
     const { restoreLog } = this.#options;
-    const why = `a captured error could not be stored: ${messageOf(reason).slice(0, 200)}`;
+    const why = `a captured error could not be stored: ${reasonOf(reason)}`;
     if (captured !== undefined) restoreLog.write("captured_error", forLog(captured), why);
     else {
       const { functionName, source, projectId, requestId } = context;
@@ -100,6 +100,11 @@ export class CaptureQueue {
       restoreLog.write("raw_error", { error, context: { functionName, source, projectId, requestId } }, why);
     }
   }
+}
+
+/** Why something could not be stored; it may quote what was to be stored, or an address with its password. */
+export function reasonOf(reason: unknown): string {
+  return sanitizeText(messageOf(reason), { maxLength: 200 });
 }
 
 /** The log is the last place: what is needed to read the error back, and never a payload. */

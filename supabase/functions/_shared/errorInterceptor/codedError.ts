@@ -3,6 +3,7 @@
 import { toDatabaseError } from "../core/databaseErrors.ts";
 import { HealingError, type HealingErrorCode, isHealingError } from "../core/errors.ts";
 import { isSqlState } from "../core/sqlState.ts";
+import { part } from "../core/unknownValues.ts";
 import type { AnalyzedError } from "../errorAnalysis.ts";
 import type { ErrorType } from "../errorClassifier.ts";
 import type { HealingAdvice, HealingOutcome } from "../healingStrategies.ts";
@@ -11,6 +12,7 @@ import { retryAfterOf } from "../retry.ts";
 const CODE_OF_TYPE: Readonly<Partial<Record<ErrorType, HealingErrorCode>>> = {
   rate_limited: "RATE_LIMITED",
   timeout: "TIMEOUT",
+  aborted: "ABORTED",
   config_missing: "CONFIG_MISSING",
 };
 
@@ -55,8 +57,8 @@ function codeOf(
   sqlState: string | undefined,
 ): HealingErrorCode {
   if (sqlState !== undefined) {
-    const said = typeof thrown === "object" && thrown !== null ? thrown : {};
-    return toDatabaseError({ ...said, code: sqlState }).code;
+    const said = part(thrown, "detail") ?? part(thrown, "details");
+    return toDatabaseError({ code: sqlState, detail: typeof said === "string" ? said : undefined }).code;
   }
   return CODE_OF_TYPE[errorType] ?? (transient ? "UNAVAILABLE" : "INTERNAL");
 }

@@ -1,6 +1,7 @@
 /** What handlers and other functions have in common once they have failed: analysis, strategies, and the record. @module */
 
 import { isHealingError, statusOf } from "../core/errors.ts";
+import { part } from "../core/unknownValues.ts";
 import type { AnalyzedError, ErrorContext } from "../errorAnalysis.ts";
 import {
   applyHealingStrategy,
@@ -70,7 +71,7 @@ export function meansOf<Result>(make: (() => HealingMeans<Result>) | undefined):
 export function isCallersMistake(thrown: unknown): boolean {
   if (!isHealingError(thrown)) return false;
   const status = statusOf(thrown.code);
-  const sqlState = thrown.details?.sqlState;
+  const sqlState = part(thrown.details, "sqlState");
   const isOurs = sqlState === undefined || (typeof sqlState === "string" && sqlState.startsWith("PT"));
   return isOurs && status >= 400 && status < 500 && thrown.code !== "RATE_LIMITED";
 }

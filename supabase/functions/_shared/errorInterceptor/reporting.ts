@@ -1,6 +1,5 @@
 /** Where errors and heals are reported, the queues on the way there, and what is read back. @module */
 
-import { messageOf } from "../core/errors.ts";
 import { ErrorMarks } from "../core/errorMarks.ts";
 import { createLogger } from "../core/logger.ts";
 import { restoreLog } from "../core/restoreLines.ts";
@@ -10,7 +9,7 @@ import type { StrategyRecord } from "../healingStrategies.ts";
 import { currentTraceparent, outsideTrace } from "../tracing.ts";
 import { BatchQueue } from "./batchQueue.ts";
 import { mergeAlike } from "./record.ts";
-import { type CaptureContext, CaptureQueue, type FailureSink } from "./captureQueue.ts";
+import { type CaptureContext, CaptureQueue, type FailureSink, reasonOf } from "./captureQueue.ts";
 
 /** Where the interceptor reports; by default the project's database, with the service role. */
 export interface Reporter extends FailureSink {
@@ -71,7 +70,7 @@ interface Line {
   heals: BatchQueue<RequestHeal>;
 }
 
-const captured = new ErrorMarks();
+const captured = new ErrorMarks("captured");
 const lines = new Map<ReporterSource, Line>();
 let reporterOfProject: Promise<Reporter> | undefined;
 
@@ -110,7 +109,7 @@ function healQueue(reporter: ReporterSource): BatchQueue<RequestHeal> {
       restoreLog().write(
         "request_heal",
         heal,
-        `a heal could not be recorded: ${messageOf(reason).slice(0, 200)}`,
+        `a heal could not be recorded: ${reasonOf(reason)}`,
       ),
     dropped: (dropped) => logger.error("heals were dropped as too many waited", { dropped }),
   });

@@ -1,12 +1,15 @@
 /** The answer to a request that failed. @module */
 
 import { statusOf, toPublicError } from "../core/errors.ts";
+import { sanitizeText } from "../errorSanitizer.ts";
 import { traceAnswer } from "../tracing.ts";
 
 /** The caller's own id when it is a harmless one, so that logs on both sides meet. */
 export function requestIdOf(request: Request): string {
   const given = request.headers.get("x-request-id");
-  return given !== null && /^[\w.-]{8,100}$/.test(given) ? given : crypto.randomUUID();
+  // It is answered, logged and stored: a key or a token that is sent as an id is none.
+  const isHarmless = given !== null && /^[\w.-]{8,100}$/.test(given) && sanitizeText(given) === given;
+  return isHarmless ? given : crypto.randomUUID();
 }
 
 /** Code, message and hint; nothing of what an unknown error says. */

@@ -1,5 +1,6 @@
 /** What happens to a call of a function whose work failed: healing, or a coded error that keeps the original. @module */
 
+import { part } from "../core/unknownValues.ts";
 import { analyzeError } from "../errorAnalysis.ts";
 import { sanitizeArgs } from "../errorSanitizer.ts";
 import { markRetried } from "../retry.ts";
@@ -53,9 +54,9 @@ export function isNews(thrown: unknown, since: number): boolean {
 
 function isBreakersRefusal(thrown: unknown): boolean {
   let link = thrown;
-  for (let depth = 0; depth < 5 && link instanceof Error; depth++) {
-    if (link.name === "CircuitOpenError") return true;
-    link = link.cause;
+  for (let depth = 0; depth < 5 && link !== undefined; depth++) {
+    if (part(link, "name") === "CircuitOpenError") return true;
+    link = part(link, "cause");
   }
   return false;
 }

@@ -16,7 +16,10 @@ export function spareOf(request: Request): Request {
   return request.body === null ? request : request.clone();
 }
 
-/** A copy costs memory while the body is read, so there is none of a large one. */
+/**
+ * A copy costs memory while the body is read, so there is none of a large one, nor of one whose length nobody says: it
+ * might have no end.
+ */
 export function keepSpare<Rest extends unknown[]>(
   request: Request,
   options: SelfHealingOptions<Rest>,
@@ -25,5 +28,7 @@ export function keepSpare<Rest extends unknown[]>(
   // Neither method has a body. To ask for one would make a stream of it, and the copy of a stream costs 50 µs more.
   if (effect === "read") return request;
   if (effect === "write" && options.replay !== true) return undefined;
-  return Number(request.headers.get("content-length") ?? 0) > MAX_KEPT_BODY ? undefined : request.clone();
+  if (request.body === null) return request;
+  const length = request.headers.get("content-length");
+  return length !== null && Number(length) <= MAX_KEPT_BODY ? request.clone() : undefined;
 }

@@ -5,6 +5,7 @@
  */
 
 import { isSqlState } from "../core/sqlState.ts";
+import { isInstance, part } from "../core/unknownValues.ts";
 import { sanitizeStack } from "./stackFrames.ts";
 import { sanitizeString } from "./strings.ts";
 import { type SafeJson, sanitizePlain } from "./values.ts";
@@ -59,7 +60,7 @@ export function readThrown(thrown: unknown, depth = 0): SanitizedError {
 
 /** The fields of a body that an error wraps: `{ error: { message, code } }` and the like. */
 function bodyOf(thrown: object): object {
-  const inner = read(thrown, "error");
+  const inner = part(thrown, "error");
   return typeof inner === "object" && inner !== null ? inner : {};
 }
 
@@ -69,14 +70,14 @@ function messageFrom(thrown: object, body: object): string {
   if (own !== undefined) return own;
   const inner = readText(body, names, MAX_MESSAGE);
   if (inner !== undefined) return inner;
-  if (thrown instanceof Response) return `HTTP ${thrown.status}`;
-  if (thrown instanceof Error) return "";
+  if (isInstance(thrown, Response)) return `HTTP ${thrown.status}`;
+  if (isInstance(thrown, Error)) return "";
   return sanitizeString(JSON.stringify(sanitizePlain(thrown)), MAX_MESSAGE);
 }
 
 /** A number from 400 to 599 in the place of a code is a status: Supabase Auth and gateways put it there. */
 function readCode(source: object): string | undefined {
-  const values = ["code", "error_code", "errorCode", "errno"].map((name) => read(source, name));
+  const values = ["code", "error_code", "errorCode", "errno"].map((name) => part(source, name));
   const text = values.find((value) => typeof value === "string" && value !== "");
   if (typeof text === "string") return sanitizeString(text, 100);
   const number = values.find((value) => Number.isFinite(value));
@@ -91,7 +92,7 @@ function readStatus(source: object): number | undefined {
   }
   const response = responseOf(source);
   if (response !== undefined) return response.status;
-  const code = read(source, "code");
+  const code = part(source, "code");
   return isErrorStatus(code) ? code : undefined;
 }
 
@@ -102,8 +103,8 @@ function readHeaderCode(source: object): string | undefined {
 }
 
 function responseOf(source: object): Response | undefined {
-  const response = read(source, "context") ?? read(source, "response");
-  return response instanceof Response ? response : undefined;
+  const response = part(source, "context") ?? part(source, "response");
+  return isInstance(response, Response) ? response : undefined;
 }
 
 function isErrorStatus(value: unknown): value is number {
@@ -111,26 +112,26 @@ function isErrorStatus(value: unknown): value is number {
 }
 
 function readDetails(source: object): SafeJson | undefined {
-  const value = read(source, "details") ?? read(source, "detail");
+  const value = part(source, "details") ?? part(source, "detail");
   if (value === undefined || value === null || value === "") return undefined;
   return typeof value === "string" ? sanitizeString(value, MAX_MESSAGE) : sanitizePlain(value);
 }
 
 function causeOf(thrown: object): unknown {
-  const cause = read(thrown, "cause");
+  const cause = part(thrown, "cause");
   if (cause !== undefined && cause !== null) return cause;
-  const errors = read(thrown, "errors");
-  return thrown instanceof AggregateError && Array.isArray(errors) ? errors[0] : undefined;
+  const errors = part(thrown, "errors");
+  return isInstance(thrown, AggregateError) && Array.isArray(errors) ? errors[0] : undefined;
 }
 
 function stackOf(thrown: object): string | undefined {
-  const stack = read(thrown, "stack");
+  const stack = part(thrown, "stack");
   return typeof stack === "string" ? sanitizeStack(stack) : undefined;
 }
 
 function readText(source: object, names: readonly string[], maxLength: number): string | undefined {
   for (const name of names) {
-    const value = read(source, name);
+    const value = part(source, name);
     if (typeof value === "string" && value !== "") {
       return sanitizeString(value, maxLength);
     }
@@ -139,21 +140,13 @@ function readText(source: object, names: readonly string[], maxLength: number): 
 }
 
 function readScalar(source: object, name: string): string | number | undefined {
-  const value = read(source, name);
+  const value = part(source, name);
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
-function read(source: object, name: string): unknown {
-  try {
-    return (source as Record<string, unknown>)[name];
-  } catch {
-    return undefined;
-  }
-}
-
 function className(thrown: object): string {
-  const made = read(thrown, "constructor");
-  const name = typeof made === "function" ? read(made, "name") : undefined;
+  const made = part(thrown, "constructor");
+  const name = typeof made === "function" ? part(made, "name") : undefined;
   return typeof name === "string" && name !== "" && name !== "Object"
     ? sanitizeString(name, 200)
     : "NonError";

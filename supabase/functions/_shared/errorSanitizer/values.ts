@@ -160,13 +160,10 @@ function visitNamed(name: string, value: unknown, walk: Walk): SafeJson {
   if (verdict === "secret" && !isTelling && !/^\[redacted:[a-z-]+\]$/.test(String(value))) return REDACTED;
   // The name decides for a plain string too: "phone" and a bare number, "signature" and a hash.
   if (typeof value === "string" && verdict !== "no" && verdict !== "secret") {
-    const line = sanitizeString(
-      `${verdict === "phone" ? "phone" : name}=${JSON.stringify(value)}`,
-      walk.maxLength,
-    );
-    if (/=\\?"?\[redacted:[a-z-]+\]"?$/.test(line)) {
-      return line.replace(/^[^[]*/, "").replace(/"$/, "");
-    }
+    const start = `${verdict === "phone" ? "phone" : name}=`;
+    const line = sanitizeString(`${start}${JSON.stringify(value)}`, walk.maxLength);
+    const whole = /^\\?"?(\[redacted:[a-z-]+\])"?$/.exec(line.slice(start.length));
+    if (line.startsWith(start) && whole !== null) return whole[1]!;
   }
   return visit(value, walk);
 }

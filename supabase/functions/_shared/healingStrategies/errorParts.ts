@@ -1,16 +1,8 @@
 /** Reads of errors what tells how much has been done for them, without trusting their shape. @module */
 
-const MAX_CAUSES = 5;
+import { part } from "../core/unknownValues.ts";
 
-/** A property of anything; undefined when there is none, or when its getter throws. */
-export function part(value: unknown, key: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  try {
-    return (value as Record<string, unknown>)[key];
-  } catch {
-    return undefined;
-  }
-}
+const MAX_CAUSES = 5;
 
 /** True when a breaker or a bulkhead, here or behind a wrapper, did not let the call through. */
 export function refusedWithoutCall(error: unknown): boolean {

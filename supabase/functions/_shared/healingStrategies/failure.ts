@@ -1,10 +1,11 @@
 /** A failure as the strategies see it. @module */
 
-import { part, refusedWithoutCall } from "./errorParts.ts";
+import { part } from "../core/unknownValues.ts";
 import { type Classification, classifyError, type ErrorType } from "../errorClassifier.ts";
 import { errorSignature } from "../errorFingerprint.ts";
 import { type SanitizedError, sanitizeFailure } from "../errorSanitizer.ts";
 import { retryAfterOf } from "../retry.ts";
+import { refusedWithoutCall } from "./errorParts.ts";
 
 /** What is known of a failure. */
 export interface Failure extends Classification {

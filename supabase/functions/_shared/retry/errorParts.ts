@@ -1,14 +1,6 @@
 /** Reads what errors of different clients carry, without trusting their shape. @module */
 
-/** A property of anything; undefined when there is none, or when its getter throws. */
-export function part(value: unknown, key: string): unknown {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
-  try {
-    return (value as Record<string, unknown>)[key];
-  } catch {
-    return undefined;
-  }
-}
+import { isInstance, part } from "../core/unknownValues.ts";
 
 /** The message of an error and of its cause: Deno puts the network's words into either. */
 export function wordsOf(error: unknown): string {
@@ -23,8 +15,10 @@ export function httpStatusOf(error: unknown): number | undefined {
   for (
     const value of [part(error, "statusCode"), part(error, "status"), part(part(error, "context"), "status")]
   ) {
-    const status = Number(value);
-    if (Number.isInteger(status) && status >= 100 && status <= 599) return status;
+    const status = typeof value === "string" ? Number(value) : value;
+    if (typeof status === "number" && Number.isInteger(status) && status >= 100 && status <= 599) {
+      return status;
+    }
   }
   return undefined;
 }
@@ -36,11 +30,18 @@ export function headerReader(error: unknown): ((name: string) => string | undefi
     typeof found === "object" && found !== null
   );
   if (headers === undefined) return undefined;
-  if (headers instanceof Headers) return (name) => headers.get(name) ?? undefined;
-  const entries = Object.entries(headers as object).map(([name, value]) => [name.toLowerCase(), value]);
-  const byName = new Map<string, unknown>(entries as [string, unknown][]);
+  if (isInstance(headers, Headers)) return (name) => headers.get(name) ?? undefined;
+  const byName = new Map(namesOf(headers as object).map((name) => [name.toLowerCase(), part(headers, name)]));
   return (name) => {
     const value = byName.get(name);
-    return value === undefined || value === null ? undefined : String(value);
+    return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   };
+}
+
+function namesOf(headers: object): string[] {
+  try {
+    return Object.keys(headers);
+  } catch {
+    return [];
+  }
 }

@@ -1,6 +1,7 @@
 /** How long the other side asks to be left alone. @module */
 
-import { headerReader, part } from "./errorParts.ts";
+import { part } from "../core/unknownValues.ts";
+import { headerReader } from "./errorParts.ts";
 
 type HeaderReader = (name: string) => string | undefined;
 

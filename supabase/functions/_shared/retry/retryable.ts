@@ -7,7 +7,8 @@
 
 import { type HealingErrorCode, isHealingError } from "../core/errors.ts";
 import { SERVER_TROUBLE, troubleOf } from "../core/passing.ts";
-import { headerReader, httpStatusOf, part, wordsOf } from "./errorParts.ts";
+import { isInstance, part } from "../core/unknownValues.ts";
+import { headerReader, httpStatusOf, wordsOf } from "./errorParts.ts";
 
 const CODES: ReadonlySet<HealingErrorCode> = new Set<HealingErrorCode>([
   "RATE_LIMITED",
@@ -53,7 +54,7 @@ export function isRetryable(error: unknown): boolean {
   if (part(error, "name") === "AbortError" || part(part(error, "details"), "refused") === true) return false;
   if (isHealingError(error)) return isRetryableCode(error.code, part(error.details, "sqlState"));
   const words = wordsOf(error);
-  if (error instanceof TypeError || error instanceof RangeError) {
+  if (isInstance(error, TypeError) || isInstance(error, RangeError)) {
     return NETWORK_WORDS.test(words) && !LASTING_NETWORK_WORDS.test(words);
   }
   const code = part(error, "code");

@@ -35,7 +35,7 @@ interface ForeignSpan {
   spanContext(): SpanContext;
   setAttribute(key: string, value: AttributeValue): unknown;
   setStatus(status: { code: number; message: string }): unknown;
-  end(): void;
+  end(endedAt?: number): void;
 }
 
 interface SpanContext {
@@ -50,6 +50,7 @@ const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
 const KINDS: Readonly<Record<SpanKind, number>> = { internal: 0, server: 1, client: 2 };
 const STATUS_ERROR = 2;
 const SAMPLED = 1;
+const MAX_REASON = 1_000;
 const NO_ID = /^0*$/;
 
 /** True when the project has a tracer provider. */
@@ -94,6 +95,7 @@ function foreignContext({ traceId, spanId, isSampled }: TraceContext): SpanConte
 
 class BridgedSpan implements Span {
   readonly context: TraceContext;
+  #failure: Promise<void> | undefined;
 
   constructor(
     private readonly span: ForeignSpan,
@@ -115,11 +117,23 @@ class BridgedSpan implements Span {
   }
 
   fail(error: unknown): void {
-    quietly(() => this.span.setStatus({ code: STATUS_ERROR, message: messageOf(error) }));
+    this.#failure ??= this.#tell(messageOf(error));
   }
 
   end(): void {
-    quietly(() => this.span.end());
+    const endedAt = Date.now();
+    if (this.#failure === undefined) quietly(() => this.span.end());
+    else void this.#failure.then(() => quietly(() => this.span.end(endedAt)));
+  }
+
+  /** What failed may quote a secret, and where the project sends its spans is not known here. */
+  async #tell(reason: string): Promise<void> {
+    try {
+      const { sanitizeText } = await import("../errorSanitizer.ts");
+      this.span.setStatus({ code: STATUS_ERROR, message: sanitizeText(reason, { maxLength: MAX_REASON }) });
+    } catch {
+      // As above: what watches a call does not fail it.
+    }
   }
 
   activate<Result>(work: () => Result): Result {

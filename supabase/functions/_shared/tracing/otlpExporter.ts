@@ -5,7 +5,7 @@
  */
 
 import { messageOf } from "../core/errors.ts";
-import { sanitizeText } from "../errorSanitizer.ts";
+import { sanitizeText, sanitizeValue } from "../errorSanitizer.ts";
 import type { AttributeValue, FinishedSpan, SpanKind } from "./span.ts";
 import type { ExportOutcome, SpanExporter } from "./spanQueue.ts";
 
@@ -43,7 +43,7 @@ export function otlpExporter(options: OtlpOptions): SpanExporter {
           redirect: "error",
         });
       } catch (error) {
-        return { kind: "retry", reason: messageOf(error) };
+        return { kind: "retry", reason: clean(messageOf(error), MAX_TEXT) };
       }
       return await judge(answer);
     },
@@ -97,15 +97,17 @@ function spanOf(span: FinishedSpan): unknown {
 }
 
 function attributeOf(key: string, value: AttributeValue): { key: string; value: unknown } {
-  return { key: clean(key, MAX_NAME), value: valueOf(value) };
+  return { key: clean(key, MAX_NAME), value: valueOf(key, value) };
 }
 
 /** Numbers go as doubles unless they are whole; what JSON cannot say goes as text. */
-function valueOf(value: AttributeValue): unknown {
+function valueOf(key: string, value: AttributeValue): unknown {
   if (typeof value === "boolean") return { boolValue: value };
   if (Number.isSafeInteger(value)) return { intValue: String(value) };
   if (typeof value === "number" && Number.isFinite(value)) return { doubleValue: value };
-  return { stringValue: clean(String(value), MAX_TEXT) };
+  // By the name of its key a secret is known that has no form of its own.
+  const safe = sanitizeValue({ [key]: clean(String(value), MAX_TEXT) }) as object;
+  return { stringValue: String(Object.values(safe)[0]) };
 }
 
 /** What goes to another party goes through the same cleaning as what is stored. */
