@@ -123,6 +123,7 @@ export const LAYERS: readonly Layer[] = [
       "databaseHealer",
       "errorInterceptor",
       "edgeHandler",
+      "timeoutActions",
       "selfHealingLoop",
       "resilientDbWrapper",
       "universalIntegrationHelper",

@@ -1410,6 +1410,8 @@ export type Database = {
       advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
       /** The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
+      /** Sends an event on the private channel ai-status-<project>; false where the platform's realtime is missing. What realtime refuses it only warns about. */
+      broadcast_project_event: { Args: { p_project_id: string | null; p_event: string | null; p_payload?: Json | null; }; Returns: boolean };
       /** An admin ends an experiment as if it had never been: no winner, no evidence, nothing promoted; with a reason. Returns it. */
       cancel_fix_experiment: { Args: { p_experiment_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Takes up to 500 errors: groups them by fingerprint, or the key of the version before, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */

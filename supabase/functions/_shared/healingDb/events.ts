@@ -172,3 +172,13 @@ export function recordGenerationFailures(
 ): Promise<number> {
   return db.call("record_generation_failures", { p_failures: failures });
 }
+
+/** Tells whoever watches a project; false where realtime is missing. */
+export function broadcastProjectEvent(
+  db: RpcPort,
+  projectId: string,
+  event: string,
+  payload: Record<string, Json>,
+): Promise<boolean> {
+  return db.call("broadcast_project_event", { p_project_id: projectId, p_event: event, p_payload: payload });
+}

@@ -1,7 +1,7 @@
 /** What the requests of one isolate share; each part is made when it is first needed. @module */
 
 import type { AiClient } from "../aiClient.ts";
-import type { BreakerStore, CircuitBreaker } from "../circuitBreaker.ts";
+import type { CircuitBreaker, CircuitBreakerOptions } from "../circuitBreaker.ts";
 import { HealingError } from "../core/errors.ts";
 import type { RpcPort } from "../core/ports.ts";
 import type { PlatformSettings } from "../core/settings.ts";
@@ -9,6 +9,7 @@ import { FallbackLogger } from "../fallbackLogger.ts";
 import type { WriteSpool } from "../resilientDbWrapper.ts";
 import type { SchemaReader } from "../schemaReader.ts";
 import type { SelfHealingLoop } from "../selfHealingLoop.ts";
+import type { TimeoutActions } from "../timeout.ts";
 
 /** What waits in an isolate has only its short life: the database is asked again soon. */
 const DATABASE_COOLDOWN_MS = 5_000;
@@ -101,10 +102,24 @@ export class Isolate {
     return true;
   }
 
-  async #stored(): Promise<{ store: BreakerStore } | Record<string, never>> {
+  /** What the project does when a call takes too long; loaded when the first one does. */
+  timeoutActions(): Promise<TimeoutActions> {
+    return this.#once("timeout actions", async () => {
+      const [db, { projectTimeoutActions }] = await Promise.all([
+        this.service(),
+        import("../timeoutActions.ts"),
+      ]);
+      return projectTimeoutActions({ db, functionName: this.functionName });
+    });
+  }
+
+  async #stored(): Promise<CircuitBreakerOptions> {
     if (!this.hasMemory) return {};
     const [db, { breakerStore }] = await Promise.all([this.service(), import("../healingDb.ts")]);
-    return { store: breakerStore(db) };
+    return {
+      store: breakerStore(db),
+      alert: async (alert) => await (await import("../notifications.ts")).breakerAlert(db)(alert),
+    };
   }
 
   async #recall(signatures: readonly string[]) {

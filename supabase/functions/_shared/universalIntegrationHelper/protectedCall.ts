@@ -1,6 +1,7 @@
 /** Calls that are protected: a breaker that the fleet shares, a limit that really ends them, and healing. @module */
 
 import type { CallEffect, HealingMeans } from "../healingStrategies.ts";
+import type { TimeoutActions } from "../timeout.ts";
 import type { Isolate } from "./isolate.ts";
 
 /** How one call is protected. */
@@ -36,7 +37,11 @@ export function protectedCall(isolate: Isolate, kind: "ai" | "database", effect:
       import("../timeout.ts"),
       kind === "database" && name === kind ? isolate.databaseBreaker() : isolate.breaker(name),
     ]);
-    const limits = { operation: name, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+    const limits = {
+      operation: name,
+      ...(isolate.hasMemory ? { actions: laterActions(isolate) } : {}),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    };
     const attempt = () =>
       withTimeout(
         (signal) => breaker.execute(async (signal) => answerOf(await work(signal)), { signal }),
@@ -50,6 +55,14 @@ export function protectedCall(isolate: Isolate, kind: "ai" | "database", effect:
       ...(means === undefined ? {} : { means: () => means as never }),
     });
     return await call();
+  };
+}
+
+/** The project's actions, loaded when one of them is needed. */
+function laterActions(isolate: Isolate): TimeoutActions {
+  return {
+    learn: async (timedOut) => await (await isolate.timeoutActions()).learn?.(timedOut),
+    alert: async (timedOut) => await (await isolate.timeoutActions()).alert?.(timedOut),
   };
 }
 
