@@ -10,12 +10,20 @@
 
 import { HealingError } from "./core/errors.ts";
 import { z } from "./core/validation.ts";
+import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
+import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
+import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
+import { type RepairSignupTrigger, repairSignupTrigger } from "./fixActions/repairSignupTrigger.ts";
+import { type ReplacePolicy, replacePolicy } from "./fixActions/replacePolicy.ts";
+import { type ResetConnection, resetConnection } from "./fixActions/resetConnection.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
+import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
 
+export { adviseOnDatabase } from "./fixActions/advice.ts";
 export { INSTALLABLE_EXTENSIONS } from "./fixActions/createExtension.ts";
 export type {
   FixActionKind,
@@ -25,8 +33,18 @@ export type {
   ProbeResult,
 } from "./fixActions/kind.ts";
 
+/** Fixes of what a database lets whom see and do. */
+type AccessFix =
+  | CreateBucket
+  | GrantPrivilege
+  | ReloadSchemaCache
+  | RepairSignupTrigger
+  | ReplacePolicy
+  | ResetConnection
+  | SetViewInvoker;
+
 /** One fix of a known kind. */
-export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry;
+export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry | AccessFix;
 
 /** The name of a kind. */
 export type FixKindName = FixAction["kind"];
@@ -36,6 +54,13 @@ const KINDS: {
 } = {
   create_extension: createExtension,
   create_schema: createSchema,
+  create_bucket: createBucket,
+  grant_privilege: grantPrivilege,
+  reload_schema_cache: reloadSchemaCache,
+  repair_signup_trigger: repairSignupTrigger,
+  replace_policy: replacePolicy,
+  reset_connection: resetConnection,
+  set_view_invoker: setViewInvoker,
   rename_column: renameColumn,
   retry,
 };
