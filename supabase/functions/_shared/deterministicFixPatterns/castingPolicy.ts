@@ -8,9 +8,8 @@ export const castingPolicy: DeterministicRule = {
   confidence: 0.8,
   because: "a row that holds no uuid is a row of nobody, and stops no reader when texts are compared",
   propose({ code, message, place }) {
-    const table = place?.relation;
-    if (code !== "22P02" || table === undefined || place?.operation === "write") return null;
+    if (code !== "22P02" || place?.operation === "write") return null;
     if (!/^invalid input syntax for type uuid/.test(message)) return null;
-    return { kind: "replace_policy", repair: "compare_as_text", table };
+    return { kind: "replace_policy", repair: "compare_as_text", table: place?.relation ?? "*" };
   },
 };

@@ -8,8 +8,7 @@ export const slowPolicy: DeterministicRule = {
   confidence: 0.75,
   because: "the policies of the table call for every row what is the same for all rows",
   propose({ code, message, place }) {
-    const table = place?.relation;
-    if (code !== "57014" || table === undefined || !/statement timeout/.test(message)) return null;
-    return { kind: "replace_policy", repair: "evaluate_once", table };
+    if (code !== "57014" || !/statement timeout/.test(message)) return null;
+    return { kind: "replace_policy", repair: "evaluate_once", table: place?.relation ?? "*" };
   },
 };

@@ -2,7 +2,7 @@
 
 import type { Proposal } from "../core/fixes.ts";
 import type { SqlPort } from "../core/ports.ts";
-import { policiesOf, withEmptyPath } from "./policies/catalogue.ts";
+import { securedTables } from "./policies/catalogue.ts";
 import { planRepair } from "./policies/plan.ts";
 
 /** Views over tables with policies that a role of the API may read past those policies. */
@@ -21,22 +21,13 @@ const OPEN_VIEWS = `
       or pg_catalog.has_table_privilege('authenticated', c.oid, 'SELECT'))
   order by 1`;
 
-const SECURED_TABLES = `
-  select c.oid::text as oid, n.nspname || '.' || c.relname as name from pg_catalog.pg_class c
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where c.relrowsecurity and c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|supabase_|healing_|information_schema$)'
-    and n.nspname not in ('auth', 'storage', 'realtime', 'vault', 'net', 'cron', 'extensions')
-    and position('.' in n.nspname || c.relname) = 0
-  order by 2 limit 500`;
-
 /** Looks for views that show what policies hide, and policies that call per row what is the same for all rows. */
 export async function adviseOnDatabase(sql: SqlPort): Promise<Proposal[]> {
   const views = await sql.query<{ view: string }>(OPEN_VIEWS);
   const slow: string[] = [];
-  for (const { oid, name } of await sql.query<{ oid: string; name: string }>(SECURED_TABLES)) {
-    const policies = await withEmptyPath(sql, () => policiesOf(sql, [oid]));
-    if (policies.length === 0) continue;
-    if (typeof await planRepair(sql, "evaluate_once", name) !== "string") slow.push(name);
+  for (const { schema, name } of await securedTables(sql)) {
+    const table = `${schema}.${name}`;
+    if (!schema.includes(".") && typeof await planRepair(sql, "evaluate_once", table) !== "string") slow.push(table);
   }
   return [
     ...views.map(({ view }) =>

@@ -16,6 +16,7 @@ import { asRole } from "./policies/catalogue.ts";
 import { type NameUse, qualifyName } from "./signupTrigger/body.ts";
 import {
   type InnerError,
+  innerErrorOf,
   rehearse,
   replaceBody,
   type SignupFunction,
@@ -145,8 +146,14 @@ async function mendedBody(sql: SqlPort, broken: SignupFunction): Promise<string 
 
 async function tryBody(sql: SqlPort, broken: SignupFunction, body: string): Promise<InnerError | null> {
   await sql.query("savepoint before_body");
-  await replaceBody(sql, broken, body);
-  const error = await rehearse(sql, broken);
+  let error: InnerError | null;
+  try {
+    await replaceBody(sql, broken, body);
+    error = await rehearse(sql, broken);
+  } catch (thrown) {
+    // A type that is not found stops the function's making already; path and role go back with the savepoint.
+    error = innerErrorOf(thrown);
+  }
   await sql.query("rollback to savepoint before_body");
   return error;
 }

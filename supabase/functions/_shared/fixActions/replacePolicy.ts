@@ -29,7 +29,7 @@ const schema = z.strictObject({
   kind: z.literal("replace_policy"),
   /** How the policies are written anew. */
   repair: z.enum(["break_recursion", "evaluate_once", "compare_as_text"]),
-  /** The table, with or without its schema; only ever compared with the catalogue. */
+  /** The table, with or without its schema, or `*` for the only one that can be meant; only ever compared with the catalogue. */
   table: z.string().min(1).max(127),
 });
 

@@ -46,6 +46,16 @@ export async function tablesNamed(sql: SqlPort, name: string): Promise<SecuredTa
   return rows.filter((table) => !PLATFORM_SCHEMA.test(table.schema));
 }
 
+/** Every table with rules about rows outside of the platform's schemas, some hundreds at most. */
+export async function securedTables(sql: SqlPort): Promise<SecuredTable[]> {
+  const rows = await sql.query<SecuredTable>(
+    `select ${TABLE} from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.relrowsecurity and c.relkind in ('r', 'p') and exists (select from pg_catalog.pg_policy p where p.polrelid = c.oid)
+     order by n.nspname, c.relname limit 500`,
+  );
+  return rows.filter((table) => !PLATFORM_SCHEMA.test(table.schema));
+}
+
 /** The policies of tables, in the order of their names. */
 export async function policiesOf(sql: SqlPort, oids: readonly string[]): Promise<Policy[]> {
   const rows = await sql.query<Omit<Policy, "table"> & SecuredTable & { policy: string }>(

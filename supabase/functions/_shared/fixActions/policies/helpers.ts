@@ -10,7 +10,8 @@ export async function helperSchemaObjection(sql: SqlPort, schema: string): Promi
   const [state] = await sql.query<{ exposed: string; foreign: boolean }>(
     `select coalesce(pg_catalog.current_setting('pgrst.db_schemas', true), '') || ',' || coalesce((
          select string_agg(setting, ',') from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) setting
-         where setting like 'pgrst.db\\_schemas=%'), '') as exposed,
+         where setting like 'pgrst.db\\_schemas=%'
+           and s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))), '') as exposed,
        exists (select from pg_catalog.pg_namespace n where n.nspname = $1
          and not pg_catalog.pg_has_role(current_user, n.nspowner, 'USAGE')) as foreign`,
     [schema],

@@ -11,7 +11,7 @@
 import type { SqlPort } from "../../core/ports.ts";
 import { asRole, columnsOf, policiesOf, type SecuredTable, withEmptyPath } from "./catalogue.ts";
 import { quoted } from "./expression.ts";
-import type { PolicyChange, PolicyPlan } from "./plan.ts";
+import { type PolicyChange, type PolicyPlan, UUID } from "./plan.ts";
 
 /** Who is tried: a role and the id of a person, or nobody. */
 interface Viewer {
@@ -101,7 +101,7 @@ async function personsIn(sql: SqlPort, tables: readonly SecuredTable[]): Promise
           } limit 2000) as sample
            where ${
             quoted(name)
-          }::text ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' limit ${PERSONS}`,
+          }::text ~ '${UUID}' limit ${PERSONS}`,
         ));
       rows.forEach(({ id }) => persons.add(id.toLowerCase()));
     }
@@ -174,8 +174,7 @@ async function passing(
   if (!holders.includes("public") && !holders.includes(viewer.role)) return [];
   // A recursive condition fails for everybody who is held to it; its owner can say what it means.
   const role = when === "before" && repair === "break_recursion" ? policy.table.owner : viewer.role;
-  const isId = "~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'";
-  const readable = textColumns.map((column) => `${quoted(column)} ${isId}`);
+  const readable = textColumns.map((column) => `${quoted(column)} ~ '${UUID}'`);
   const wanted = when === "before" && readable.length > 0
     ? `case when ${readable.join(" and ")} then (${text}) end`
     : `(${text})`;

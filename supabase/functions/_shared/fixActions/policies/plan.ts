@@ -9,6 +9,7 @@ import {
   type Policy,
   rolesWithRights,
   type SecuredTable,
+  securedTables,
   tablesNamed,
   withEmptyPath,
 } from "./catalogue.ts";
@@ -17,6 +18,7 @@ import {
   dependsOnRole,
   evaluateOnce,
   looksAtCaller,
+  quoted,
   replacePlaces,
   subSelectsOf,
 } from "./expression.ts";
@@ -57,12 +59,19 @@ export interface PolicyPlan {
 /** The closed set of ways in which a policy is rewritten. */
 export type PolicyRepair = "break_recursion" | "evaluate_once" | "compare_as_text";
 
+/** Stands for the table where an error does not name it. */
+export const ANY_TABLE = "*";
+
+/** The form of a uuid, for the server. */
+export const UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
+
 /** A plan, or why there is none. */
 export type Planned = PolicyPlan | string;
 
 /** Plans a repair of the policies of the relation that an error named. */
 export async function planRepair(sql: SqlPort, repair: PolicyRepair, relation: string): Promise<Planned> {
   return await withEmptyPath(sql, async () => {
+    if (relation === ANY_TABLE) return await planOnlyTable(sql, repair);
     const tables = (await tablesNamed(sql, relation)).filter(({ isSecured }) => isSecured);
     const [table] = tables;
     if (table === undefined) return `no table ${relation} outside of the platform's schemas has policies`;
@@ -70,6 +79,32 @@ export async function planRepair(sql: SqlPort, repair: PolicyRepair, relation: s
     if (repair === "break_recursion") return await planRecursion(sql, table);
     return await planRewording(sql, table, repair);
   });
+}
+
+/** Where the error does not say which table it was: the only one that can be meant, or none. */
+async function planOnlyTable(sql: SqlPort, repair: PolicyRepair): Promise<Planned> {
+  if (repair === "break_recursion") return "the error does not name the table";
+  const plans: PolicyPlan[] = [];
+  for (const table of await securedTables(sql)) {
+    const plan = await planRewording(sql, table, repair);
+    if (typeof plan !== "string" && (repair === "evaluate_once" || await holdsOther(sql, plan))) plans.push(plan);
+  }
+  if (plans.length === 1) return plans[0]!;
+  const names = plans.map(({ tables: [table] }) => table!.name).join(", ");
+  return plans.length === 0 ? "no table has such a policy" : `several tables have such policies: ${names}`;
+}
+
+/** True when a text column that a policy takes for an id holds something else. */
+async function holdsOther(sql: SqlPort, { tables: [table], textColumns }: PolicyPlan): Promise<boolean> {
+  for (const column of textColumns) {
+    const rows = await asRole(sql, table!.owner, () =>
+      sql.query(
+        `select from ${quoted(table!.schema)}.${quoted(table!.name)} where ${quoted(column)}::text !~ $1 limit 1`,
+        [UUID],
+      ));
+    if (rows.length > 0) return true;
+  }
+  return false;
 }
 
 async function planRecursion(sql: SqlPort, table: SecuredTable): Promise<Planned> {

@@ -38,6 +38,12 @@ export interface InnerError {
   message: string;
 }
 
+/** Code and message of what the database said. */
+export function innerErrorOf(thrown: unknown): InnerError {
+  const { code = "", message } = thrown as { code?: string; message: string };
+  return { code, message };
+}
+
 const REHEARSED_ID = "5f0d7a3e-91c4-4b62-8e57-0c1d2e3f4a5c";
 
 /** Signs a made-up person up with the function as it is now; null when it ran through. All of it is taken back. */
@@ -57,8 +63,7 @@ export async function rehearse(sql: SqlPort, one: SignupFunction): Promise<Inner
       [REHEARSED_ID],
     );
   } catch (thrown) {
-    const { code = "", message } = thrown as { code?: string; message: string };
-    error = { code, message };
+    error = innerErrorOf(thrown);
   }
   await sql.query("rollback to savepoint before_rehearsal");
   // Nobody of that id is in the table of users: whatever refers to it comes to its end here.
