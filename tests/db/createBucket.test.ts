@@ -26,7 +26,9 @@ Deno.test("create_bucket leaves a bucket that holds files where it is", async ()
 
 Deno.test("create_bucket refuses misspellings, names made up of ids, and what is there already", async () => {
   await using database = await createTestDatabase();
-  await database.query("insert into storage.buckets (id, name) values ('avatars', 'avatars'), ('user-files', 'user-files')");
+  await database.query(
+    "insert into storage.buckets (id, name) values ('avatars', 'avatars'), ('user-files', 'user-files')",
+  );
   await assertRefused(database, bucket("avatar"), /misspelling of avatars/);
   await assertRefused(database, bucket("user_files"), /misspelling of user-files/);
   await assertRefused(database, bucket("avatars"), /made meanwhile/);

@@ -43,7 +43,9 @@ Deno.test("grant_privilege is taken back to the byte", async () => {
   await database.query(`
     create table orders (id serial primary key); grant select on orders to service_role;
     create function total() returns int language sql as 'select 1'; revoke all on function total() from public;`);
-  for (const fix of [grant("table", "orders"), grant("sequence", "orders_id_seq"), grant("function", "total")]) {
+  for (
+    const fix of [grant("table", "orders"), grant("sequence", "orders_id_seq"), grant("function", "total")]
+  ) {
     await healAndRevert(database, fix, () => Promise.resolve());
   }
   assert.deepEqual(
@@ -63,7 +65,9 @@ Deno.test("grant_privilege gives authenticated only what default privileges show
     alter table notes enable row level security; insert into notes (owner) values ('${ALICE}');`);
   const fix = grant("table", "notes", "authenticated");
   await assertRefused(database, fix, /no policy of the table says/);
-  await database.query("create policy own on notes for select to authenticated using (owner = (select auth.uid()))");
+  await database.query(
+    "create policy own on notes for select to authenticated using (owner = (select auth.uid()))",
+  );
   await assertRefused(database, grant("sequence", "notes_id_seq", "authenticated"), /may not insert/);
   await assertRefused(database, grant("sequence", "tickets", "authenticated"), /belongs to no column/);
   await assertRefused(database, grant("table", "bare", "authenticated"), /no policy of the table says/);
@@ -72,7 +76,9 @@ Deno.test("grant_privilege gives authenticated only what default privileges show
     assert.deepEqual(await seenBy(database, ALICE, "select id from notes"), [{ id: 1 }]);
     assert.equal(await seenBy(database, null, "select id from notes"), "42501");
     assert.deepEqual(
-      await database.query("select has_table_privilege('authenticated', 'notes', 'insert, update, delete') as more"),
+      await database.query(
+        "select has_table_privilege('authenticated', 'notes', 'insert, update, delete') as more",
+      ),
       [{ more: false }],
     );
   });
@@ -80,7 +86,9 @@ Deno.test("grant_privilege gives authenticated only what default privileges show
 
 Deno.test("grant_privilege keeps away from the platform, from doubtful names and from what is not there", async () => {
   await using database = await createTestDatabase();
-  await database.query("create schema one; create schema two; create table one.t (id int); create table two.t (id int)");
+  await database.query(
+    "create schema one; create schema two; create table one.t (id int); create table two.t (id int)",
+  );
   await assertRefused(database, grant("table", "auth.users"), /no table/);
   await assertRefused(database, grant("schema", "vault"), /no schema/);
   await assertRefused(database, grant("schema", "healing_private"), /no schema/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertRefused, healAndRevert } from "../helpers/accessFixes.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 
-const FIX = { kind: "repair_signup_trigger" };
+const FIX = { kind: "repair_signup_trigger", said: null };
 
 /** Signs somebody up as the platform's auth service does; the error's code, or how many profiles there are then. */
 async function signUp(database: TestDatabase): Promise<string> {
@@ -38,8 +38,9 @@ Deno.test("repair_signup_trigger writes names in full and empties the path, and 
       return new;
     end`));
   assert.equal(await signUp(database), "42704");
+  await assertRefused(database, { ...FIX, said: 'relation "orders" does not exist' }, /runs through/);
   const users = await database.query("select count(*) from auth.users");
-  await healAndRevert(database, FIX, async () => {
+  await healAndRevert(database, { ...FIX, said: 'type "mood" does not exist' }, async () => {
     assert.equal(await signUp(database), "ok");
     const [row] = await database.query<{ body: string; definer: boolean; settings: string[] }>(
       "select prosrc as body, prosecdef as definer, proconfig as settings from pg_proc where proname = 'handle_new_user'",

@@ -75,9 +75,12 @@ Deno.test("replace_policy makes functions that only the policy's roles may run, 
     });
   }
   // Everybody was named; those who hold a right stay, and `anon`, who saw nothing, is left out.
-  assert.deepEqual(await database.query("select polroles::regrole[]::text as roles from pg_policy where polname = 'm'"), [
-    { roles: "{authenticated}" },
-  ]);
+  assert.deepEqual(
+    await database.query("select polroles::regrole[]::text as roles from pg_policy where polname = 'm'"),
+    [
+      { roles: "{authenticated}" },
+    ],
+  );
   assert.deepEqual(await seenBy(database, null, count), [{ n: 0 }]);
   assert.equal(await insertAs(database, ALICE), "ok");
   assert.equal(await insertAs(database, BOB), "42501");
@@ -85,8 +88,11 @@ Deno.test("replace_policy makes functions that only the policy's roles may run, 
 
 async function insertAs(database: TestDatabase, who: string): Promise<string> {
   try {
-    await database.asRole("authenticated", { sub: who }, (session) =>
-      session.query(`insert into members values (1, '${EVE}')`));
+    await database.asRole(
+      "authenticated",
+      { sub: who },
+      (session) => session.query(`insert into members values (1, '${EVE}')`),
+    );
     return "ok";
   } catch (error) {
     return (error as { code: string }).code;
@@ -216,12 +222,18 @@ Deno.test("replace_policy asks once per statement what is the same for every row
     create function caller() returns uuid language plpgsql stable as 'begin return auth.uid(); end';
     create policy m on members for select to authenticated using (user_id = auth.uid() or user_id = caller());
     create policy w on members for update to authenticated using (user_id = (select auth.uid())) with check (auth.uid() = user_id);`);
-  await healAndRevert(database, { kind: "replace_policy", repair: "evaluate_once", table: "members" }, async () => {
-    const [policy] = await database.query<{ qual: string }>("select qual from pg_policies where policyname = 'm'");
-    assert.equal(policy!.qual.match(/SELECT/g)?.length, 2);
-    assert.deepEqual(await seenBy(database, ALICE, count), [{ n: 1 }]);
-    assert.deepEqual(await seenBy(database, EVE, count), [{ n: 0 }]);
-  });
+  await healAndRevert(
+    database,
+    { kind: "replace_policy", repair: "evaluate_once", table: "members" },
+    async () => {
+      const [policy] = await database.query<{ qual: string }>(
+        "select qual from pg_policies where policyname = 'm'",
+      );
+      assert.equal(policy!.qual.match(/SELECT/g)?.length, 2);
+      assert.deepEqual(await seenBy(database, ALICE, count), [{ n: 1 }]);
+      assert.deepEqual(await seenBy(database, EVE, count), [{ n: 0 }]);
+    },
+  );
 });
 
 Deno.test("replace_policy compares a text column as text, and not where that would hide a row", async () => {
@@ -235,6 +247,8 @@ Deno.test("replace_policy compares a text column as text, and not where that wou
     assert.deepEqual(await seenBy(database, ALICE, "select id from notes"), [{ id: 2 }]);
     assert.deepEqual(await seenBy(database, BOB, "select id from notes"), []);
   });
-  await using other = await world(`${texts} insert into notes values (3, upper('abcdefab-1111-4111-8111-111111111111'));`);
+  await using other = await world(
+    `${texts} insert into notes values (3, upper('abcdefab-1111-4111-8111-111111111111'));`,
+  );
   await assertRefused(other, fix, /would keep 1 rows back/);
 });

@@ -29,39 +29,49 @@ interface Condition {
 function teamOfCaller(inner: Table): Condition {
   return {
     sql: () => `team in (select i.team from ${inner} i where i.who = auth.uid())`,
-    holds: (world, row, caller) => caller !== null && world[inner].some((one) => one.who === caller && one.team === row.team),
+    holds: (world, row, caller) =>
+      caller !== null && world[inner].some((one) => one.who === caller && one.team === row.team),
   };
 }
 
 function existsFor(inner: Table, needsFlag: boolean): Condition {
   return {
     sql: (table) =>
-      `exists (select 1 from ${inner} i where i.team = ${table}.team and i.who = (select auth.uid())${needsFlag ? " and i.flag" : ""})`,
+      `exists (select 1 from ${inner} i where i.team = ${table}.team and i.who = (select auth.uid())${
+        needsFlag ? " and i.flag" : ""
+      })`,
     holds: (world, row, caller) =>
       caller !== null &&
       world[inner].some((one) => one.who === caller && one.team === row.team && (!needsFlag || one.flag)),
   };
 }
 
-const OWN: Condition = { sql: () => "who = auth.uid()", holds: (_, row, caller) => caller !== null && row.who === caller };
+const OWN: Condition = {
+  sql: () => "who = auth.uid()",
+  holds: (_, row, caller) => caller !== null && row.who === caller,
+};
 const FLAG: Condition = { sql: () => "flag", holds: (_, row) => row.flag };
 
 const atom = fc.oneof(
   fc.constantFrom(OWN, FLAG),
   fc.constantFrom<Table>("alpha", "beta").map(teamOfCaller),
-  fc.tuple(fc.constantFrom<Table>("alpha", "beta"), fc.boolean()).map(([inner, flag]) => existsFor(inner, flag)),
+  fc.tuple(fc.constantFrom<Table>("alpha", "beta"), fc.boolean()).map(([inner, flag]) =>
+    existsFor(inner, flag)
+  ),
 );
-const condition: fc.Arbitrary<Condition> = fc.tuple(atom, fc.option(fc.tuple(fc.boolean(), atom))).map(([first, more]) => {
-  if (more === null) return first;
-  const [both, second] = more;
-  return {
-    sql: (table) => `(${first.sql(table)}) ${both ? "and" : "or"} (${second.sql(table)})`,
-    holds: (world, row, caller) => {
-      const [one, other] = [first.holds(world, row, caller), second.holds(world, row, caller)];
-      return both ? one && other : one || other;
-    },
-  };
-});
+const condition: fc.Arbitrary<Condition> = fc.tuple(atom, fc.option(fc.tuple(fc.boolean(), atom))).map(
+  ([first, more]) => {
+    if (more === null) return first;
+    const [both, second] = more;
+    return {
+      sql: (table) => `(${first.sql(table)}) ${both ? "and" : "or"} (${second.sql(table)})`,
+      holds: (world, row, caller) => {
+        const [one, other] = [first.holds(world, row, caller), second.holds(world, row, caller)];
+        return both ? one && other : one || other;
+      },
+    };
+  },
+);
 
 interface MadePolicy {
   table: Table;
@@ -84,7 +94,10 @@ const recursive: fc.Arbitrary<MadePolicy> = fc.record({
   command: fc.constantFrom("all", "select"),
   to: fc.constantFrom("public", "authenticated"),
   restrictive: fc.constant(false),
-  condition: fc.oneof(fc.constant(teamOfCaller("alpha")), fc.boolean().map((flag) => existsFor("alpha", flag))),
+  condition: fc.oneof(
+    fc.constant(teamOfCaller("alpha")),
+    fc.boolean().map((flag) => existsFor("alpha", flag)),
+  ),
 });
 
 const row = fc.record({
@@ -115,7 +128,8 @@ function allows(
     (made.to === "public" || made.to === role)
   );
   const holds = (made: MadePolicy) => made.condition.holds(world, one, caller);
-  return held.some((made) => !made.restrictive && holds(made)) && held.every((made) => !made.restrictive || holds(made));
+  return held.some((made) => !made.restrictive && holds(made)) &&
+    held.every((made) => !made.restrictive || holds(made));
 }
 
 async function build(tx: DirectTransaction, world: World, policies: readonly MadePolicy[]): Promise<void> {
@@ -131,7 +145,9 @@ async function build(tx: DirectTransaction, world: World, policies: readonly Mad
     const text = `(${condition.sql(table)})`;
     const clauses = command === "insert" ? `with check ${text}` : `using ${text}`;
     await tx.query(
-      `create policy p${index} on ${table} as ${restrictive ? "restrictive" : "permissive"} for ${command} to ${to} ${clauses}`,
+      `create policy p${index} on ${table} as ${
+        restrictive ? "restrictive" : "permissive"
+      } for ${command} to ${to} ${clauses}`,
     );
   }
 }
@@ -165,10 +181,15 @@ async function readings(tx: DirectTransaction): Promise<(number[] | string)[]> {
 }
 
 /** Nobody sees or writes a row that the policies, read word by word, do not give. */
-async function assertNotWider(tx: DirectTransaction, world: World, policies: readonly MadePolicy[]): Promise<void> {
+async function assertNotWider(
+  tx: DirectTransaction,
+  world: World,
+  policies: readonly MadePolicy[],
+): Promise<void> {
   for (const table of ["alpha", "beta"] as const) {
     for (const caller of CALLERS) {
-      const may = (command: MadePolicy["command"], one: Row) => allows(policies, world, table, command, caller, one);
+      const may = (command: MadePolicy["command"], one: Row) =>
+        allows(policies, world, table, command, caller, one);
       const check = (command: MadePolicy["command"], found: number[] | string) => {
         const given = world[table].filter((one) => may(command, one)).map(({ id }) => id);
         const more = typeof found === "string" ? [] : found.filter((id) => !given.includes(id));
@@ -182,13 +203,16 @@ async function assertNotWider(tx: DirectTransaction, world: World, policies: rea
       for (const who of [ALICE, EVE]) {
         const one: Row = { id: 99, team: 1, who, flag: true };
         const inserted = await attempt(tx, caller, `insert into ${table} values (99, 1, '${who}', true)`);
-        if (typeof inserted !== "string") assert.ok(may("insert", one), `insert into ${table} as ${caller.join(" ")}`);
+        if (typeof inserted !== "string") {
+          assert.ok(may("insert", one), `insert into ${table} as ${caller.join(" ")}`);
+        }
       }
     }
   }
 }
 
-const POLICIES = "select tablename, policyname, roles::text, qual, with_check from pg_policies where schemaname = 'public' order by 1, 2";
+const POLICIES =
+  "select tablename, policyname, roles::text, qual, with_check from pg_policies where schemaname = 'public' order by 1, 2";
 
 Deno.test("replace_policy lets nobody see or write more, whatever the policies, and takes itself back", async () => {
   await using database = await createTestDatabase();
@@ -197,38 +221,44 @@ Deno.test("replace_policy lets nobody see or write more, whatever the policies, 
   const kind = kindOf(action);
   let applied = 0;
   let refused = 0;
-  const property = fc.asyncProperty(rows, rows, recursive, fc.array(policy, { maxLength: 4 }), async (alpha, beta, first, more) => {
-    const world = { alpha, beta };
-    const policies = [first, ...more];
-    await connection.transaction(async (tx) => {
-      await build(tx, world, policies);
-      const before = { read: await readings(tx), texts: await tx.query(POLICIES) };
-      await tx.query("savepoint before_fix");
-      let rollbackPoint: Json;
-      try {
-        const precondition = await kind.precondition({ sql: tx }, action);
-        assert.equal(precondition.kind, "go");
-        rollbackPoint = await kind.snapshot({ sql: tx }, action);
-        await kind.apply({ sql: tx }, action);
-        const probe = await kind.probe({ sql: tx }, action);
-        assert.ok(probe.ok, probe.measured);
-      } catch {
-        await tx.query("rollback to savepoint before_fix");
+  const property = fc.asyncProperty(
+    rows,
+    rows,
+    recursive,
+    fc.array(policy, { maxLength: 4 }),
+    async (alpha, beta, first, more) => {
+      const world = { alpha, beta };
+      const policies = [first, ...more];
+      await connection.transaction(async (tx) => {
+        await build(tx, world, policies);
+        const before = { read: await readings(tx), texts: await tx.query(POLICIES) };
+        await tx.query("savepoint before_fix");
+        let rollbackPoint: Json;
+        try {
+          const precondition = await kind.precondition({ sql: tx }, action);
+          assert.equal(precondition.kind, "go");
+          rollbackPoint = await kind.snapshot({ sql: tx }, action);
+          await kind.apply({ sql: tx }, action);
+          const probe = await kind.probe({ sql: tx }, action);
+          assert.ok(probe.ok, probe.measured);
+        } catch {
+          await tx.query("rollback to savepoint before_fix");
+          assert.deepEqual(await tx.query(POLICIES), before.texts);
+          refused++;
+          return;
+        }
+        applied++;
+        await assertNotWider(tx, world, policies);
+        const after = await readings(tx);
+        before.read.forEach((found, index) => {
+          if (typeof found !== "string") assert.deepEqual(after[index], found);
+        });
+        await kind.revert({ sql: tx }, action, rollbackPoint);
         assert.deepEqual(await tx.query(POLICIES), before.texts);
-        refused++;
-        return;
-      }
-      applied++;
-      await assertNotWider(tx, world, policies);
-      const after = await readings(tx);
-      before.read.forEach((found, index) => {
-        if (typeof found !== "string") assert.deepEqual(after[index], found);
-      });
-      await kind.revert({ sql: tx }, action, rollbackPoint);
-      assert.deepEqual(await tx.query(POLICIES), before.texts);
-      assert.deepEqual(await readings(tx), before.read);
-    }, { rollback: true });
-  });
+        assert.deepEqual(await readings(tx), before.read);
+      }, { rollback: true });
+    },
+  );
   try {
     await assertAsyncProperty(property, { runs: 40 });
   } finally {

@@ -14,6 +14,7 @@ import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
+import { guarded } from "./fixActions/guard.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
@@ -54,13 +55,13 @@ const KINDS: {
 } = {
   create_extension: createExtension,
   create_schema: createSchema,
-  create_bucket: createBucket,
-  grant_privilege: grantPrivilege,
-  reload_schema_cache: reloadSchemaCache,
-  repair_signup_trigger: repairSignupTrigger,
-  replace_policy: replacePolicy,
+  create_bucket: guarded(createBucket),
+  grant_privilege: guarded(grantPrivilege),
+  reload_schema_cache: guarded(reloadSchemaCache),
+  repair_signup_trigger: guarded(repairSignupTrigger),
+  replace_policy: guarded(replacePolicy),
   reset_connection: resetConnection,
-  set_view_invoker: setViewInvoker,
+  set_view_invoker: guarded(setViewInvoker),
   rename_column: renameColumn,
   retry,
 };

@@ -27,7 +27,9 @@ export async function adviseOnDatabase(sql: SqlPort): Promise<Proposal[]> {
   const slow: string[] = [];
   for (const { schema, name } of await securedTables(sql)) {
     const table = `${schema}.${name}`;
-    if (!schema.includes(".") && typeof await planRepair(sql, "evaluate_once", table) !== "string") slow.push(table);
+    if (!schema.includes(".") && typeof await planRepair(sql, "evaluate_once", table) !== "string") {
+      slow.push(table);
+    }
   }
   return [
     ...views.map(({ view }) =>

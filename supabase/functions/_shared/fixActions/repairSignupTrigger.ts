@@ -23,9 +23,13 @@ import {
   signupFunctions,
 } from "./signupTrigger/rehearse.ts";
 
-const schema = z.strictObject({ kind: z.literal("repair_signup_trigger") });
+const schema = z.strictObject({
+  kind: z.literal("repair_signup_trigger"),
+  /** What the database said, where it is known; only ever compared with what the rehearsal says. */
+  said: z.string().max(500).nullable(),
+});
 
-/** Parameters of `repair_signup_trigger`: none, as the trigger is found in the catalogue. */
+/** Parameters of `repair_signup_trigger`; the trigger itself is found in the catalogue. */
 export type RepairSignupTrigger = z.infer<typeof schema>;
 
 const MAX_NAMES = 20;
@@ -71,19 +75,19 @@ export const repairSignupTrigger: FixActionKind<RepairSignupTrigger> = {
   risk: () => "high",
   target: () => "function:sign-up trigger",
   describe: () => "write the names in the function of the sign-up trigger in full and empty its search_path",
-  async precondition(context) {
-    const broken = await brokenFunction(sqlOf(context));
+  async precondition(context, { said }) {
+    const broken = await brokenFunction(sqlOf(context), said);
     if (typeof broken === "string") return refused(broken);
     const body = await mendedBody(sqlOf(context), broken);
     return typeof body === "string" ? GO : refused(body.refused);
   },
-  async snapshot(context) {
-    const { definition, owner, identity } = await requireBroken(sqlOf(context));
+  async snapshot(context, { said }) {
+    const { definition, owner, identity } = await requireBroken(sqlOf(context), said);
     return { definition, owner, identity };
   },
-  async apply(context) {
+  async apply(context, { said }) {
     const sql = sqlOf(context);
-    const broken = await requireBroken(sql);
+    const broken = await requireBroken(sql, said);
     const body = await mendedBody(sql, broken);
     if (typeof body !== "string") throw new Error(body.refused);
     await replaceBody(sql, broken, body);
@@ -105,13 +109,16 @@ export const repairSignupTrigger: FixActionKind<RepairSignupTrigger> = {
 };
 
 /** The one function that fails, or why there is none to mend. */
-async function brokenFunction(sql: SqlPort): Promise<SignupFunction | string> {
+async function brokenFunction(sql: SqlPort, said: string | null): Promise<SignupFunction | string> {
   const functions = await signupFunctions(sql);
   if (functions.length === 0) {
     return "no trigger of this project runs when a user signs up; read the log of the auth service";
   }
   const broken: SignupFunction[] = [];
-  for (const one of functions) if (await rehearse(sql, one) !== null) broken.push(one);
+  for (const one of functions) {
+    const error = await rehearse(sql, one);
+    if (error !== null && (said === null || said === error.message)) broken.push(one);
+  }
   const [first] = broken;
   if (first === undefined) {
     return "every sign-up trigger runs through for a made-up person; read the log of the database";
@@ -125,8 +132,8 @@ async function brokenFunction(sql: SqlPort): Promise<SignupFunction | string> {
   return others.length > 0 ? `${first.identity} has settings of its own: ${others.join(", ")}` : first;
 }
 
-async function requireBroken(sql: SqlPort): Promise<SignupFunction> {
-  const broken = await brokenFunction(sql);
+async function requireBroken(sql: SqlPort, said: string | null): Promise<SignupFunction> {
+  const broken = await brokenFunction(sql, said);
   if (typeof broken === "string") throw new Error(broken);
   return broken;
 }

@@ -99,9 +99,7 @@ async function personsIn(sql: SqlPort, tables: readonly SecuredTable[]): Promise
           `select distinct ${quoted(name)}::text as id from (select ${quoted(name)} from ${
             nameOf(table)
           } limit 2000) as sample
-           where ${
-            quoted(name)
-          }::text ~ '${UUID}' limit ${PERSONS}`,
+           where ${quoted(name)}::text ~ '${UUID}' limit ${PERSONS}`,
         ));
       rows.forEach(({ id }) => persons.add(id.toLowerCase()));
     }
@@ -128,10 +126,12 @@ async function copyRows(
       } limit ${SAMPLE_ROWS}`,
     );
     for (const { name } of ids) {
-      const values = columns.map((column) => column.name === name ? "who" : `old.${quoted(column.name)}`);
+      const values = columns.map((column) =>
+        column.name === name ? "person.id" : `old.${quoted(column.name)}`
+      );
       await sql.query(
         `insert into ${copy} (${all.join(", ")}) select ${values.join(", ")}
-         from (select * from ${copy} limit 4) as old, unnest($1::uuid[]) as who`,
+         from (select * from ${copy} limit 4) as old, unnest($1::uuid[]) as person(id)`,
         [persons],
       );
       await sql.query(`insert into ${copy} (${quoted(name)}) select unnest($1::uuid[])`, [[

@@ -87,7 +87,9 @@ async function planOnlyTable(sql: SqlPort, repair: PolicyRepair): Promise<Planne
   const plans: PolicyPlan[] = [];
   for (const table of await securedTables(sql)) {
     const plan = await planRewording(sql, table, repair);
-    if (typeof plan !== "string" && (repair === "evaluate_once" || await holdsOther(sql, plan))) plans.push(plan);
+    if (typeof plan !== "string" && (repair === "evaluate_once" || await holdsOther(sql, plan))) {
+      plans.push(plan);
+    }
   }
   if (plans.length === 1) return plans[0]!;
   const names = plans.map(({ tables: [table] }) => table!.name).join(", ");
@@ -99,7 +101,9 @@ async function holdsOther(sql: SqlPort, { tables: [table], textColumns }: Policy
   for (const column of textColumns) {
     const rows = await asRole(sql, table!.owner, () =>
       sql.query(
-        `select from ${quoted(table!.schema)}.${quoted(table!.name)} where ${quoted(column)}::text !~ $1 limit 1`,
+        `select from ${quoted(table!.schema)}.${quoted(table!.name)} where ${
+          quoted(column)
+        }::text !~ $1 limit 1`,
         [UUID],
       ));
     if (rows.length > 0) return true;
