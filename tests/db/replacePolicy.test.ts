@@ -163,6 +163,11 @@ const REFUSED: [sql: string, reason: RegExp][] = [
     /whole row|cannot|does not/,
   ],
   [
+    `create policy m on members for select to authenticated using (user_id = auth.uid());
+     create policy r on members as restrictive for select using (exists (select 1 from members where user_id = auth.uid()));`,
+    /restricts anon as well/,
+  ],
+  [
     `create table secrets (user_id uuid); alter table secrets enable row level security; grant select on secrets to authenticated;
      create policy none on secrets for select to authenticated using (false);
      create policy m on members for select to authenticated using (exists

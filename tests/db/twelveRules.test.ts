@@ -10,7 +10,7 @@ import {
 import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
 import { kindOf, parseFixAction } from "../../supabase/functions/_shared/fixActions.ts";
 import { breachesOf, guarded, watch } from "../../supabase/functions/_shared/fixActions/guard.ts";
-import type { FixActionKind } from "../../supabase/functions/_shared/fixActions/kind.ts";
+import type { FixSteps } from "../../supabase/functions/_shared/fixActions/lazily.ts";
 import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { ALICE, applyFix, BOB, seenBy } from "../helpers/accessFixes.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
@@ -64,8 +64,8 @@ const OPENINGS = [
   "update storage.buckets set public = true",
 ];
 
-function wayOf(statement: string): FixActionKind<{ kind: string }> {
-  const retry = kindOf(parseFixAction({ kind: "retry" })) as unknown as FixActionKind<{ kind: string }>;
+function wayOf(statement: string): FixSteps<{ kind: string }> {
+  const retry = kindOf(parseFixAction({ kind: "retry" })) as unknown as FixSteps<{ kind: string }>;
   return guarded({ ...retry, apply: async ({ sql }) => void await sql!.query(statement) });
 }
 

@@ -260,7 +260,7 @@ Deno.test("replace_policy lets nobody see or write more, whatever the policies, 
     },
   );
   try {
-    await assertAsyncProperty(property, { runs: 40 });
+    await assertAsyncProperty(property, { runs: 30 });
   } finally {
     await connection.close();
   }

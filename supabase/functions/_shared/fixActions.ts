@@ -9,12 +9,13 @@
  */
 
 import { HealingError } from "./core/errors.ts";
+import type { Proposal } from "./core/fixes.ts";
+import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
-import { guarded } from "./fixActions/guard.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
@@ -24,7 +25,6 @@ import { type ResetConnection, resetConnection } from "./fixActions/resetConnect
 import { type Retry, retry } from "./fixActions/retry.ts";
 import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
 
-export { adviseOnDatabase } from "./fixActions/advice.ts";
 export { INSTALLABLE_EXTENSIONS } from "./fixActions/createExtension.ts";
 export type {
   FixActionKind,
@@ -55,13 +55,13 @@ const KINDS: {
 } = {
   create_extension: createExtension,
   create_schema: createSchema,
-  create_bucket: guarded(createBucket),
-  grant_privilege: guarded(grantPrivilege),
-  reload_schema_cache: guarded(reloadSchemaCache),
-  repair_signup_trigger: guarded(repairSignupTrigger),
-  replace_policy: guarded(replacePolicy),
+  create_bucket: createBucket,
+  grant_privilege: grantPrivilege,
+  reload_schema_cache: reloadSchemaCache,
+  repair_signup_trigger: repairSignupTrigger,
+  replace_policy: replacePolicy,
   reset_connection: resetConnection,
-  set_view_invoker: guarded(setViewInvoker),
+  set_view_invoker: setViewInvoker,
   rename_column: renameColumn,
   retry,
 };
@@ -101,4 +101,10 @@ export function parseFixAction(value: unknown): FixAction {
 /** The same action has the same key, whatever the order of its parameters. */
 export function keyOfAction(action: object): string {
   return JSON.stringify(Object.entries(action).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+/** What the catalogue of a database shows that raises no error, as proposals for a person. */
+export async function adviseOnDatabase(sql: SqlPort): Promise<Proposal[]> {
+  const { adviseOnDatabase: advise } = await import("./fixActions/advice.ts");
+  return await advise(sql);
 }

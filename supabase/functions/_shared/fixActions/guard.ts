@@ -6,7 +6,8 @@
  */
 
 import type { SqlPort } from "../core/ports.ts";
-import { type FixActionKind, sqlOf } from "./kind.ts";
+import { sqlOf } from "./kind.ts";
+import type { FixSteps } from "./lazily.ts";
 
 /** What a repair must never make more of: one line for each, by what it says. */
 export type SecurityState = ReadonlySet<string>;
@@ -83,14 +84,14 @@ export function breachesOf(before: Watched, after: Watched): string[] {
   ];
 }
 
-/** A kind whose fixes are taken back when they break a rule, by its own transaction. */
-export function guarded<Action extends { kind: string }>(kind: FixActionKind<Action>): FixActionKind<Action> {
+/** Steps whose fixes are taken back when they break a rule, by their own transaction. */
+export function guarded<Action extends { kind: string }>(steps: FixSteps<Action>): FixSteps<Action> {
   return {
-    ...kind,
+    ...steps,
     async apply(context, action) {
       const sql = sqlOf(context);
       const before = await watch(sql);
-      await kind.apply(context, action);
+      await steps.apply(context, action);
       const [breach] = breachesOf(before, await watch(sql));
       if (breach !== undefined) throw new Error(`the fix would break a rule: ${breach}`);
     },

@@ -1,7 +1,7 @@
 /** The private functions that stand in for sub-selects of policies: made, locked down, taken away again. @module */
 
 import type { SqlPort } from "../../core/ports.ts";
-import { asRole, withEmptyPath } from "./catalogue.ts";
+import { asRole, withEmptyPath } from "../session.ts";
 import { quoted } from "./expression.ts";
 import { type Helper, HELPER_SCHEMA } from "./plan.ts";
 

@@ -2,7 +2,6 @@
 
 import type { SqlPort } from "../../core/ports.ts";
 import {
-  asRole,
   columnsOf,
   cycleThrough,
   policiesOf,
@@ -11,8 +10,8 @@ import {
   type SecuredTable,
   securedTables,
   tablesNamed,
-  withEmptyPath,
 } from "./catalogue.ts";
+import { asRole, withEmptyPath } from "../session.ts";
 import {
   compareAsText,
   dependsOnRole,
@@ -159,6 +158,10 @@ async function breakPolicy(job: RecursionJob, policy: Policy): Promise<PolicyCha
   const check = await breakClause(job, policy, policy.check, roles);
   if (typeof check === "object" && check !== null) return check.refused;
   if (job.helpers.length === planned) return null;
+  // Left out of a restriction, `anon` would be free of it.
+  if (!policy.isPermissive && policy.roles.some((role) => role === "public" || role === "anon")) {
+    return "it restricts anon as well, who may run no function of ours";
+  }
   return roles.length === 0 ? "nobody but anon is named by it" : { policy, roles, using, check };
 }
 

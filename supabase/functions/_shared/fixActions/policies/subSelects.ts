@@ -22,6 +22,7 @@ interface Dependency {
   oid: string;
   name: string;
   problem: string | null;
+  isTable: boolean;
 }
 
 /** Tables by id; what is called must be the same whoever runs it. */
@@ -65,14 +66,7 @@ export async function analyseSelect(
     outer,
     (index) => `(null::${types[columns.indexOf(outer[index]!.column)]})`,
   );
-  // One statement by itself: the text is the server's own, and it could not hold a second one anyway.
-  await sql.query(`create temporary view healing_look as ${wrapped(probe)}`);
-  const dependencies = await sql.query<Dependency & { isTable: boolean }>(DEPENDENCIES);
-  const given = await sql.query<{ type: string }>(
-    `select pg_catalog.format_type(atttypid, atttypmod) as type from pg_catalog.pg_attribute
-     where attrelid = 'pg_temp.healing_look'::regclass and attnum > 0`,
-  );
-  await sql.query("drop view pg_temp.healing_look");
+  const { dependencies, given } = await lookThrough(sql, wrapped(probe));
   const bad = dependencies.find(({ problem }) => problem !== null);
   return {
     body: wrapped(body),
@@ -86,6 +80,22 @@ export async function analyseSelect(
       ? null
       : "a sub-select gives more than one column",
   };
+}
+
+/** What a statement depends on and gives, as the server sees it. */
+async function lookThrough(
+  sql: SqlPort,
+  statement: string,
+): Promise<{ dependencies: Dependency[]; given: { type: string }[] }> {
+  // The text is the server's own print of a condition that it has parsed: it holds no second statement.
+  await sql.query(`create temporary view healing_look as ${statement}`);
+  const dependencies = await sql.query<Dependency>(DEPENDENCIES);
+  const given = await sql.query<{ type: string }>(
+    `select pg_catalog.format_type(atttypid, atttypmod) as type from pg_catalog.pg_attribute
+     where attrelid = 'pg_temp.healing_look'::regclass and attnum > 0`,
+  );
+  await sql.query("drop view pg_temp.healing_look");
+  return { dependencies, given };
 }
 
 /** The call that takes the place of a sub-select. */

@@ -1,7 +1,7 @@
 /** Tries the trigger function of a sign-up on a stand-in for the table of users; nothing in schema `auth` is touched. @module */
 
 import type { SqlPort } from "../../core/ports.ts";
-import { asRole, withEmptyPath } from "../policies/catalogue.ts";
+import { asRole, withEmptyPath } from "../session.ts";
 
 /** The function behind a trigger that runs when a user signs up. */
 export interface SignupFunction {
