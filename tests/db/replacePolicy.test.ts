@@ -215,6 +215,16 @@ async function asSuperuser({ superuserUrl }: TestDatabase, sql: string): Promise
   await client.end();
 }
 
+Deno.test("replace_policy leaves a busy table for later", async () => {
+  await using database = await world(`${MEMBERS}
+    create policy m on members for select to authenticated using (exists (select 1 from members where user_id = auth.uid()));`);
+  const writer = await database.connect();
+  await writer.query("begin; insert into members values (9, null, false)");
+  await assertRefused(database, BREAK, /lock timeout/);
+  await writer.query("rollback");
+  assert.equal((await applyFix(database, BREAK)).kind, "applied");
+});
+
 Deno.test("replace_policy leaves names of outside alone: only tables of the catalogue are looked for", async () => {
   await using database = await world(MEMBERS);
   for (const table of ['members"; drop table members; --', "auth.users", "pg_class", "nothing", "*"]) {

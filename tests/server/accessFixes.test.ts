@@ -13,6 +13,8 @@ const WORLD = `
     (select 1 from pm where project_id = projects.id and user_id = auth.uid()));
   create policy b on pm for select using (exists (select 1 from projects where id = pm.project_id and owner = auth.uid()));
   insert into projects (owner) values ('${ALICE}'); insert into pm values (1, '${BOB}');
+  create table notes (id int, owner uuid); alter table notes enable row level security; grant select on notes to authenticated;
+  create policy n on notes for select to authenticated using (owner = auth.uid());
   create view open_pm as select * from pm; grant select on open_pm to authenticated;
   create table profiles (id uuid primary key);
   create function handle_new_user() returns trigger language plpgsql security definer
@@ -21,7 +23,7 @@ const WORLD = `
 
 const FIXES = [
   { kind: "replace_policy", repair: "break_recursion", table: "projects" },
-  { kind: "replace_policy", repair: "evaluate_once", table: "pm" },
+  { kind: "replace_policy", repair: "evaluate_once", table: "notes" },
   { kind: "grant_privilege", on: "sequence", name: "projects_id_seq", to: "service_role" },
   { kind: "create_bucket", bucket: "avatars" },
   { kind: "set_view_invoker", view: "public.open_pm" },

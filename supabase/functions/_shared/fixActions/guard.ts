@@ -66,7 +66,9 @@ export interface Watched {
 /** Looks at what stands open now. */
 export async function watch(sql: SqlPort): Promise<Watched> {
   const [storage] = await sql.query<{ is_there: boolean }>(
-    "select pg_catalog.to_regclass('storage.buckets') is not null as is_there",
+    `select coalesce(bool_or(pg_catalog.has_schema_privilege(n.oid, 'USAGE') and pg_catalog.has_table_privilege(c.oid, 'SELECT')), false)
+       as is_there from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'storage' and c.relname = 'buckets'`,
   );
   const openings = storage!.is_there ? OPENINGS : OPENINGS.slice(0, OPENINGS.lastIndexOf("union all"));
   return { openings: await linesOf(sql, openings), holdings: await linesOf(sql, HOLDINGS) };

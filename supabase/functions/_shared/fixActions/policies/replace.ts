@@ -21,7 +21,7 @@ export const replacePolicySteps: FixSteps<ReplacePolicy> = {
     return objection === null ? GO : refused(objection);
   },
   async snapshot(context, action) {
-    const plan = await requirePlan(sqlOf(context), action);
+    const plan = await planUnderLock(sqlOf(context), action);
     return {
       policies: plan.changes.map(({ policy }) => ({
         schema: policy.table.schema,
@@ -38,9 +38,7 @@ export const replacePolicySteps: FixSteps<ReplacePolicy> = {
   },
   async apply(context, action) {
     const sql = sqlOf(context);
-    const plan = await requirePlan(sql, action);
-    // Nobody adds a row between the two looks that would be taken for a difference.
-    for (const table of plan.tables) await lock(sql, table.owner, nameOf(table));
+    const plan = await planUnderLock(sql, action);
     const before = await measureBefore(sql, plan);
     if (plan.helpers.length > 0) await createHelpers(sql, plan.helpers);
     for (const change of plan.changes) await alterPolicy(sql, change.policy, change);
@@ -57,7 +55,9 @@ export const replacePolicySteps: FixSteps<ReplacePolicy> = {
     return {
       ok: difference === null,
       measured: difference ??
-        `${before.viewers.length} viewers see and write the same rows in ${before.cells.size} comparisons`,
+        `${
+          namesOf(plan)
+        }: ${before.viewers.length} viewers see and write the same rows in ${before.cells.size} comparisons`,
     };
   },
   async revert(context, _action, rollbackPoint) {
@@ -72,6 +72,11 @@ export const replacePolicySteps: FixSteps<ReplacePolicy> = {
 
 /** What was visible before a fix, so that its probe in the same transaction can compare. */
 const measured = new WeakMap<SqlPort, { plan: PolicyPlan; before: Matrix }>();
+
+function namesOf({ changes }: PolicyPlan): string {
+  const all = changes.map(({ policy }) => `"${policy.name}" on ${policy.table.name}`);
+  return all.slice(0, 5).join(", ") + (all.length > 5 ? ` and ${all.length - 5} more` : "");
+}
 
 function planOf(sql: SqlPort, { repair, table }: ReplacePolicy) {
   return planRepair(sql, repair, table);
@@ -95,8 +100,22 @@ async function objectionTo(sql: SqlPort, plan: PolicyPlan): Promise<string | nul
   return plan.helpers.length === 0 ? null : await helperSchemaObjection(sql, HELPER_SCHEMA);
 }
 
-async function lock(sql: SqlPort, owner: string, table: string): Promise<void> {
-  await asRole(sql, owner, () => sql.query(`lock table ${table} in access exclusive mode`));
+/**
+ * Locks the tables and plans again, so that neither a policy nor a row changes between the looks. Readers go on until
+ * the policies are altered.
+ */
+async function planUnderLock(sql: SqlPort, action: ReplacePolicy): Promise<PolicyPlan> {
+  const first = await requirePlan(sql, action);
+  for (const table of first.tables) {
+    await asRole(
+      sql,
+      table.owner,
+      () => sql.query(`lock table ${nameOf(table)} in share row exclusive mode`),
+    );
+  }
+  const plan = await requirePlan(sql, action);
+  if (plan.tables.every(({ oid }) => first.tables.some((table) => table.oid === oid))) return plan;
+  throw new Error("the policies have changed meanwhile");
 }
 
 interface NamedPolicy {
