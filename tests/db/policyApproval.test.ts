@@ -57,3 +57,32 @@ Deno.test("a refused right that nobody mends says why, and what a person can do"
   assert.equal(group!.status, "escalated");
   assert.match(group!.all, /a repair never exposes one/);
 });
+
+Deno.test("the place of a failure says which role was refused, and only names of the catalogue count", async () => {
+  const [database, contract] = await prepared();
+  await using _database = database;
+  await using _contract = contract;
+  await database.query("create table orders (id int); revoke all on orders from service_role");
+  const error = { code: "42501", message: "permission denied for table orders" };
+  for (const role of ["anon", "service_role; drop table orders", "service_role"]) {
+    const { captured } = await analyzeError(Object.assign(new Error(error.message), error), {
+      details: { role },
+    });
+    await captureErrors(contract.rpc, [{
+      ...captured,
+      fingerprint: `v1:${role}`,
+      previous_fingerprint: `v0:${role}`,
+    }]);
+  }
+  await using engine = engineOf(database, contract);
+  assert.equal((await engine.detectAndHeal()).fixes_waiting, 1);
+  assert.deepEqual(await database.query("select action from auto_fixes"), [
+    { action: { kind: "grant_privilege", on: "table", name: "orders", to: "service_role" } },
+  ]);
+  assert.deepEqual(
+    await database.query("select has_table_privilege('service_role', 'orders', 'select') as given"),
+    [
+      { given: false },
+    ],
+  );
+});
