@@ -33,6 +33,27 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     create_schema: { kind: "create_schema", schema: "shop" },
     rename_column: { kind: "rename_column", from: "sender", to: "role" },
     retry: { kind: "retry" },
+    create_bucket: { kind: "create_bucket", bucket: "avatars" },
+    grant_privilege: { kind: "grant_privilege", on: "table", name: "orders", to: "service_role" },
+    reload_schema_cache: {
+      kind: "reload_schema_cache",
+      missing: "column",
+      schema: null,
+      name: "orders",
+      part: "note",
+      arguments: [],
+    },
+    repair_signup_trigger: { kind: "repair_signup_trigger", said: null },
+    replace_policy: { kind: "replace_policy", repair: "break_recursion", table: "members" },
+    reset_connection: { kind: "reset_connection" },
+    set_view_invoker: { kind: "set_view_invoker", view: "public.notes" },
+  };
+  const risks: Record<string, string> = {
+    create_bucket: "medium",
+    grant_privilege: "medium",
+    repair_signup_trigger: "high",
+    replace_policy: "high",
+    set_view_invoker: "high",
   };
   assert.deepEqual(Object.keys(samples).sort(), [...FIX_KINDS].sort());
   for (const sample of Object.values(samples)) {
@@ -40,7 +61,7 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     const kind = kindOf(action);
     assert.ok(kind.describe(action).length > 10);
     assert.ok(kind.target(action).length > 3);
-    assert.equal(kind.risk(action, "migration"), "low");
+    assert.equal(kind.risk(action, "migration"), risks[action.kind] ?? "low");
   }
 });
 

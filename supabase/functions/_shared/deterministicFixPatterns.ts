@@ -22,13 +22,21 @@
  */
 
 import type { ErrorFacts, Proposal } from "./core/fixes.ts";
+import { brokenSignup } from "./deterministicFixPatterns/brokenSignup.ts";
+import { castingPolicy } from "./deterministicFixPatterns/castingPolicy.ts";
+import { LOST_GRANTS } from "./deterministicFixPatterns/lostGrant.ts";
+import { missingBucket } from "./deterministicFixPatterns/missingBucket.ts";
 import {
   missingExtensionFunction,
   PROVIDED_FUNCTIONS,
 } from "./deterministicFixPatterns/missingExtensionFunction.ts";
 import { missingExtensionType, PROVIDED_TYPES } from "./deterministicFixPatterns/missingExtensionType.ts";
 import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
+import { pooledStatement } from "./deterministicFixPatterns/pooledStatement.ts";
+import { recursivePolicy } from "./deterministicFixPatterns/recursivePolicy.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
+import { slowPolicy } from "./deterministicFixPatterns/slowPolicy.ts";
+import { staleSchemaCache } from "./deterministicFixPatterns/staleSchemaCache.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
 export {
@@ -50,6 +58,7 @@ export {
   PRIOR_WEIGHT,
   type StoredEvidence,
 } from "./deterministicFixPatterns/payload/confidence.ts";
+export { refusalOf } from "./deterministicFixPatterns/refusals.ts";
 export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 
 /** The names of functions and types that extensions are known to provide. */
@@ -60,6 +69,14 @@ export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
   missingExtensionFunction,
   missingExtensionType,
   missingSchema,
+  recursivePolicy,
+  slowPolicy,
+  castingPolicy,
+  ...LOST_GRANTS,
+  missingBucket,
+  staleSchemaCache,
+  brokenSignup,
+  pooledStatement,
   transientFailure,
 ];
 

@@ -9,12 +9,21 @@
  */
 
 import { HealingError } from "./core/errors.ts";
+import type { Proposal } from "./core/fixes.ts";
+import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
+import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
+import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
+import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
+import { type RepairSignupTrigger, repairSignupTrigger } from "./fixActions/repairSignupTrigger.ts";
+import { type ReplacePolicy, replacePolicy } from "./fixActions/replacePolicy.ts";
+import { type ResetConnection, resetConnection } from "./fixActions/resetConnection.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
+import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
 
 export { INSTALLABLE_EXTENSIONS } from "./fixActions/createExtension.ts";
 export type {
@@ -25,8 +34,18 @@ export type {
   ProbeResult,
 } from "./fixActions/kind.ts";
 
+/** Fixes of what a database lets whom see and do. */
+type AccessFix =
+  | CreateBucket
+  | GrantPrivilege
+  | ReloadSchemaCache
+  | RepairSignupTrigger
+  | ReplacePolicy
+  | ResetConnection
+  | SetViewInvoker;
+
 /** One fix of a known kind. */
-export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry;
+export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry | AccessFix;
 
 /** The name of a kind. */
 export type FixKindName = FixAction["kind"];
@@ -36,6 +55,13 @@ const KINDS: {
 } = {
   create_extension: createExtension,
   create_schema: createSchema,
+  create_bucket: createBucket,
+  grant_privilege: grantPrivilege,
+  reload_schema_cache: reloadSchemaCache,
+  repair_signup_trigger: repairSignupTrigger,
+  replace_policy: replacePolicy,
+  reset_connection: resetConnection,
+  set_view_invoker: setViewInvoker,
   rename_column: renameColumn,
   retry,
 };
@@ -75,4 +101,10 @@ export function parseFixAction(value: unknown): FixAction {
 /** The same action has the same key, whatever the order of its parameters. */
 export function keyOfAction(action: object): string {
   return JSON.stringify(Object.entries(action).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+/** What the catalogue of a database shows that raises no error, as proposals for a person. */
+export async function adviseOnDatabase(sql: SqlPort): Promise<Proposal[]> {
+  const { adviseOnDatabase: advise } = await import("./fixActions/advice.ts");
+  return await advise(sql);
 }

@@ -23,6 +23,17 @@ export type Tier = "learned" | "deterministic" | "ai" | "context" | "person";
 /** A fix as somebody proposes it: not trusted until it has been parsed against its kind. */
 export type ActionDraft = { kind: string } & { [parameter: string]: Json };
 
+/** What the place of a failure says about it; names that are only ever compared with the catalogue. */
+export interface FailurePlace {
+  /** The table that was read or written. */
+  relation?: string;
+  /** The database role of the caller. */
+  role?: string;
+  /** The bucket of a file. */
+  bucket?: string;
+  operation?: "read" | "write";
+}
+
 /** What is known of an error when fixes are proposed for it. */
 export interface ErrorFacts {
   /** SQLSTATE, PGRST code or another machine code; empty when there is none. */
@@ -41,6 +52,8 @@ export interface ErrorFacts {
   transient: boolean;
   /** Operations that wait to be made again once the error is mended. */
   queuedOperations: number;
+  /** What the caller said about the place of the failure. */
+  place?: FailurePlace;
 }
 
 /** A pattern to store, or to find again, for a fix. */

@@ -72,7 +72,7 @@ function familyOf(name: string): string {
 }
 
 /** True when one name becomes the other by one insertion, deletion, exchange or swap of neighbours. */
-function isLikelyTypo(name: string, other: string): boolean {
+export function isLikelyTypo(name: string, other: string): boolean {
   if (name.length < 4 || familyOf(name) === familyOf(other)) return false;
   let start = 0;
   while (start < name.length && name[start] === other[start]) start++;

@@ -1,6 +1,7 @@
 /** What the proposers are told about a claimed error. @module */
 
-import type { ErrorFacts } from "../core/fixes.ts";
+import type { ErrorFacts, FailurePlace } from "../core/fixes.ts";
+import type { Json } from "../core/ports.ts";
 import type { ClaimedError } from "../healingDb.ts";
 
 /** The facts about a stored error. */
@@ -17,5 +18,30 @@ export function factsOf(error: ClaimedError): ErrorFacts {
     errorType: error.error_type,
     transient,
     queuedOperations: error.queued_operations,
+    place: placeOf(context),
   };
+}
+
+/** What the details of a failure say about its place; anything else in them is left where it is. */
+function placeOf(context: Json): FailurePlace {
+  const details = memberOf(context, "details");
+  const text = (name: string) => {
+    const value = memberOf(details, name);
+    return typeof value === "string" && value.length <= 127 ? value : undefined;
+  };
+  const relation = text("relation") ?? text("table");
+  const role = text("role");
+  const bucket = text("bucket");
+  const operation = text("operation");
+  return {
+    ...(relation === undefined ? {} : { relation }),
+    ...(role === undefined ? {} : { role }),
+    ...(bucket === undefined ? {} : { bucket }),
+    ...(operation === "read" || operation === "write" ? { operation } : {}),
+  };
+}
+
+function memberOf(value: Json | undefined, name: string): Json | undefined {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && Object.hasOwn(value, name) ? value[name] : undefined;
 }

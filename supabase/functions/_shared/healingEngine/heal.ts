@@ -4,6 +4,7 @@ import type { Decision } from "../contextAnalysis.ts";
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal } from "../core/fixes.ts";
+import { refusalOf } from "../deterministicFixPatterns.ts";
 import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
 import {
   beginFix,
@@ -147,7 +148,8 @@ async function giveUp(
     return await release(job, "escalated", `no fix, because ${decided.reason}. ${decided.question}`);
   }
   if (!facts.transient) {
-    return await release(job, "escalated", "no fix, because no rule and no learned pattern knows this error");
+    const reason = refusalOf(facts) ?? "no rule and no learned pattern knows this error";
+    return await release(job, "escalated", `no fix, because ${reason}`);
   }
   // What passes by itself is looked at again, and ends when it has not come back since.
   const { attempt_count: attempts, seconds_since_seen: quiet } = job.error;
