@@ -43,6 +43,7 @@ export const LAYERS: readonly Layer[] = [
       "core/background",
       "core/passing",
       "core/sqlState",
+      "core/sqlSyntax",
       "core/jsonb",
       "core/restorable",
     ],

@@ -7,10 +7,12 @@
  */
 
 import type { ErrorFacts, Proposal } from "./core/fixes.ts";
+import { MIGRATION_FAILURES } from "./deterministicFixPatterns/migrationFailures.ts";
 import { missingExtensionFunction } from "./deterministicFixPatterns/missingExtensionFunction.ts";
 import { missingExtensionType } from "./deterministicFixPatterns/missingExtensionType.ts";
 import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
+import { sequenceBehind } from "./deterministicFixPatterns/sequenceBehind.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
 export { healPayload } from "./deterministicFixPatterns/healPayload.ts";
@@ -24,9 +26,11 @@ export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 
 /** All rules for errors, the most specific first. */
 export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
+  ...MIGRATION_FAILURES,
   missingExtensionFunction,
   missingExtensionType,
   missingSchema,
+  sequenceBehind,
   transientFailure,
 ];
 

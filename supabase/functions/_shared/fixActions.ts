@@ -14,7 +14,9 @@ import { type CreateExtension, createExtension } from "./fixActions/createExtens
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
+import { type ResyncSequence, resyncSequence } from "./fixActions/resyncSequence.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
+import { type RewriteMigration, rewriteMigration } from "./fixActions/rewriteMigration.ts";
 
 export type {
   FixActionKind,
@@ -22,10 +24,11 @@ export type {
   PayloadAccess,
   Precondition,
   ProbeResult,
+  ScriptAccess,
 } from "./fixActions/kind.ts";
 
 /** One fix of a known kind. */
-export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry;
+export type FixAction = CreateExtension | CreateSchema | RenameColumn | ResyncSequence | Retry | RewriteMigration;
 
 /** The name of a kind. */
 export type FixKindName = FixAction["kind"];
@@ -36,7 +39,9 @@ const KINDS: {
   create_extension: createExtension,
   create_schema: createSchema,
   rename_column: renameColumn,
+  resync_sequence: resyncSequence,
   retry,
+  rewrite_migration: rewriteMigration,
 };
 
 /** The names of all kinds. */

@@ -21,6 +21,8 @@ import type {
 import { replayOperations } from "./healingEngine/replay.ts";
 import type { DirectConnection } from "./postgres.ts";
 
+export { holdHealerLock, runScript, runUpToFailure } from "./healingEngine/rehearsal.ts";
+export type { ScriptOutcome } from "./healingEngine/trials.ts";
 export type {
   HealCounters,
   HealingEngineOptions,
