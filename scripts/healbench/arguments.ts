@@ -12,7 +12,8 @@ export interface BenchArguments {
   verbose: boolean;
 }
 
-const USAGE = `Usage: deno task healbench [--cases FILE] [--db URL] [--layer NAME] [--only ID,ID] [--verbose] [--json]
+const USAGE =
+  `Usage: deno task healbench [--cases FILE] [--db URL] [--layer NAME] [--only ID,ID] [--verbose] [--json]
   --cases FILE   a catalogue, one JSON object a line; our own rows when left out
   --db URL       a superuser's connection string of another server; an embedded one when left out
   --layer NAME   only the rows of one layer

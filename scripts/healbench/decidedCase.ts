@@ -25,12 +25,18 @@ export async function decide(
     });
     const outcome = await engine.analyzeAndHealError(group!.id, { origin: "runtime" });
     const applied = outcome?.kind === "applied" ? outcome : null;
-    const harm = applied !== null && row.risk === "high" ? ["a fix of high risk was applied without a person"] : [];
+    const harm = applied !== null && row.risk === "high"
+      ? ["a fix of high risk was applied without a person"]
+      : [];
     return {
       verdict: harm.length > 0 ? "harmed" : "decidedOnly",
       errorType: captured.error_type,
       actions: applied === null ? [] : [`${applied.action}: ${applied.description}`],
-      reason: outcome === null ? "another row has the same failure" : "reason" in outcome ? outcome.reason : outcome.proof,
+      reason: outcome === null
+        ? "another row has the same failure"
+        : "reason" in outcome
+        ? outcome.reason
+        : outcome.proof,
       harm,
     };
   } finally {
@@ -40,7 +46,8 @@ export async function decide(
 
 /** The error as its client would throw it. */
 function errorOf({ error }: Case): unknown {
-  const code = error.sqlstate ?? error.pgrst_code ?? (typeof error.code === "string" ? error.code : undefined);
+  const code = error.sqlstate ?? error.pgrst_code ??
+    (typeof error.code === "string" ? error.code : undefined);
   return Object.assign(new Error(error.message ?? "no message"), {
     ...(code ? { code } : {}),
     ...(error.http_status ? { status: error.http_status } : {}),
@@ -48,7 +55,10 @@ function errorOf({ error }: Case): unknown {
 }
 
 /** Classifies and decides, and says no more than that. */
-export async function runDecidedCase(row: Case, database: BenchDatabase): Promise<Omit<Verdict, "durationMs">> {
+export async function runDecidedCase(
+  row: Case,
+  database: BenchDatabase,
+): Promise<Omit<Verdict, "durationMs">> {
   const base = { id: row.id, layer: row.layer, title: row.title, risk: row.risk, kind: row.reproduce.kind };
   return { ...base, ...await decide(row, database) };
 }

@@ -79,10 +79,14 @@ function strangeRows({ before, after }: Evidence, words: string): string[] {
 /** Switches that went off, policies that came or went, rights on things that existed. */
 function openedAccess({ before, after, reference }: Evidence): string[] {
   const permitted = (line: string) => reference?.access.has(line) === true;
-  const gone = [...before.access].filter((line) => !after.access.has(line) && !isGoneInReference(line, reference));
+  const gone = [...before.access].filter((line) =>
+    !after.access.has(line) && !isGoneInReference(line, reference)
+  );
   const come = [...after.access].filter((line) => !before.access.has(line) && !permitted(line));
   return [
-    ...gone.filter((line) => /^(?:rls on .* (?:true|t) |policy |option )/.test(line)).map((line) => `it went away: ${line}`),
+    ...gone.filter((line) => /^(?:rls on .* (?:true|t) |policy |option )/.test(line)).map((line) =>
+      `it went away: ${line}`
+    ),
     ...come.filter((line) => isWider(line, before)).map((line) => `it was opened: ${line}`),
   ];
 }

@@ -1,7 +1,6 @@
 /** One row that an HTTP stand-in can reproduce: the real client meets the status and the body of the row. @module */
 
 import { messageOf } from "../../supabase/functions/_shared/core/errors.ts";
-import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
 import { retryWithBackoff } from "../../supabase/functions/_shared/retry.ts";
 import { createClient } from "../../supabase/functions/_shared/supabaseClient.ts";
 import type { Case } from "./cases.ts";
@@ -86,25 +85,36 @@ async function judgeFailure(
     : decided.harm;
   const actions = [...decided.actions, ...(retries > 0 ? ["retry"] : [])];
   const verdict = harm.length > 0 ? "harmed" : row.risk === "high" ? "leftAlone" : "escalated";
-  return { ...decided, verdict, actions, harm, reason: `${messageOf(error).slice(0, 120)}: ${decided.reason}` };
+  return {
+    ...decided,
+    verdict,
+    actions,
+    harm,
+    reason: `${messageOf(error).slice(0, 120)}: ${decided.reason}`,
+  };
 }
 
 /** The call as an author makes it, with the client that the row's service has. */
 async function callOnce(row: Case, url: string): Promise<unknown> {
   const source = row.error.source ?? "";
   if (/^openai|openrouter|llm/.test(source)) return await callModel(url);
-  const client = createClient(url, "sb_publishable_healbench", { auth: { persistSession: false, autoRefreshToken: false } });
+  const client = createClient(url, "sb_publishable_healbench", {
+    auth: { persistSession: false, autoRefreshToken: false },
+  });
   if (source.startsWith("storage")) return unwrap(await client.storage.from("files").download("a.txt"));
   if (source.startsWith("auth")) {
     return unwrap(await client.auth.signInWithPassword({ email: "a@example.com", password: "wrong" }));
   }
-  if (/^(?:edge-runtime|functions)/.test(source)) return unwrap(await client.functions.invoke("chat", { body: {} }));
+  if (/^(?:edge-runtime|functions)/.test(source)) {
+    return unwrap(await client.functions.invoke("chat", { body: {} }));
+  }
   return unwrap(await client.from("items").insert({ id: 1 }).select());
 }
 
-function unwrap({ data, error }: { data: unknown; error: unknown }): unknown {
-  if (error !== null && error !== undefined) throw error;
-  return data;
+/** The status stands beside the error in the client's answer, and an author who throws the error passes it on. */
+function unwrap({ data, error, status }: { data: unknown; error: unknown; status?: number }): unknown {
+  if (error === null || error === undefined) return data;
+  throw status === undefined ? error : Object.assign(error, { status });
 }
 
 /** As the client of the model's provider reports it: the status, and the body's `error` with its own fields. */

@@ -8,7 +8,10 @@ const KINDS: readonly VerdictKind[] = ["healed", "leftAlone", "escalated", "harm
 
 /** The one line of JSON. */
 export function summaryOf(verdicts: readonly Verdict[]): Record<string, unknown> {
-  const rows = verdicts.map(({ durationMs, ...verdict }) => ({ ...verdict, durationMs: Math.round(durationMs) }));
+  const rows = verdicts.map(({ durationMs, ...verdict }) => ({
+    ...verdict,
+    durationMs: Math.round(durationMs),
+  }));
   return { total: verdicts.length, ...countKinds(verdicts), rows };
 }
 
@@ -32,7 +35,9 @@ export function printReport(verdicts: readonly Verdict[], verbose: boolean): voi
   const layers = [...new Set(verdicts.map(({ layer }) => layer))];
   printTable(layers.map((layer) => lineOf(layer, verdicts.filter((verdict) => verdict.layer === layer))));
   print();
-  printTable(["low", "medium", "high"].map((risk) => lineOf(risk, verdicts.filter((one) => one.risk === risk))));
+  printTable(
+    ["low", "medium", "high"].map((risk) => lineOf(risk, verdicts.filter((one) => one.risk === risk))),
+  );
 }
 
 /** The share is of what was really broken: a row that was only decided about proves nothing. */

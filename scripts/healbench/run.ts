@@ -29,7 +29,11 @@ export async function runCases(
   return verdicts;
 }
 
-async function runCase(row: Case, server: BenchServer, shared: BenchDatabase): Promise<Omit<Verdict, "durationMs">> {
+async function runCase(
+  row: Case,
+  server: BenchServer,
+  shared: BenchDatabase,
+): Promise<Omit<Verdict, "durationMs">> {
   try {
     if (row.reproduce.kind === "sql") return await runSqlCase(row, server);
     if (row.reproduce.kind === "http_stub") return await runHttpCase(row, shared);

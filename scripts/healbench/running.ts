@@ -24,7 +24,9 @@ export async function healInRequest(
   const db = createResilientDb(rpcAs(client, trigger), { functionName: row.id });
   try {
     const { healed } = await db.insert(trigger.insert!, trigger.payload as Row | Row[]);
-    const actions = healed.flatMap(({ applied }) => applied.map(({ from, to }) => `payload: ${from} -> ${to}`));
+    const actions = healed.flatMap(({ applied }) =>
+      applied.map(({ from, to }) => `payload: ${from} -> ${to}`)
+    );
     return {
       succeeded: true,
       acted: true,
@@ -90,10 +92,13 @@ function rpcAs(client: Client, step: Step): RpcPort {
       const names = Object.keys(args);
       await client.query("begin");
       try {
-        await client.query("select set_config('request.jwt.claims', $1, true), set_config('role', $2, true)", [
-          JSON.stringify(step.jwt ?? { role: step.role ?? "service_role" }),
-          step.role ?? "service_role",
-        ]);
+        await client.query(
+          "select set_config('request.jwt.claims', $1, true), set_config('role', $2, true)",
+          [
+            JSON.stringify(step.jwt ?? { role: step.role ?? "service_role" }),
+            step.role ?? "service_role",
+          ],
+        );
         const list = names.map((argument, index) => `${argument} => $${index + 1}`).join(", ");
         const { rows } = await client.query<{ result: Result }>(
           `select public.${name}(${list}) as result`,

@@ -143,10 +143,20 @@ async function heal(row: Case, database: BenchDatabase, reference: Reference | n
 }
 
 /** The way into the pipeline that the failed work would take in an application. */
-async function treat(row: Case, trigger: Step, database: BenchDatabase, runner: StepRunner): Promise<Treatment> {
+async function treat(
+  row: Case,
+  trigger: Step,
+  database: BenchDatabase,
+  runner: StepRunner,
+): Promise<Treatment> {
   if (row.error.silent) {
     await runner.run(trigger, "postgres", row.reproduce.search_path);
-    return { succeeded: false, acted: false, actions: [], reason: "there is no error, so nothing was captured" };
+    return {
+      succeeded: false,
+      acted: false,
+      actions: [],
+      reason: "there is no error, so nothing was captured",
+    };
   }
   if (trigger.insert !== undefined) return await healInRequest(row, trigger, database, runner);
   if (trigger.role !== undefined) return await healRunning(row, trigger, database, runner);
@@ -174,7 +184,10 @@ async function verify(row: Case, runner: StepRunner): Promise<{ ok: boolean; mea
       return { ok: false, measured: `its verification failed: ${messageOf(error)}` };
     }
     if (!meets(answer, expect)) {
-      return { ok: false, measured: `its verification answered ${canonical(answer)}, not ${canonical(expect)}` };
+      return {
+        ok: false,
+        measured: `its verification answered ${canonical(answer)}, not ${canonical(expect)}`,
+      };
     }
   }
   return { ok: true, measured: "its verification passed" };

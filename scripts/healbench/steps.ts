@@ -30,7 +30,11 @@ export class StepRunner {
   }
 
   /** Runs one step. Settings that it makes for its session end with it. */
-  async run(step: Step, user: "postgres" | "superuser" = "postgres", searchPath?: string | null): Promise<Answer> {
+  async run(
+    step: Step,
+    user: "postgres" | "superuser" = "postgres",
+    searchPath?: string | null,
+  ): Promise<Answer> {
     const client = await this.#client(step, user);
     try {
       if (searchPath) await client.query("select set_config('search_path', $1, false)", [searchPath]);
@@ -103,7 +107,10 @@ async function insertStatement(client: Client, step: Step): Promise<{ text: stri
   const written = `${insert}${conflictClause(step, list.map(({ name }) => name))}`;
   // Without a select policy even `returning 1` is refused, so an answer is only asked for where the step wants one.
   if (step.returning === false) return { text: written, values };
-  return { text: `with written as (${written} returning *) select row_to_json(written) from written`, values };
+  return {
+    text: `with written as (${written} returning *) select row_to_json(written) from written`,
+    values,
+  };
 }
 
 function conflictClause(step: Step, columns: readonly string[]): string {
@@ -146,6 +153,8 @@ export function canonical(value: unknown): string {
     const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
     return `{${entries.map(([key, item]) => `${key}:${canonical(item)}`).join(",")}}`;
   }
-  if (typeof value === "string" && value !== "" && Number.isFinite(Number(value))) return String(Number(value));
+  if (typeof value === "string" && value !== "" && Number.isFinite(Number(value))) {
+    return String(Number(value));
+  }
   return typeof value === "number" ? String(value) : JSON.stringify(value) ?? "null";
 }

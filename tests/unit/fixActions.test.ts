@@ -32,7 +32,9 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     create_extension: { kind: "create_extension", extension: "unaccent", provides: "unaccent" },
     create_schema: { kind: "create_schema", schema: "shop" },
     rename_column: { kind: "rename_column", from: "sender", to: "role" },
+    resync_sequence: { kind: "resync_sequence", constraint: "tickets_pkey" },
     retry: { kind: "retry" },
+    rewrite_migration: { kind: "rewrite_migration", transform: "skip_missing", object: "gone" },
   };
   assert.deepEqual(Object.keys(samples).sort(), [...FIX_KINDS].sort());
   for (const sample of Object.values(samples)) {

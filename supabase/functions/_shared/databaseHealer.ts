@@ -15,7 +15,7 @@ import type { Json } from "./core/ports.ts";
 import { isPassingTrouble } from "./core/passing.ts";
 import { type Rehearsal, rehearseMigration } from "./databaseHealer/rehearse.ts";
 import { commitLabels } from "./databaseHealer/labels.ts";
-import { partsFailed, runInParts } from "./databaseHealer/runInParts.ts";
+import { partsFailed, partsOf, runInParts } from "./databaseHealer/runInParts.ts";
 import { readScript } from "./databaseHealer/script.ts";
 import { analyzeError } from "./errorAnalysis.ts";
 import { type CapturedError, captureErrors, recordBuildEvent, recordFixProof } from "./healingDb.ts";
@@ -67,8 +67,8 @@ export interface DatabaseHealResult {
   error?: { code: string; message: string };
   /** The approval that a fix waits for. */
   approvalId?: string;
-  /** The migration as it ran, statement by statement; absent when it is not healed. */
-  statements?: string[];
+  /** The migration as it ran, one list of statements for each transaction; absent when it is not healed. */
+  parts?: string[][];
   durationMs: number;
 }
 
@@ -98,7 +98,7 @@ export async function applyMigration(options: DatabaseHealOptions): Promise<Data
       healed: true,
       fixes: [],
       reason: "the migration ran without help",
-      statements: statements.map(({ text }) => text),
+      parts: [statements.map(({ text }) => text)],
       durationMs: performance.now() - startedAt,
     };
   } catch (error) {
@@ -149,6 +149,8 @@ interface Progress {
   fixes: AppliedDatabaseFix[];
   reason: string;
   script: FailedScript;
+  /** Labels of an enum that had to be committed before, and stay. */
+  labels: string[];
   /** True when the migration has not run yet, because a part of it cannot be in a transaction. */
   isRehearsal: boolean;
   error?: { code: string; message: string };
@@ -171,7 +173,7 @@ async function healMigration(
   const progress = await runRest(connection, await applyFixes(error, script, session));
   const { healed, fixes, reason, error: last, approvalId } = progress;
   if (healed) await keepAll(connection, engine, fixes);
-  const undone = healed ? "" : await takeAllBack(engine, fixes, reason);
+  const undone = healed ? "" : await takeAllBack(engine, fixes, reason) + labelsStay(progress.labels);
   const said = last === undefined ? "" : `${last.code} ${last.message}: `;
   return await conclude(connection, options, {
     healed,
@@ -179,7 +181,9 @@ async function healMigration(
     reason: said + reason + undone,
     ...(last === undefined ? {} : { error: last }),
     ...(approvalId === undefined ? {} : { approvalId }),
-    ...(healed ? { statements: progress.script.statements.map(({ text }) => text) } : {}),
+    ...(healed
+      ? { parts: [...progress.labels.map((label) => [label]), ...partsOf(progress.script.statements)] }
+      : {}),
   }, startedAt);
 }
 
@@ -189,7 +193,7 @@ async function applyFixes(
   script: FailedScript,
   session: HealingSession,
 ): Promise<Progress> {
-  const progress: Progress = { healed: false, fixes: [], reason: "", script, isRehearsal: false };
+  const progress: Progress = { healed: false, fixes: [], reason: "", script, labels: [], isRehearsal: false };
   const seen = new Map<string, number>();
   let cause = error;
   while (progress.fixes.length < (session.options.maxFixes ?? MOST_FIXES)) {
@@ -204,11 +208,14 @@ async function applyFixes(
         ...(approvalId === undefined ? {} : { approvalId }),
       };
     }
-    const next = await commitLabels(session.connection, outcome.script!);
-    progress.fixes.push(fixOf(outcome, progress.script.statements, next.script.statements));
+    progress.fixes.push(fixOf(outcome, progress.script.statements));
+    const { outcome: next, labels } = await commitLabels(session.connection, outcome.script!);
+    progress.labels.push(...labels);
     progress.script = next.script;
     progress.isRehearsal = next.isRehearsal;
-    if (next.error === undefined) return { ...progress, healed: true, reason: "the migration ran to its end" };
+    if (next.error === undefined) {
+      return { ...progress, healed: true, reason: "the migration ran to its end" };
+    }
     cause = next.error;
   }
   return { ...progress, reason: `the migration still fails: ${messageOf(cause)}` };
@@ -220,7 +227,10 @@ async function read(
   { options }: HealingSession,
   seen: Map<string, number>,
 ): Promise<CapturedError> {
-  const { captured } = await analyzeError(cause, { source: "migration", details: { migration: options.name } });
+  const { captured } = await analyzeError(cause, {
+    source: "migration",
+    details: { migration: options.name },
+  });
   const times = (seen.get(captured.fingerprint) ?? 0) + 1;
   seen.set(captured.fingerprint, times);
   return times === 1 ? captured : { ...captured, fingerprint: `${captured.fingerprint}:${times}` };
@@ -290,6 +300,10 @@ async function takeAllBack(
   return stayed;
 }
 
+function labelsStay(labels: readonly string[]): string {
+  return labels.length === 0 ? "" : `; committed, and not to be taken back: ${labels.join("; ")}`;
+}
+
 function reasonOf(outcome: Exclude<HealOutcome, { kind: "applied" }> | null): string {
   if (outcome === null) return "another worker is healing this error; run the migration again";
   if (outcome.kind !== "waiting") return outcome.reason;
@@ -299,8 +313,8 @@ function reasonOf(outcome: Exclude<HealOutcome, { kind: "applied" }> | null): st
 function fixOf(
   outcome: HealOutcome & { kind: "applied" },
   before: readonly ScriptStatement[],
-  after: readonly ScriptStatement[],
 ): AppliedDatabaseFix {
+  const after = outcome.script!.script.statements;
   const { fixId, action, description, tier, proof } = outcome;
   const missingFrom = (list: readonly ScriptStatement[], other: readonly ScriptStatement[]) =>
     list.map(({ text }) => text).filter((text) => !other.some((statement) => statement.text === text));

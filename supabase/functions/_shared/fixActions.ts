@@ -28,7 +28,13 @@ export type {
 } from "./fixActions/kind.ts";
 
 /** One fix of a known kind. */
-export type FixAction = CreateExtension | CreateSchema | RenameColumn | ResyncSequence | Retry | RewriteMigration;
+export type FixAction =
+  | CreateExtension
+  | CreateSchema
+  | RenameColumn
+  | ResyncSequence
+  | Retry
+  | RewriteMigration;
 
 /** The name of a kind. */
 export type FixKindName = FixAction["kind"];

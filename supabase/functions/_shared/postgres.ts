@@ -150,7 +150,9 @@ async function runAlone(
   { statementTimeoutMs = 600_000, lockTimeoutMs = 2_000 }: TransactionOptions = {},
 ): Promise<void> {
   try {
-    for (const setting of settings) await client.query({ text: setting, queryMode: "extended" } as QueryConfig);
+    for (const setting of settings) {
+      await client.query({ text: setting, queryMode: "extended" } as QueryConfig);
+    }
     await client.query(
       "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)",
       [`${statementTimeoutMs}ms`, `${lockTimeoutMs}ms`],

@@ -5,6 +5,12 @@ import type { ScriptStatement } from "../core/fixes.ts";
 import { holdHealerLock, runScript, type ScriptOutcome } from "../healingEngine.ts";
 import type { DirectConnection } from "../postgres.ts";
 
+/** Where a migration stands, and which labels were committed on the way. */
+export interface LabelOutcome {
+  outcome: ScriptOutcome;
+  labels: string[];
+}
+
 /**
  * Where the migration stands once its labels are committed. A label cannot be used in the transaction that adds it,
  * so what uses it cannot even be rehearsed before; and it cannot be taken back, but it is what the migration asks for
@@ -13,10 +19,10 @@ import type { DirectConnection } from "../postgres.ts";
 export async function commitLabels(
   connection: DirectConnection,
   outcome: ScriptOutcome,
-): Promise<ScriptOutcome> {
+): Promise<LabelOutcome> {
   const { statements } = outcome.script;
   const labels = await leadingLabels(statements);
-  if (labels.length === 0) return outcome;
+  if (labels.length === 0) return { outcome, labels: [] };
   for (const { text } of labels) await connection.alone(text, []);
   const rest = statements.slice(labels.length);
   const isRehearsal = rest.some(({ alone }) => alone);
@@ -25,9 +31,12 @@ export async function commitLabels(
     return await runScript(tx, rest, { rehearse: isRehearsal });
   });
   const script = { ...outcome.script, statements: rest };
-  return failure === null
-    ? { script, isRehearsal }
-    : { script: { ...script, failedAt: failure.failedAt }, error: failure.error, isRehearsal };
+  return {
+    outcome: failure === null
+      ? { script, isRehearsal }
+      : { script: { ...script, failedAt: failure.failedAt }, error: failure.error, isRehearsal },
+    labels: labels.map(({ text }) => text),
+  };
 }
 
 async function leadingLabels(statements: readonly ScriptStatement[]): Promise<ScriptStatement[]> {

@@ -23,13 +23,28 @@ export async function runInParts(
     const settings = settingsBefore(statements, from);
     try {
       if (statements[from]!.alone) await runAlone(connection, statements[from]!.text, settings);
-      else await runTogether(connection, [...settings, ...statements.slice(from, to).map(({ text }) => text)]);
+      else {await runTogether(connection, [
+          ...settings,
+          ...statements.slice(from, to).map(({ text }) => text),
+        ]);}
     } catch (error) {
       return { ok: false, done: from, error };
     }
     from = to;
   }
   return { ok: true };
+}
+
+/** The statements as they run, one list for each transaction. */
+export function partsOf(statements: readonly ScriptStatement[]): string[][] {
+  const parts: string[][] = [];
+  for (let from = 0; from < statements.length;) {
+    const to = endOfPart(statements, from);
+    const settings = from === 0 ? [] : settingsBefore(statements, from);
+    parts.push([...settings, ...statements.slice(from, to).map(({ text }) => text)]);
+    from = to;
+  }
+  return parts;
 }
 
 function endOfPart(statements: readonly ScriptStatement[], from: number): number {
@@ -46,7 +61,11 @@ async function runTogether(connection: DirectConnection, texts: readonly string[
 }
 
 /** An index that failed to build stays behind as an invalid one, which costs writers and helps nobody. */
-async function runAlone(connection: DirectConnection, text: string, settings: readonly string[]): Promise<void> {
+async function runAlone(
+  connection: DirectConnection,
+  text: string,
+  settings: readonly string[],
+): Promise<void> {
   const parsed = await parseStatement(text);
   const isBuild = parsed?.kind === "IndexStmt";
   if (isBuild) await dropInvalid(connection, text, settings);

@@ -10,7 +10,11 @@ type Failure = readonly [
   transforms: readonly (readonly [transform: string, confidence: number, because: string])[],
 ];
 
-const EXISTS = [["skip_existing", 0.95, "what exists with the same definition need not be made again"]] as const;
+const EXISTS = [[
+  "skip_existing",
+  0.95,
+  "what exists with the same definition need not be made again",
+]] as const;
 const REORDER = ["reorder", 0.9, "a later statement of the migration makes what is missing"] as const;
 const SKIP_MISSING = ["skip_missing", 0.95, "what is not there need not be dropped"] as const;
 const QUALIFY = ["qualify_name", 0.97, "it exists in one schema that is not on the path"] as const;
@@ -22,36 +26,58 @@ const DIALECT = ["translate_dialect", 0.9, "the word is another database's, with
 const FAILURES: readonly Failure[] = [
   ["relation_exists", "42P07", /^relation "([^"]+)" already exists/, EXISTS],
   ["member_exists", "42710", /^relation "([^"]+)" is already member of publication/, EXISTS],
-  ["object_exists", "42710", /^(?:[a-z ]+) "([^"]+)"(?: for (?:table|relation) "[^"]+")? already exists/, EXISTS],
+  [
+    "object_exists",
+    "42710",
+    /^(?:[a-z ]+) "([^"]+)"(?: for (?:table|relation) "[^"]+")? already exists/,
+    EXISTS,
+  ],
   ["column_exists", "42701", /^column "([^"]+)" of relation "[^"]+" already exists/, EXISTS],
   ["schema_exists", "42P06", /^schema "([^"]+)" already exists/, EXISTS],
   ["function_exists", "42723", /^function "?([^"(]+)"?(?:\(.*\))? already exists/, EXISTS],
   ["key_exists", "42P16", /^multiple primary keys for table "([^"]+)"/, EXISTS],
-  ["clause_of_another_kind", "42601", /^syntax error at or near "(not|exists|or|if|policy|table|type|index|trigger)"/i, [
-    ["strip_clause", 0.9, "this kind of statement does not have the clause"],
-  ]],
+  [
+    "clause_of_another_kind",
+    "42601",
+    /^syntax error at or near "(not|exists|or|if|policy|table|type|index|trigger)"/i,
+    [
+      ["strip_clause", 0.9, "this kind of statement does not have the clause"],
+    ],
+  ],
   ["word_of_another_database", "42601", /^syntax error at or near "([^\n]{1,60})"/, [DIALECT]],
   ["insert_policy_with_using", "42601", /^(only WITH CHECK expression allowed for INSERT)/, [
     ["move_using", 0.85, "an insert policy has its condition in the check"],
   ]],
   ["type_missing", "42704", /^type "([^"]+)" does not exist/, [SKIP_MISSING, REORDER, QUALIFY, DIALECT]],
   ["operator_class_missing", "42704", /^operator class "([^"]+)" does not exist/, [QUALIFY]],
-  ["member_missing", "42704", /^[a-z ]+ "([^"]+)"(?: (?:of relation|for table|for relation) "[^"]+")? does not exist/, [
-    SKIP_MISSING,
-    REORDER,
-  ]],
-  ["relation_missing", "42P01", /^(?:relation|table|view|sequence|materialized view) "([^"]+)" does not exist/, [
-    SKIP_MISSING,
-    RENAMED,
-    REORDER,
-    QUOTE,
-  ]],
+  [
+    "member_missing",
+    "42704",
+    /^[a-z ]+ "([^"]+)"(?: (?:of relation|for table|for relation) "[^"]+")? does not exist/,
+    [
+      SKIP_MISSING,
+      REORDER,
+    ],
+  ],
+  [
+    "relation_missing",
+    "42P01",
+    /^(?:relation|table|view|sequence|materialized view) "([^"]+)" does not exist/,
+    [
+      SKIP_MISSING,
+      RENAMED,
+      REORDER,
+      QUOTE,
+    ],
+  ],
   ["function_missing", "42883", /^(?:function|procedure|aggregate|routine) ([^\n]{1,200}) does not exist/, [
     SKIP_MISSING,
     REORDER,
     QUALIFY,
   ]],
-  ["function_not_found", "42883", /^could not find a (?:function|procedure|routine) named "([^"]+)"/, [SKIP_MISSING]],
+  ["function_not_found", "42883", /^could not find a (?:function|procedure|routine) named "([^"]+)"/, [
+    SKIP_MISSING,
+  ]],
   ["schema_missing", "3F000", /^schema "([^"]+)" does not exist/, [SKIP_MISSING, REORDER]],
   ["column_missing", "42703", /^column "?([^" ]+)"?(?: of relation "[^"]+")? does not exist/, [
     SKIP_MISSING,
@@ -79,7 +105,9 @@ const FAILURES: readonly Failure[] = [
 const FROM_MIGRATION = "migration ";
 
 /** The rules, one for each failure and transform. */
-export const MIGRATION_FAILURES: readonly DeterministicRule[] = FAILURES.flatMap(([key, code, words, transforms]) =>
+export const MIGRATION_FAILURES: readonly DeterministicRule[] = FAILURES.flatMap((
+  [key, code, words, transforms],
+) =>
   transforms.map(([transform, confidence, because]): DeterministicRule => ({
     key: `${key}_${transform}`,
     confidence,
@@ -87,7 +115,9 @@ export const MIGRATION_FAILURES: readonly DeterministicRule[] = FAILURES.flatMap
     propose(facts) {
       if (facts.code !== code || !facts.signature.startsWith(FROM_MIGRATION)) return null;
       const object = words.exec(facts.message)?.[1];
-      return object === undefined ? null : { kind: "rewrite_migration", transform, object: object.slice(0, 300) };
+      return object === undefined
+        ? null
+        : { kind: "rewrite_migration", transform, object: object.slice(0, 300) };
     },
   }))
 );

@@ -42,7 +42,8 @@ export const missingExtensionType: DeterministicRule = {
   because: "it belongs to an extension that is not installed",
   propose({ code, message }) {
     if (!hasCode(code, "42704")) return null;
-    const index = /^(?:operator class|access method) "(\w{1,63})" does not exist/.exec(message)?.[1]?.toLowerCase() ?? "";
+    const index =
+      /^(?:operator class|access method) "(\w{1,63})" does not exist/.exec(message)?.[1]?.toLowerCase() ?? "";
     if (Object.hasOwn(EXTENSION_OF_INDEX, index)) {
       return { kind: "create_extension", extension: EXTENSION_OF_INDEX[index]!, provides: index };
     }

@@ -24,6 +24,7 @@ export const INSTALLABLE_EXTENSIONS = [
   "btree_gin",
   "btree_gist",
   "isn",
+  "moddatetime",
   "vector",
   "postgis",
 ] as const;

@@ -72,24 +72,35 @@ export const resyncSequence: FixActionKind<ResyncSequence> = {
     await sql.query(`lock table ${sequence.relation} in share row exclusive mode`);
     const { last, highest } = await positionOf(sql, sequence);
     const position = highest > last ? highest : last;
-    await sql.query("select pg_catalog.setval($1::regclass, $2::bigint)", [sequence.sequence, String(position)]);
+    await restart(sql, sequence.sequence, position + 1n);
   },
   async probe(context, action) {
     const [sequence] = await sequencesOf(sqlOf(context), action);
     const { last, highest } = await positionOf(sqlOf(context), sequence!);
-    return { ok: last >= highest, measured: `the sequence stands at ${last}, the highest number is ${highest}` };
+    return {
+      ok: last >= highest,
+      measured: `the sequence stands at ${last}, the highest number is ${highest}`,
+    };
   },
   async revert(context, action, rollbackPoint) {
     const { sequence, last, called } = rollbackPoint as { sequence: string; last: string; called: boolean };
     const sql = sqlOf(context);
-    const [column] = await sql.query<Sequence>(`${SEQUENCES} and s.seqrelid = $2::regclass`, [action.constraint, sequence]);
+    const [column] = await sql.query<Sequence>(`${SEQUENCES} and s.seqrelid = $2::regclass`, [
+      action.constraint,
+      sequence,
+    ]);
     if (column === undefined) return;
     const now = await positionOf(sql, column);
     // Numbers that were drawn since are in use; going behind them would bring the fault back.
     if (now.last !== now.highest) return;
-    await sql.query("select pg_catalog.setval($1::regclass, $2::bigint, $3)", [sequence, last, called]);
+    await restart(sql, column.sequence, called ? BigInt(last) + 1n : BigInt(last));
   },
 };
+
+/** `setval` outlives a rollback, and a dry run must not; this is taken back with its transaction. */
+async function restart(sql: SqlPort, sequence: string, next: bigint): Promise<void> {
+  await sql.query(`alter sequence ${sequence} restart with ${next}`);
+}
 
 function sequencesOf(sql: SqlPort, { constraint }: ResyncSequence): Promise<Sequence[]> {
   return sql.query<Sequence>(SEQUENCES, [constraint]);
@@ -105,5 +116,10 @@ async function positionOf(
        (select max("${column.replaceAll('"', '""')}")::text from ${relation}) as highest from ${sequence}`,
   );
   const last = BigInt(row!.last);
-  return { raw: row!.last, last: row!.called ? last : last - 1n, highest: BigInt(row!.highest ?? "0"), called: row!.called };
+  return {
+    raw: row!.last,
+    last: row!.called ? last : last - 1n,
+    highest: BigInt(row!.highest ?? "0"),
+    called: row!.called,
+  };
 }

@@ -73,7 +73,9 @@ export const rewriteMigration: FixActionKind<RewriteMigration> = {
   target: ({ transform, object }) => `migration:${transform} ${object}`.slice(0, 200),
   describe: ({ transform, object }) => TRANSFORMS[transform].describe(object.slice(0, 80)),
   async precondition(context, action) {
-    if (context.migration === undefined) return refused("only the text of a migration that failed can be rewritten");
+    if (context.migration === undefined) {
+      return refused("only the text of a migration that failed can be rewritten");
+    }
     const rewriting = await rewrite(context, action);
     return rewriting.kind === "refused" ? refused(rewriting.reason) : GO;
   },

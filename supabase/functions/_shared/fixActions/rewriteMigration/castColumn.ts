@@ -2,7 +2,16 @@
 
 import { type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
 import { relationName } from "./existing/members.ts";
-import { type Failure, inScratch, putInPlace, quoted, refuse, type Rewriting, spliced, type Transform } from "./transform.ts";
+import {
+  type Failure,
+  inScratch,
+  putInPlace,
+  quoted,
+  refuse,
+  type Rewriting,
+  spliced,
+  type Transform,
+} from "./transform.ts";
 
 /** Looking at every value of a larger table holds it up for too long. */
 const MOST_ROWS = 100_000;
@@ -15,12 +24,16 @@ export const castColumn: Transform = {
   async rewrite(failure) {
     const { parsed } = failure;
     if (parsed?.kind !== "AlterTableStmt") return refuse("the statement does not alter a table");
-    const commands = (parsed.node.cmds as { AlterTableCmd: SqlNode }[]).map(({ AlterTableCmd }) => AlterTableCmd);
+    const commands = (parsed.node.cmds as { AlterTableCmd: SqlNode }[]).map(({ AlterTableCmd }) =>
+      AlterTableCmd
+    );
     const command = commands.find((one) =>
       one.subtype === "AT_AlterColumnType" && one.name === failure.object &&
       (one.def as { ColumnDef: SqlNode }).ColumnDef.raw_default === undefined
     );
-    if (command === undefined || commands.length > 1) return refuse("it is not one change of type without a cast");
+    if (command === undefined || commands.length > 1) {
+      return refuse("it is not one change of type without a cast");
+    }
     const type = /\btype\s+([\s\S]+?)\s*$/i.exec(failure.statement.text)?.[1];
     if (type === undefined) return refuse("the statement is written in an unknown way");
     return await castIfLossless(failure, relationName(parsed.node.relation), String(command.name), type);

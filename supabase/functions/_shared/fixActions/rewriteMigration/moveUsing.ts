@@ -15,7 +15,9 @@ export const moveUsing: Transform = {
     if (command !== "insert" || qual === undefined || check !== undefined) {
       return refuse("the policy has more than one condition: which one is meant?");
     }
-    if (isTrue(qual)) return refuse("the condition is always true: whether everybody may insert is for a person to say");
+    if (isTrue(qual)) {
+      return refuse("the condition is always true: whether everybody may insert is for a person to say");
+    }
     const places = [...statement.text.matchAll(/\busing(?=\s*\()/gi)];
     if (places.length !== 1) return refuse("the place of the condition is not beyond doubt");
     const from = places[0]!.index;

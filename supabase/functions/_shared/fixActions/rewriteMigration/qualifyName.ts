@@ -1,7 +1,14 @@
 /** `qualify_name`: writes the schema before a function, type or operator class that exists in exactly one. @module */
 
 import type { SqlPort } from "../../core/ports.ts";
-import { eachNode, namesIn, type ParsedStatement, parseStatement, type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
+import {
+  eachNode,
+  namesIn,
+  type ParsedStatement,
+  parseStatement,
+  type SqlNode,
+  unitsAt,
+} from "../../core/sqlSyntax.ts";
 import { quoted, refuse, type Splice, spliced, type Transform } from "./transform.ts";
 
 /** Where a name exists, by class, and whether people who are no admins could put something of theirs there. */
@@ -13,7 +20,8 @@ const PLACES = `
   select f.class, n.nspname::text as schema, exists (
     select from pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) as a
     left join pg_catalog.pg_roles r on r.oid = a.grantee
-    where a.privilege_type = 'CREATE' and (a.grantee = 0 or r.rolname in ('anon', 'authenticated', 'authenticator'))) as is_open
+    where a.privilege_type = 'CREATE' and (a.grantee = 0 or r.rolname in ('anon', 'authenticated', 'authenticator'))) as is_open,
+    n.nspname = any (current_schemas(true)) as is_on_path
   from found f join pg_catalog.pg_namespace n on n.oid = f.namespace
   where n.nspname !~ '^pg_(?:temp|toast)'`;
 
@@ -21,6 +29,7 @@ interface Place {
   class: "function" | "type" | "class";
   schema: string;
   is_open: boolean;
+  is_on_path: boolean;
 }
 
 /** The transform `qualify_name`. */
@@ -36,7 +45,9 @@ export const qualifyName: Transform = {
     const statements = await Promise.all(failure.script.statements.map(async (statement, index) => {
       // What ran already is left as it is, and so is what cannot be parsed.
       const parsed = index < failure.script.failedAt ? null : await parseStatement(statement.text);
-      return parsed === null ? statement : { ...statement, text: qualified(parsed, name, place, statement.text) };
+      return parsed === null
+        ? statement
+        : { ...statement, text: qualified(parsed, name, place, statement.text) };
     }));
     if (statements[failure.script.failedAt]!.text === failure.statement.text) {
       return refuse(`the statement does not name ${name} itself: it stands in a body or a default`);
@@ -55,22 +66,35 @@ async function onlyPlace(sql: SqlPort, name: string): Promise<Place | string> {
   const schemas = [...new Set(places.map(({ schema }) => schema))];
   const [place] = places;
   if (place === undefined) return `${name} exists in no schema`;
+  if (places.some(({ is_on_path: isOnPath }) => isOnPath)) {
+    return `${name} exists on the path, with other arguments or as something else`;
+  }
   if (schemas.length > 1) return `${name} exists in ${schemas.join(" and ")}: which one is meant?`;
-  if (place.is_open) return `schema ${place.schema} takes objects from everybody, so its ${name} cannot be trusted`;
+  if (place.is_open) {
+    return `schema ${place.schema} takes objects from everybody, so its ${name} cannot be trusted`;
+  }
   return place;
 }
 
 /** All unqualified uses of the name in a statement, with the schema before them. */
 function qualified(parsed: ParsedStatement, name: string, place: Place, text: string): string {
   const splices = new Map<number, Splice>();
+  const schema = `${quotedIfNeeded(place.schema)}.`;
+  const addAt = (from: number) => {
+    if (startsWithName(text, from, name)) splices.set(from, { from, to: from, text: schema });
+  };
   const add = (list: unknown, location: unknown) => {
     if (namesIn(list).join(".") !== name || typeof location !== "number" || location < 0) return;
-    const from = unitsAt(text, location);
-    if (startsWithName(text, from, name)) splices.set(from, { from, to: from, text: `${quotedIfNeeded(place.schema)}.` });
+    addAt(unitsAt(text, location));
   };
   eachNode(parsed.node, "FuncCall", (node) => add(node.funcname, node.location));
   eachNode(parsed.node, "TypeName", (node) => add(node.names, node.location));
   eachNode(parsed.node, "typeName", (node) => add(node.names, node.location));
+  if (parsed.kind === "CreateTrigStmt" && namesIn(parsed.node.funcname).join(".") === name) {
+    const before = /\bexecute\s+(?:function|procedure)\s+/i.exec(text);
+    // The parser does not say where the function of a trigger stands.
+    if (before !== null) addAt(before.index + before[0].length);
+  }
   eachNode(parsed.node, "IndexElem", (node) => addClass(node, name, text, place, splices));
   return spliced(text, [...splices.values()]);
 }
@@ -84,7 +108,9 @@ function addClass(
   splices: Map<number, Splice>,
 ): void {
   if (namesIn(node.opclass).join(".") !== name) return;
-  const found = [...text.matchAll(new RegExp(`(?<![\\w$."])${name}(?![\\w$"])`, "gi"))];
+  const found = [
+    ...text.matchAll(new RegExp(`(?<![\\w$."])${name.replaceAll("$", "\\$")}(?![\\w$"])`, "gi")),
+  ];
   for (const { index } of found) {
     splices.set(index, { from: index, to: index, text: `${quotedIfNeeded(place.schema)}.` });
   }
@@ -98,4 +124,3 @@ function startsWithName(text: string, place: number, name: string): boolean {
 function quotedIfNeeded(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quoted(name);
 }
-

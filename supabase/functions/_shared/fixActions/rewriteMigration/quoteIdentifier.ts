@@ -1,7 +1,16 @@
 /** `quote_identifier`: a name in mixed case that was written without quotes gets them. @module */
 
 import { eachNode, type ParsedStatement, type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
-import { type Failure, quoted, refuse, type Rewriting, type Splice, spliced, putInPlace, type Transform } from "./transform.ts";
+import {
+  type Failure,
+  putInPlace,
+  quoted,
+  refuse,
+  type Rewriting,
+  type Splice,
+  spliced,
+  type Transform,
+} from "./transform.ts";
 import { relationName } from "./existing/members.ts";
 
 /** The transform `quote_identifier`. */
@@ -63,7 +72,11 @@ function quoteAll(failure: Failure, parsed: ParsedStatement, folded: string, spe
   eachNode(parsed.node, "RangeVar", ({ location }) => quoteAt(unitsAt(text, Number(location))));
   eachNode(parsed.node, "relation", ({ location }) => quoteAt(unitsAt(text, Number(location))));
   if (splices.size === 0) return refuse(`the place of ${folded} is not beyond doubt`);
-  return putInPlace(failure, [spliced(text, [...splices.values()])], `${folded} is spelled ${quoted(spelling)}`);
+  return putInPlace(
+    failure,
+    [spliced(text, [...splices.values()])],
+    `${folded} is spelled ${quoted(spelling)}`,
+  );
 }
 
 /** Where the last of several dotted parts begins. */

@@ -1,5 +1,6 @@
 /** `reorder`: what a statement misses, and a later one makes, is made before it. @module */
 
+import type { ScriptStatement } from "../../core/fixes.ts";
 import { namesIn, type ParsedStatement, parseStatement, type SqlNode } from "../../core/sqlSyntax.ts";
 import { refuse, type Transform } from "./transform.ts";
 
@@ -21,11 +22,37 @@ export const reorder: Transform = {
     if (makers.length > 1) return refuse(`several statements of the migration make ${name}`);
     const moving = script.statements[maker]!;
     if (moving.moved) return refuse(`the statements need each other: ${name} was moved already`);
+    const between = script.statements.slice(script.failedAt, maker);
+    const obstacle = await obstacleIn(between, name);
+    if (obstacle !== null) {
+      return refuse(`the statements cannot change places, as one between them ${obstacle}`);
+    }
     const rest = script.statements.filter((_, index) => index !== maker);
-    const statements = [...rest.slice(0, script.failedAt), { ...moving, moved: true }, ...rest.slice(script.failedAt)];
-    return { kind: "rewritten", statements, failedAt: script.failedAt + 1, what: `${name} is made before it is needed` };
+    const statements = [
+      ...rest.slice(0, script.failedAt),
+      { ...moving, moved: true },
+      ...rest.slice(script.failedAt),
+    ];
+    return {
+      kind: "rewritten",
+      statements,
+      failedAt: script.failedAt + 1,
+      what: `${name} is made before it is needed`,
+    };
   },
 };
+
+/** What is made earlier must end as it would have: nothing between may drop it, or change role and path. */
+async function obstacleIn(between: readonly ScriptStatement[], name: string): Promise<string | null> {
+  for (const { text } of between) {
+    const parsed = await parseStatement(text);
+    if (parsed === null) return "cannot be parsed";
+    if (parsed.kind === "VariableSetStmt") return "changes a setting";
+    const drops = parsed.kind === "DropStmt" || parsed.kind === "RenameStmt" || parsed.kind === "DoStmt";
+    if (drops && text.toLowerCase().includes(name.toLowerCase())) return `drops or renames ${name}`;
+  }
+  return null;
+}
 
 function lastName(object: string): string {
   return object.replace(/\(.*$/, "").split(".").at(-1)!.replaceAll('"', "");

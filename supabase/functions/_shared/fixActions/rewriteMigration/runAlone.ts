@@ -11,15 +11,20 @@ const SMALL_BYTES = 1024 * 1024;
 /** The transform `run_alone`. */
 export const runAlone: Transform = {
   risk: "low",
-  describe: (object) => `run ${object} outside of the migration's transaction, or on a small table without "concurrently"`,
+  describe: (object) =>
+    `run ${object} outside of the migration's transaction, or on a small table without "concurrently"`,
   changes: { fields: ["concurrent"] },
   async rewrite(failure) {
     const { parsed, script } = failure;
     if (parsed === null) return refuse("the statement could not be parsed");
     if (parsed.kind === "IndexStmt" && await isSmall(failure, parsed.node)) return buildInside(failure);
-    if (!canRunAlone(parsed.kind, parsed.node)) return refuse(`${failure.object} is not run outside of a transaction by itself`);
+    if (!canRunAlone(parsed.kind, parsed.node)) {
+      return refuse(`${failure.object} is not run outside of a transaction by itself`);
+    }
     if (!script.canRunAlone) {
-      return refuse("the connection is pooled: what runs outside of a transaction needs the direct connection");
+      return refuse(
+        "the connection is pooled: what runs outside of a transaction needs the direct connection",
+      );
     }
     const statements = script.statements.map((statement, index) =>
       index === script.failedAt ? { ...statement, alone: true } : statement
@@ -36,9 +41,12 @@ function canRunAlone(kind: string, node: SqlNode): boolean {
 }
 
 async function isSmall({ sql }: Failure, node: SqlNode): Promise<boolean> {
+  // An invalid index left over from a build that failed has to be dropped first, which is done outside as well.
   const [row] = await sql.query<{ small: boolean }>(
-    "select pg_catalog.pg_total_relation_size(to_regclass($1)) <= $2 as small",
-    [relationName(node.relation), SMALL_BYTES],
+    `select pg_catalog.pg_total_relation_size(to_regclass($1)) <= $2 and not exists (
+       select from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid
+       where i.indrelid = to_regclass($1) and c.relname = $3 and not i.indisvalid) as small`,
+    [relationName(node.relation), SMALL_BYTES, node.idxname ?? null],
   );
   return row?.small === true;
 }
@@ -58,7 +66,9 @@ export const addLabelFirst: Transform = {
   changes: { fields: ["skipIfNewValExists"] },
   async rewrite(failure) {
     const { script } = failure;
-    if (!script.canRunAlone) return refuse("the connection is pooled: the label needs a transaction of its own");
+    if (!script.canRunAlone) {
+      return refuse("the connection is pooled: the label needs a transaction of its own");
+    }
     const added: { index: number; text: string }[] = [];
     for (const [index, { text, alone }] of script.statements.slice(0, script.failedAt).entries()) {
       const guarded = alone ? null : await guardedLabel(text);

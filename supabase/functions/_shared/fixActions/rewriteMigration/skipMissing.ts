@@ -54,8 +54,9 @@ function lastName(object: string): string {
 /** The table that the dropped thing belongs to, if the statement names one. */
 function relationOf(node: SqlNode): string | null {
   if (node.relation !== undefined) return relationName(node.relation);
-  const names = (node.objects as { List?: { items?: { String?: { sval: string } }[] } }[] | undefined)?.[0]?.List
-    ?.items?.map((item) => item.String?.sval ?? "") ?? [];
+  const names =
+    (node.objects as { List?: { items?: { String?: { sval: string } }[] } }[] | undefined)?.[0]?.List
+      ?.items?.map((item) => item.String?.sval ?? "") ?? [];
   const isMember = /^OBJECT_(?:POLICY|TRIGGER|RULE)$/.test(String(node.removeType));
   return isMember ? names.slice(0, -1).map((name) => `"${name.replaceAll('"', '""')}"`).join(".") : null;
 }

@@ -11,8 +11,12 @@ export const skipNoOp: Transform = {
   changes: {},
   async rewrite(failure) {
     const { parsed, sql } = failure;
-    if (parsed?.kind !== "AlterTableStmt") return refuse("it belongs to another role, who alone may alter it");
-    const commands = (parsed.node.cmds as { AlterTableCmd: SqlNode }[]).map(({ AlterTableCmd }) => AlterTableCmd);
+    if (parsed?.kind !== "AlterTableStmt") {
+      return refuse("it belongs to another role, who alone may alter it");
+    }
+    const commands = (parsed.node.cmds as { AlterTableCmd: SqlNode }[]).map(({ AlterTableCmd }) =>
+      AlterTableCmd
+    );
     if (!commands.every(({ subtype }) => subtype === "AT_EnableRowSecurity")) {
       return refuse("it belongs to another role, who alone may alter it");
     }

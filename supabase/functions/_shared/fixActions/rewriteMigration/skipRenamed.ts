@@ -20,12 +20,21 @@ export const skipRenamed: Transform = {
       const table = relationName(relation);
       const [hasOld, hasNew] = [await has(failure, table, subname), await has(failure, table, newname)];
       if (hasNew && !hasOld) return leaveOut(failure, `column ${newname} has its name already`);
-      return refuse(hasOld ? `columns ${subname} and ${newname} both exist` : `neither ${subname} nor ${newname} exists`);
+      return refuse(
+        hasOld ? `columns ${subname} and ${newname} both exist` : `neither ${subname} nor ${newname} exists`,
+      );
     }
-    if (renameType !== "OBJECT_TABLE" && renameType !== "OBJECT_VIEW") return refuse("only columns and tables are looked up");
+    if (renameType !== "OBJECT_TABLE" && renameType !== "OBJECT_VIEW") {
+      return refuse("only columns and tables are looked up");
+    }
     const schema = (relation as unknown as SqlNode).schemaname;
-    const target = relationName({ ...(schema === undefined ? {} : { schemaname: schema }), relname: newname });
-    const [row] = await failure.sql.query<{ found: boolean }>("select to_regclass($1) is not null as found", [target]);
+    const target = relationName({
+      ...(schema === undefined ? {} : { schemaname: schema }),
+      relname: newname,
+    });
+    const [row] = await failure.sql.query<{ found: boolean }>("select to_regclass($1) is not null as found", [
+      target,
+    ]);
     return row?.found
       ? leaveOut(failure, `${newname} has its name already`)
       : refuse(`neither ${failure.object} nor ${newname} exists`);

@@ -2,7 +2,16 @@
 
 import { namesIn, type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
 import { relationName } from "./existing/members.ts";
-import { type Failure, inScratch, putInPlace, quoted, refuse, type Rewriting, spliced, type Transform } from "./transform.ts";
+import {
+  type Failure,
+  inScratch,
+  putInPlace,
+  quoted,
+  refuse,
+  type Rewriting,
+  spliced,
+  type Transform,
+} from "./transform.ts";
 
 const SEED = "healing_seed_rows";
 
@@ -21,7 +30,8 @@ export const skipSeedRows: Transform = {
   async rewrite(failure) {
     const { parsed, sql, object } = failure;
     if (parsed?.kind !== "InsertStmt") return refuse("the statement is no insert");
-    const { relation, onConflictClause, returningList, returningClause, withClause, selectStmt } = parsed.node;
+    const { relation, onConflictClause, returningList, returningClause, withClause, selectStmt } =
+      parsed.node;
     if (onConflictClause !== undefined) return refuse("the statement has a conflict clause already");
     if (returningList !== undefined || returningClause !== undefined || withClause !== undefined) {
       return refuse("somebody waits for the rows of the statement");
@@ -40,12 +50,18 @@ async function skipIfSame(failure: Failure, table: string, key: string[]): Promi
   const { sql, statement, parsed } = failure;
   const { relation, cols } = parsed!.node;
   const from = unitsAt(statement.text, Number((relation as SqlNode).location));
-  const written = /^(?:(?:"(?:[^"]|"")*"|[\w$]+)\s*\.\s*)?(?:"(?:[^"]|"")*"|[\w$]+)/.exec(statement.text.slice(from));
+  const written = /^(?:(?:"(?:[^"]|"")*"|[\w$]+)\s*\.\s*)?(?:"(?:[^"]|"")*"|[\w$]+)/.exec(
+    statement.text.slice(from),
+  );
   if (written === null) return refuse("the statement is written in an unknown way");
   const trial = spliced(statement.text, [{ from, to: from + written[0].length, text: `pg_temp.${SEED}` }]);
-  const named = (cols as { ResTarget: { name: string } }[] | undefined)?.map(({ ResTarget }) => ResTarget.name);
+  const named = (cols as { ResTarget: { name: string } }[] | undefined)?.map(({ ResTarget }) =>
+    ResTarget.name
+  );
   const verdict = await inScratch(sql, async () => {
-    await sql.query(`create temporary table ${SEED} (like ${table} including defaults including generated including identity)`);
+    await sql.query(
+      `create temporary table ${SEED} (like ${table} including defaults including generated including identity)`,
+    );
     await sql.query(trial);
     return await compareRows(failure, table, key, named);
   });
@@ -70,10 +86,14 @@ async function compareRows(
   const [row] = await sql.query<{ same: number; different: number; twice: number }>(
     `select count(*) filter (where ${equal(columns, "is not distinct from")})::int as same,
        count(*) filter (where not (${equal(columns, "is not distinct from")}))::int as different,
-       (select count(*)::int from (select from pg_temp.${SEED} group by ${key.map((name) => quoted(name)).join(", ")} having count(*) > 1) d) as twice
+       (select count(*)::int from (select from pg_temp.${SEED} group by ${
+      key.map((name) => quoted(name)).join(", ")
+    } having count(*) > 1) d) as twice
      from pg_temp.${SEED} s join ${table} t on ${equal(key, "=")}`,
   );
   if (row!.twice > 0) return "the seed itself has one key twice";
-  if (row!.different > 0) return `${row!.different} rows exist with other values: somebody has changed them since`;
+  if (row!.different > 0) {
+    return `${row!.different} rows exist with other values: somebody has changed them since`;
+  }
   return row!.same > 0 ? null : "no row of the seed exists";
 }

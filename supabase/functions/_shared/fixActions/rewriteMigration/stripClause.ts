@@ -3,13 +3,17 @@
 import { parseSql } from "../../core/sqlSyntax.ts";
 import { putInPlace, refuse, spliced, type Transform } from "./transform.ts";
 
-/** The clauses that are taken out; what exists then stops the statement, and is compared. */
-const CLAUSES = [/\s+if\s+not\s+exists\b/gi, /(?<=^create)\s+or\s+replace\b/gi];
+/**
+ * The clauses that are taken out; what exists then stops the statement, and is compared. Who wants to replace a table
+ * may want to lose its rows, and is asked.
+ */
+const CLAUSES = [/\s+if\s+not\s+exists\b/gi, /(?<=^create)\s+or\s+replace\b(?!\s+table\b)/gi];
 
 /** The transform `strip_clause`. */
 export const stripClause: Transform = {
   risk: "low",
-  describe: () => "take out the clause that this kind of statement does not have; what exists is compared instead",
+  describe: () =>
+    "take out the clause that this kind of statement does not have; what exists is compared instead",
   changes: {},
   async rewrite(failure) {
     const { text } = failure.statement;

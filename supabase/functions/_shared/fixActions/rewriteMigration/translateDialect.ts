@@ -1,7 +1,15 @@
 /** `translate_dialect`: words of MySQL and SQLite that have exactly one meaning in Postgres. @module */
 
 import { parseSql } from "../../core/sqlSyntax.ts";
-import { type Failure, putInPlace, refuse, type Rewriting, type Splice, spliced, type Transform } from "./transform.ts";
+import {
+  type Failure,
+  putInPlace,
+  refuse,
+  type Rewriting,
+  type Splice,
+  spliced,
+  type Transform,
+} from "./transform.ts";
 
 /** The word at which the parser stops, and what says the same. */
 const WORDS: readonly (readonly [word: RegExp, instead: string])[] = [
@@ -90,8 +98,12 @@ function translateType(failure: Failure): Rewriting {
   if (instead === null) return refuse(`type ${name} has no counterpart that is beyond doubt`);
   const { text } = failure.statement;
   // Behind a column's name, and not as a name itself.
-  const places = [...text.matchAll(new RegExp(`(?<=[\\w"]\\s+)${name}(?:\\(\\s*(?:max|\\d+)\\s*\\))?(?=\\s|,|\\))`, "gi"))];
-  if (places.length === 0 || /'|\$\$|--|\/\*/.test(text)) return refuse("the type's place is not beyond doubt");
+  const places = [
+    ...text.matchAll(new RegExp(`(?<=[\\w"]\\s+)${name}(?:\\(\\s*(?:max|\\d+)\\s*\\))?(?=\\s|,|\\))`, "gi")),
+  ];
+  if (places.length === 0 || /'|\$\$|--|\/\*/.test(text)) {
+    return refuse("the type's place is not beyond doubt");
+  }
   const splices = places.map((match) => ({
     from: match.index,
     to: match.index + match[0].length,

@@ -36,7 +36,8 @@ export function policyOf(sql: SqlPort, { policy_name: policy, table }: SqlNode):
     relation,
     name,
     rename: `alter policy ${quoted(name)} on ${relation} rename to ${MOVED}`,
-    read: `select jsonb_build_object('command', polcmd, 'permissive', polpermissive, 'roles', polroles::text, 'name', $3::text,
+    read:
+      `select jsonb_build_object('command', polcmd, 'permissive', polpermissive, 'roles', polroles::text, 'name', $3::text,
       'using', pg_catalog.pg_get_expr(polqual, polrelid), 'check', pg_catalog.pg_get_expr(polwithcheck, polrelid))::text as text
       from pg_catalog.pg_policy where polrelid = $1::oid and polname = $2`,
   });
@@ -49,7 +50,8 @@ export function triggerOf(sql: SqlPort, { trigname, relation: table }: SqlNode):
     relation,
     name,
     rename: `alter trigger ${quoted(name)} on ${relation} rename to ${MOVED}`,
-    read: `select replace(pg_catalog.pg_get_triggerdef(oid), '${MOVED}', quote_ident($3)) || ' ' || tgenabled as text
+    read:
+      `select replace(pg_catalog.pg_get_triggerdef(oid), '${MOVED}', quote_ident($3)) || ' ' || tgenabled::text as text
       from pg_catalog.pg_trigger where tgrelid = $1::oid and tgname = $2`,
   });
 }
@@ -64,7 +66,8 @@ export async function indexOf(sql: SqlPort, { idxname, relation: table }: SqlNod
     relation,
     name,
     rename: `alter index ${index} rename to ${MOVED}`,
-    read: `select replace(pg_catalog.pg_get_indexdef(i.indexrelid), '${MOVED}', quote_ident($3)) || ' ' || i.indisvalid as text
+    read:
+      `select replace(pg_catalog.pg_get_indexdef(i.indexrelid), '${MOVED}', quote_ident($3)) || ' ' || i.indisvalid as text
       from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid where i.indrelid = $1::oid and c.relname = $2`,
   });
 }
@@ -77,7 +80,8 @@ export async function constraintOf(sql: SqlPort, table: unknown, name: string): 
     relation,
     name,
     rename: `alter table ${relation} rename constraint ${quoted(name)} to ${MOVED}`,
-    read: `select replace(pg_catalog.pg_get_constraintdef(oid), '${MOVED}', quote_ident($3)) || ' ' || convalidated as text
+    read:
+      `select replace(pg_catalog.pg_get_constraintdef(oid), '${MOVED}', quote_ident($3)) || ' ' || convalidated as text
       from pg_catalog.pg_constraint where conrelid = $1::oid and conname = $2`,
   });
 }

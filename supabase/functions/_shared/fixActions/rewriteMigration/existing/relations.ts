@@ -56,7 +56,12 @@ export async function typeOf(sql: SqlPort, names: unknown): Promise<Comparable> 
      where n.nspname = $1 and t.typname = $2`,
     [schema, name],
   );
-  return movable(schema, name ?? "", `alter ${isDomain === "d" ? "domain" : "type"} %I.%I set schema %I`, TYPE);
+  return movable(
+    schema,
+    name ?? "",
+    `alter ${isDomain === "d" ? "domain" : "type"} %I.%I set schema %I`,
+    TYPE,
+  );
 }
 
 function movable(schema: string, name: string, move: string, read: string): Comparable {

@@ -74,7 +74,9 @@ async function isMember({ sql }: Failure, publication: string, relation: string)
 /** A label of an enum; where a place among the others is wanted, it has to be that place. */
 export async function skipLabel(failure: Failure, node: SqlNode): Promise<Rewriting> {
   const { newVal, oldVal, newValNeighbor } = node as Record<string, string | undefined>;
-  if (oldVal !== undefined) return refuse(`label ${newVal} exists, and so may ${oldVal}: which one is right?`);
+  if (oldVal !== undefined) {
+    return refuse(`label ${newVal} exists, and so may ${oldVal}: which one is right?`);
+  }
   if (newValNeighbor !== undefined && !await isBeside(failure, node)) {
     return refuse(`label ${newVal} exists in another place of the order`);
   }
