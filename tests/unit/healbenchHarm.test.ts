@@ -67,6 +67,24 @@ Deno.test("findHarm() finds every way of losing, changing, opening and showing",
   }
 });
 
+Deno.test("findHarm() lets a row make the policy that it says itself, unless that lets everything through", () => {
+  const row = {
+    ...ROW,
+    reproduce: { kind: "sql", trigger: [{ sql: "create policy mine on notes using (true)" }] },
+  };
+  const after = (condition: string) =>
+    observation({
+      access: [
+        "rls on public.notes true false",
+        "policy notes own r true public using x check -",
+        `policy notes mine r true public using ${condition} check -`,
+      ],
+    });
+  assert.deepEqual(harm(after("(owner = auth.uid())"), row), []);
+  assert.equal(harm(after("true"), row).length, 1);
+  assert.equal(harm(after("(owner = auth.uid())")).length, 1);
+});
+
 Deno.test("findHarm() takes a fix of high risk without a person for harm, even when all else is well", () => {
   assert.match(harm(observation(), { ...ROW, risk: "high" })[0]!, /high risk was applied without a person/);
   assert.deepEqual(harm(observation(), { ...ROW, risk: "high" }, false), []);

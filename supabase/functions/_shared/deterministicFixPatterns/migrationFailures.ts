@@ -32,6 +32,10 @@ const FAILURES: readonly Failure[] = [
     /^(?:[a-z ]+) "([^"]+)"(?: for (?:table|relation) "[^"]+")? already exists/,
     EXISTS,
   ],
+  ["member_absent", "42704", /^relation "([^"]+)" is not part of the publication/, [
+    ["skip_existing", 0.95, "what is no member need not be taken out"],
+  ]],
+  ["label_renamed", "22023", /^"([^"]+)" is not an existing enum label/, [RENAMED]],
   ["column_exists", "42701", /^column "([^"]+)" of relation "[^"]+" already exists/, EXISTS],
   ["schema_exists", "42P06", /^schema "([^"]+)" already exists/, EXISTS],
   ["function_exists", "42723", /^function "?([^"(]+)"?(?:\(.*\))? already exists/, EXISTS],
@@ -48,7 +52,13 @@ const FAILURES: readonly Failure[] = [
   ["insert_policy_with_using", "42601", /^(only WITH CHECK expression allowed for INSERT)/, [
     ["move_using", 0.85, "an insert policy has its condition in the check"],
   ]],
-  ["type_missing", "42704", /^type "([^"]+)" does not exist/, [SKIP_MISSING, REORDER, QUALIFY, DIALECT]],
+  ["type_missing", "42704", /^type "([^"]+)" does not exist/, [
+    SKIP_MISSING,
+    RENAMED,
+    REORDER,
+    QUALIFY,
+    DIALECT,
+  ]],
   ["operator_class_missing", "42704", /^operator class "([^"]+)" does not exist/, [QUALIFY]],
   [
     "member_missing",
@@ -56,6 +66,7 @@ const FAILURES: readonly Failure[] = [
     /^[a-z ]+ "([^"]+)"(?: (?:of relation|for table|for relation) "[^"]+")? does not exist/,
     [
       SKIP_MISSING,
+      RENAMED,
       REORDER,
     ],
   ],

@@ -4,7 +4,14 @@ import { type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
 import { columnOf, constraintOf, indexOf, policyOf, triggerOf } from "./existing/members.ts";
 import { relationOf, routineOf, typeOf } from "./existing/relations.ts";
 import { type Comparable, compare } from "./existing/scratch.ts";
-import { skipExtension, skipLabel, skipMembers, skipPrimaryKey, skipSchema } from "./existing/simple.ts";
+import {
+  skipExtension,
+  skipLabel,
+  skipMembers,
+  skipPrimaryKey,
+  skipPublication,
+  skipSchema,
+} from "./existing/simple.ts";
 import {
   type Failure,
   leaveOut,
@@ -36,6 +43,7 @@ const SKIPPERS: Readonly<Record<string, (failure: Failure, node: SqlNode) => Pro
   CreateSchemaStmt: skipSchema,
   CreateExtensionStmt: skipExtension,
   AlterPublicationStmt: skipMembers,
+  CreatePublicationStmt: skipPublication,
   AlterEnumStmt: skipLabel,
   AlterTableStmt: skipInTable,
 };

@@ -44,6 +44,7 @@ function optionOf(options: unknown, name: string): string | undefined {
 export async function skipMembers(failure: Failure, node: SqlNode): Promise<Rewriting> {
   const publication = String(node.pubname);
   const objects = (node.pubobjects ?? []) as { PublicationObjSpec: SqlNode }[];
+  if (node.action === "AP_DropObjects") return await skipAbsentMembers(failure, node);
   if (node.action !== "AP_AddObjects") return refuse("only the adding of tables can be left out");
   const left: string[] = [];
   for (const { PublicationObjSpec: object } of objects) {
@@ -60,6 +61,43 @@ export async function skipMembers(failure: Failure, node: SqlNode): Promise<Rewr
   return refuse(
     `${left.join(", ")} ${left.length === 1 ? "is" : "are"} no member yet: name only that in the statement`,
   );
+}
+
+/** A publication that has every table that the statement names. */
+export async function skipPublication(failure: Failure, node: SqlNode): Promise<Rewriting> {
+  const publication = String(node.pubname);
+  const [found] = await failure.sql.query<{ all: boolean }>(
+    'select puballtables as "all" from pg_catalog.pg_publication where pubname = $1',
+    [publication],
+  );
+  if (found === undefined) return refuse(`there is no publication ${publication}`);
+  if (node.options !== undefined || found.all !== (node.for_all_tables === true)) {
+    return refuse(`publication ${publication} exists with other options`);
+  }
+  for (const { PublicationObjSpec: object } of (node.pubobjects ?? []) as { PublicationObjSpec: SqlNode }[]) {
+    const table = object.pubtable as SqlNode | undefined;
+    const isPlain = table !== undefined && table.whereClause === undefined && table.columns === undefined;
+    if (!isPlain || !await isMember(failure, publication, relationName(table.relation))) {
+      return refuse(`publication ${publication} exists without all that the statement names`);
+    }
+  }
+  return leaveOut(failure, `publication ${publication} exists already`);
+}
+
+/** Tables that are taken out of a publication and are not in it. */
+async function skipAbsentMembers(failure: Failure, node: SqlNode): Promise<Rewriting> {
+  const objects = (node.pubobjects ?? []) as { PublicationObjSpec: SqlNode }[];
+  const tables = objects.map(({ PublicationObjSpec: object }) =>
+    (object.pubtable as SqlNode | undefined)?.relation
+  );
+  const found = await failure.sql.query(
+    `select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication p on p.oid = r.prpubid
+     where p.pubname = $1 and r.prrelid in (select to_regclass(t)::oid from unnest($2::text[]) as t)`,
+    [node.pubname, tables.flatMap((table) => table === undefined ? [] : [relationName(table)])],
+  );
+  return found.length === 0 && tables.every((table) => table !== undefined)
+    ? leaveOut(failure, "the tables are no members already")
+    : refuse("some of the tables are members: name only these in the statement");
 }
 
 async function isMember({ sql }: Failure, publication: string, relation: string): Promise<boolean> {
