@@ -86,13 +86,16 @@ function reportPlan(name: string, plan: Rehearsal): number {
   return asks ? 3 : 0;
 }
 
-function report(name: string, { healed, fixes, reason, durationMs }: DatabaseHealResult): void {
+function report(name: string, { healed, fixes, reason, advice, durationMs }: DatabaseHealResult): void {
   for (const { description, proof, sql, replaced } of fixes) {
     print(`  done: ${description} (${proof})`);
     for (const text of replaced) print(`    - ${shortened(text)}`);
     for (const text of sql) print(`    + ${shortened(text)}`);
   }
   print(`${name}: ${healed ? "" : "not healed: "}${reason} (${Math.round(durationMs)} ms)`);
+  if (advice === undefined) return;
+  print(`  why nobody but a person decides: ${advice.why}`);
+  for (const alternative of advice.alternatives) print(`  you may: ${alternative}`);
 }
 
 function shortened(text: string): string {

@@ -168,7 +168,8 @@ async function treat(
       succeeded: result.healed,
       acted: result.healed && result.fixes.length > 0,
       actions: result.fixes.map(({ action, description }) => `${action}: ${description}`),
-      reason: result.reason,
+      reason: result.reason +
+        (result.advice === undefined ? "" : `; a person decides, because ${result.advice.why}`),
     };
   } catch (error) {
     return { succeeded: false, acted: false, actions: [], reason: `refused: ${messageOf(error)}` };

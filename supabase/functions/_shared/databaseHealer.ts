@@ -13,6 +13,7 @@ import { messageOf } from "./core/errors.ts";
 import type { FailedScript } from "./core/fixes.ts";
 import { isPassingTrouble } from "./core/passing.ts";
 import { type Rehearsal, rehearseMigration } from "./databaseHealer/rehearse.ts";
+import { adviceFor } from "./databaseHealer/advice.ts";
 import { commitLabels } from "./databaseHealer/labels.ts";
 import {
   type AppliedDatabaseFix,
@@ -34,6 +35,7 @@ import {
 } from "./healingEngine.ts";
 import { type DirectConnection, openDirectConnection } from "./postgres.ts";
 
+export type { Advice } from "./databaseHealer/advice.ts";
 export type { PlannedFix, Rehearsal } from "./databaseHealer/rehearse.ts";
 export type { AppliedDatabaseFix, DatabaseHealOptions, DatabaseHealResult } from "./databaseHealer/result.ts";
 
@@ -140,11 +142,13 @@ async function healMigration(
   if (healed) await keepAll(connection, engine, fixes);
   const undone = healed ? "" : await takeAllBack(engine, fixes, reason) + labelsStay(progress.labels);
   const said = last === undefined ? "" : `${last.code} ${last.message}: `;
+  const advice = healed || last === undefined || approvalId !== undefined ? null : adviceFor(last);
   return await conclude(connection, options, {
     healed,
     fixes: healed ? fixes : [],
     reason: said + reason + undone,
     ...(last === undefined ? {} : { error: last }),
+    ...(advice === null ? {} : { advice }),
     ...(approvalId === undefined ? {} : { approvalId }),
     ...(healed
       ? { parts: [...progress.labels.map((label) => [label]), ...partsOf(progress.script.statements)] }

@@ -1,5 +1,6 @@
 /** What healing a migration is given and answers, and how it is told in rows. @module */
 
+import type { Advice } from "./advice.ts";
 import type { ScriptStatement, Tier } from "../core/fixes.ts";
 import type { Json } from "../core/ports.ts";
 import { recordBuildEvent } from "../healingDb.ts";
@@ -41,6 +42,8 @@ export interface DatabaseHealResult {
   reason: string;
   /** What the database said last, when it is not healed. */
   error?: { code: string; message: string };
+  /** What a person may do, where the failure is known and not healed. */
+  advice?: Advice;
   /** The approval that a fix waits for. */
   approvalId?: string;
   /** The migration as it ran, one list of statements for each transaction; absent when it is not healed. */
@@ -81,7 +84,11 @@ export async function conclude(
   await recordBuildEvent(connection.rpc, {
     event_type: result.healed ? "auto_heal_success" : "auto_heal_failed",
     title: `${name}: ${result.reason}`.slice(0, 500),
-    details: { fixes: result.fixes.map((fix): Json => ({ ...fix })), durationMs },
+    details: {
+      fixes: result.fixes.map((fix): Json => ({ ...fix })),
+      durationMs,
+      ...(result.advice === undefined ? {} : { advice: { ...result.advice } }),
+    },
     ...(result.fixes[0] === undefined ? {} : { auto_fix_id: result.fixes[0].fixId }),
   });
   return { ...result, durationMs };
