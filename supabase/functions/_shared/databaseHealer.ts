@@ -273,8 +273,21 @@ function labelsStay(labels: readonly string[]): string {
   return labels.length === 0 ? "" : `; committed, and not to be taken back: ${labels.join("; ")}`;
 }
 
+/** Transforms that are about another kind of statement say nothing about this one. */
+const BESIDE_THE_POINT =
+  /^(?:the statement is no |the statement does not alter|no later statement of the migration)/;
+
+function shortened(reason: string): string {
+  const reasons = reason.replace(/^no fix, because /, "").split("; ")
+    .map((one) => one.replace(/^the rolled-back dry run failed: /, ""));
+  const telling = reasons.filter((one) => !BESIDE_THE_POINT.test(one));
+  return `no fix, because ${(telling.length > 0 ? telling : reasons).join("; ")}`;
+}
+
 function reasonOf(outcome: Exclude<HealOutcome, { kind: "applied" }> | null): string {
   if (outcome === null) return "another worker is healing this error; run the migration again";
-  if (outcome.kind !== "waiting") return outcome.reason;
+  if (outcome.kind !== "waiting") {
+    return outcome.reason.startsWith("no fix, because ") ? shortened(outcome.reason) : outcome.reason;
+  }
   return `a fix waits for approval (${outcome.approvalId}): ${outcome.reason}`;
 }

@@ -11,7 +11,10 @@ import {
 } from "../../core/sqlSyntax.ts";
 import { quoted, refuse, type Splice, spliced, type Transform } from "./transform.ts";
 
-/** Where a name exists, by class, and whether people who are no admins could put something of theirs there. */
+/**
+ * Where a name exists, by class, and whether people who are no admins could put something of theirs there. Schemas that
+ * reach the network, the clock, secrets or this system are never meant by an unqualified name.
+ */
 const PLACES = `
   with found as (
     select 'function' as class, pronamespace as namespace from pg_catalog.pg_proc where proname = $1
@@ -23,7 +26,8 @@ const PLACES = `
     where a.privilege_type = 'CREATE' and (a.grantee = 0 or r.rolname in ('anon', 'authenticated', 'authenticator'))) as is_open,
     n.nspname = any (current_schemas(true)) as is_on_path
   from found f join pg_catalog.pg_namespace n on n.oid = f.namespace
-  where n.nspname !~ '^pg_(?:temp|toast)'`;
+  where n.nspname !~ '^(?:pg_temp|pg_toast|healing_|supabase_|pgsodium|graphql)'
+    and n.nspname not in ('net', 'cron', 'vault', 'realtime', 'storage', 'pgmq', 'information_schema')`;
 
 interface Place {
   class: "function" | "type" | "class";

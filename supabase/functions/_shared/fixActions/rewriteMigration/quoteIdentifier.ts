@@ -21,6 +21,10 @@ export const quoteIdentifier: Transform = {
   async rewrite(failure) {
     const { parsed, object } = failure;
     if (parsed === null) return refuse("the statement could not be parsed");
+    // A wrong name in a filter decides which rows are changed.
+    if (/^(?:Update|Delete|Merge)Stmt$/.test(parsed.kind)) {
+      return refuse("a filter of rows that are changed is never repaired");
+    }
     const folded = object.split(".").at(-1)!.replaceAll('"', "");
     const spellings = await spellingsOf(failure, parsed, folded);
     const [spelling] = spellings;
