@@ -51,7 +51,7 @@ Deno.test("heal:migration says what it would do, does it, writes it down, and wh
     assert.equal(done.code, 0, done.output);
     assert.match(done.output, /done: create schema crm/);
     assert.match(done.output, /- drop table gone\n\s+\+ drop table if exists gone/);
-    const written = [...Deno.readDirSync(`${folder}/healed`)].map(({ name }) => name);
+    const written = (await Array.fromAsync(Deno.readDir(`${folder}/healed`))).map(({ name }) => name);
     assert.deepEqual(written, ["20300101000000_create_leads.sql"]);
     assert.deepEqual(await applyMigrations(fresh.url, { directory: `${folder}/healed` }), written);
     assert.equal((await fresh.query("select to_regclass('crm.leads')::text as made"))[0]!.made, "crm.leads");
