@@ -46,6 +46,7 @@ export const LAYERS: readonly Layer[] = [
       "core/secrets",
       "core/background",
       "core/sqlState",
+      "core/sqlSyntax",
       "core/jsonb",
       "core/columns",
       "core/sha256",

@@ -1,5 +1,6 @@
 /** Engines and errors for tests of the pipeline. @module */
 
+import type { FailedScript } from "../../supabase/functions/_shared/core/fixes.ts";
 import type { CapturedError, QueuedOperationDraft } from "../../supabase/functions/_shared/healingDb.ts";
 import {
   createHealingEngine,
@@ -7,6 +8,7 @@ import {
   type OperationInvoker,
 } from "../../supabase/functions/_shared/healingEngine.ts";
 import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { splitStatements } from "../../supabase/functions/_shared/sqlStatements.ts";
 import { type Contract, openContract, setSetting } from "./contract.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
@@ -22,6 +24,12 @@ export function engineOf(
     worker: crypto.randomUUID(),
     ...(invoke === undefined ? {} : { invoke }),
   });
+}
+
+/** A migration that failed at one of its statements, from 0. */
+export function failedScript(migration: string, failedAt = 0): FailedScript {
+  const statements = splitStatements(migration).map(({ text }) => ({ text }));
+  return { statements, failedAt, canRunAlone: true };
 }
 
 /** An operation that waits under a key. */

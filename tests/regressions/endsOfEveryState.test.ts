@@ -8,7 +8,14 @@ import {
   recordFixApplied,
 } from "../../supabase/functions/_shared/healingDb.ts";
 import { occurrence, proposal, setSetting } from "../helpers/contract.ts";
-import { engineOf, MISSING_FUNCTION, operation, prepared, TRANSIENT } from "../helpers/engine.ts";
+import {
+  engineOf,
+  failedScript,
+  MISSING_FUNCTION,
+  operation,
+  prepared,
+  TRANSIENT,
+} from "../helpers/engine.ts";
 
 Deno.test("conclude_fix() demands a claim", async () => {
   const [database, contract] = await prepared();
@@ -110,7 +117,7 @@ Deno.test("a migration that is healed runs once to its failure and once to its e
   ]);
   await engine.analyzeAndHealError(group!.id, {
     origin: "migration",
-    script: "select nextval('runs'); select unaccent('x')",
+    script: failedScript("select nextval('runs'); select unaccent('x')", 1),
   });
   const [row] = await database.query("select last_value::int as runs from runs");
   assert.equal(row!.runs, 1, "each run takes the migration's locks again for its whole length");

@@ -11,7 +11,14 @@ import {
 } from "../../supabase/functions/_shared/healingDb.ts";
 import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { occurrence, proposal, setSetting } from "../helpers/contract.ts";
-import { engineOf, MISSING_FUNCTION, operation, prepared, TRANSIENT } from "../helpers/engine.ts";
+import {
+  engineOf,
+  failedScript,
+  MISSING_FUNCTION,
+  operation,
+  prepared,
+  TRANSIENT,
+} from "../helpers/engine.ts";
 
 const ok = () => Promise.resolve({ status: 200, body: "" });
 const due = "update detected_errors set next_attempt_at = now() where status = 'open'";
@@ -152,7 +159,7 @@ Deno.test("claim_fixes_to_judge() leaves a migration's first fix alone while the
   // The script still fails afterwards, for a second reason: the healer goes on with that one.
   const first = await healer.analyzeAndHealError(group!.id, {
     origin: "migration",
-    script: "select unaccent('é'); select 1/0",
+    script: failedScript("select unaccent('é'); select 1/0"),
   });
   assert.equal(first?.kind, "applied");
   await using cron = engineOf(database, contract);

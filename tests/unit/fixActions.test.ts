@@ -32,6 +32,7 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     create_extension: { kind: "create_extension", extension: "unaccent", provides: "unaccent" },
     create_schema: { kind: "create_schema", schema: "shop" },
     rename_column: { kind: "rename_column", from: "sender", to: "role" },
+    resync_sequence: { kind: "resync_sequence", constraint: "tickets_pkey" },
     retry: { kind: "retry" },
     create_bucket: { kind: "create_bucket", bucket: "avatars" },
     grant_privilege: { kind: "grant_privilege", on: "table", name: "orders", to: "service_role" },
@@ -47,6 +48,7 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     replace_policy: { kind: "replace_policy", repair: "break_recursion", table: "members" },
     reset_connection: { kind: "reset_connection" },
     set_view_invoker: { kind: "set_view_invoker", view: "public.notes" },
+    rewrite_migration: { kind: "rewrite_migration", transform: "skip_missing", object: "gone" },
   };
   const risks: Record<string, string> = {
     create_bucket: "medium",

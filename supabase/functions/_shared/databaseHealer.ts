@@ -1,54 +1,45 @@
 /**
- * Migrations that mend themselves: a migration that fails is classified, what it misses is provided, and it is run
- * again, all in one transaction with the fix that made it work.
+ * Migrations that mend themselves: a migration that fails is classified, what it misses is provided or what its text
+ * gets wrong is rewritten, and it is run again, all in one transaction with the fix that made it work.
  *
  * Fixes take the same road as all others (settings, evidence, rollback point, probe, rows). A fix that turns out not
- * to help the migration to its end is taken back.
+ * to help the migration to its end is taken back. What Postgres keeps out of transactions (`create index
+ * concurrently`, a new label of an enum) runs between two of them, once the rest has been rehearsed.
  *
  * @module
  */
 
-import { HealingError, messageOf } from "./core/errors.ts";
-import type { Tier } from "./core/fixes.ts";
+import { messageOf } from "./core/errors.ts";
+import type { FailedScript } from "./core/fixes.ts";
+import { isPassingTrouble } from "./core/passing.ts";
+import { type Rehearsal, rehearseMigration } from "./databaseHealer/rehearse.ts";
+import { adviceFor } from "./databaseHealer/advice.ts";
+import { commitLabels } from "./databaseHealer/labels.ts";
+import {
+  type AppliedDatabaseFix,
+  conclude,
+  type DatabaseHealOptions,
+  type DatabaseHealResult,
+  fixOf,
+} from "./databaseHealer/result.ts";
+import { partsFailed, partsOf, runInParts } from "./databaseHealer/runInParts.ts";
+import { readScript } from "./databaseHealer/script.ts";
 import { analyzeError } from "./errorAnalysis.ts";
-import { type CapturedError, captureErrors, recordBuildEvent, recordFixProof } from "./healingDb.ts";
-import { createHealingEngine, type HealingEngine, type HealOutcome } from "./healingEngine.ts";
+import { type CapturedError, captureErrors, recordFixProof } from "./healingDb.ts";
+import {
+  createHealingEngine,
+  type HealingEngine,
+  type HealOutcome,
+  holdHealerLock,
+  runScript,
+} from "./healingEngine.ts";
 import { type DirectConnection, openDirectConnection } from "./postgres.ts";
-import { splitStatements } from "./sqlStatements.ts";
 
-/** What is to be healed, and where. */
-export interface DatabaseHealOptions {
-  /** The migration that failed: a script without transaction commands. */
-  migration: string;
-  /** Name of the migration, for the rows that tell of it. */
-  name?: string;
-  /** The direct connection of the project, as its `postgres` role. */
-  databaseUrl: string;
-  /** Fixes in a row before it gives up; 5. */
-  maxFixes?: number;
-}
+export type { Advice } from "./databaseHealer/advice.ts";
+export type { PlannedFix, Rehearsal } from "./databaseHealer/rehearse.ts";
+export type { AppliedDatabaseFix, DatabaseHealOptions, DatabaseHealResult } from "./databaseHealer/result.ts";
 
-/** A fix that helped. */
-export interface AppliedDatabaseFix {
-  fixId: string;
-  action: string;
-  description: string;
-  tier: Tier;
-  /** What showed that it works. */
-  proof: string;
-}
-
-/** What became of a migration. */
-export interface DatabaseHealResult {
-  healed: boolean;
-  /** In the order in which they were applied. */
-  fixes: AppliedDatabaseFix[];
-  /** Why it ended as it did, one sentence. */
-  reason: string;
-  /** What the database said last, when it is not healed. */
-  error?: { code: string; message: string };
-  durationMs: number;
-}
+const MOST_FIXES = 20;
 
 /**
  * Runs a migration in one transaction, and heals it when it fails. A migration that could not be healed is an outcome
@@ -56,51 +47,60 @@ export interface DatabaseHealResult {
  */
 export async function applyMigration(options: DatabaseHealOptions): Promise<DatabaseHealResult> {
   const startedAt = performance.now();
-  const statements = statementsOf(options.migration);
+  const statements = readScript(options.migration);
   const connection = await openDirectConnection(options.databaseUrl);
   try {
-    await connection.transaction((tx) => tx.script(statements));
+    const script = { statements, failedAt: 0, canRunAlone: !await connection.isPooled() };
+    const failure = await connection.transaction(async (tx) => {
+      await holdHealerLock(tx);
+      return await runScript(tx, statements);
+    });
+    if (failure !== null) {
+      return await healMigration(failure.error, options, connection, {
+        ...script,
+        failedAt: failure.failedAt,
+      }, startedAt);
+    }
     return {
       healed: true,
       fixes: [],
       reason: "the migration ran without help",
+      parts: [statements.map(({ text }) => text)],
       durationMs: performance.now() - startedAt,
     };
   } catch (error) {
-    return await healMigration(error, options, connection, startedAt);
+    if (!isPassingTrouble(error)) throw error;
+    const reason = `left for later: ${messageOf(error)}`;
+    return await conclude(connection, options, { healed: false, fixes: [], reason }, startedAt);
   } finally {
     await connection.close();
   }
 }
 
-/** Heals a migration that failed with `error`, by running it again once what it misses is there. */
+/**
+ * Heals a migration that failed with `error`. The migration is run again first: what the database says now counts, and
+ * the error that the caller met is kept beside it.
+ */
 export async function autoHealDatabaseError(
   error: unknown,
   options: DatabaseHealOptions,
 ): Promise<DatabaseHealResult> {
-  const startedAt = performance.now();
-  statementsOf(options.migration);
+  const result = await applyMigration(options);
+  if (result.healed || result.error !== undefined) return result;
+  const { captured } = await analyzeError(error, { source: "migration" });
+  return { ...result, error: errorOf(captured) };
+}
+
+/** Says what {@link applyMigration} would do, and leaves nothing behind. */
+export async function planMigration(options: DatabaseHealOptions): Promise<Rehearsal> {
+  const statements = readScript(options.migration);
   const connection = await openDirectConnection(options.databaseUrl);
   try {
-    return await healMigration(error, options, connection, startedAt);
+    const script = { statements, failedAt: 0, canRunAlone: !await connection.isPooled() };
+    return await rehearseMigration(connection, script, options.maxFixes ?? MOST_FIXES);
   } finally {
     await connection.close();
   }
-}
-
-const TRANSACTION_COMMAND =
-  /^(begin|commit|rollback|abort|end|start\s+transaction|savepoint|release|prepare\s+transaction)\b/i;
-
-/** Its statements; a migration with a `commit` of its own would end the transaction that makes it all or nothing. */
-function statementsOf(migration: string): string[] {
-  const statements = splitStatements(migration);
-  const command = statements.find(({ text }) => TRANSACTION_COMMAND.test(text));
-  if (command !== undefined) {
-    throw new HealingError("BAD_REQUEST", `The migration has a transaction command on line ${command.line}`, {
-      hint: "Take it out: the migration is run in one transaction anyway",
-    });
-  }
-  return statements.map(({ text }) => text);
 }
 
 /** What the steps of one healing share. */
@@ -110,10 +110,25 @@ interface HealingSession {
   engine: HealingEngine;
 }
 
+/** How far the fixes brought the migration. */
+interface Progress {
+  healed: boolean;
+  fixes: AppliedDatabaseFix[];
+  reason: string;
+  script: FailedScript;
+  /** Labels of an enum that had to be committed before, and stay. */
+  labels: string[];
+  /** True when the migration has not run yet, because a part of it cannot be in a transaction. */
+  isRehearsal: boolean;
+  error?: { code: string; message: string };
+  approvalId?: string;
+}
+
 async function healMigration(
   error: unknown,
   options: DatabaseHealOptions,
   connection: DirectConnection,
+  script: FailedScript,
   startedAt: number,
 ): Promise<DatabaseHealResult> {
   await using engine = createHealingEngine({
@@ -122,67 +137,107 @@ async function healMigration(
     worker: `migration:${crypto.randomUUID()}`,
   });
   const session = { options, connection, engine };
-  const { healed, fixes, reason, error: last } = await applyFixes(error, session);
+  const progress = await runRest(connection, await applyFixes(error, script, session));
+  const { healed, fixes, reason, error: last, approvalId } = progress;
   if (healed) await keepAll(connection, engine, fixes);
-  const undone = healed ? "" : await takeAllBack(engine, fixes, reason);
+  const undone = healed ? "" : await takeAllBack(engine, fixes, reason) + labelsStay(progress.labels);
   const said = last === undefined ? "" : `${last.code} ${last.message}: `;
-  const result = {
+  const advice = healed || last === undefined || approvalId !== undefined ? null : adviceFor(last);
+  return await conclude(connection, options, {
     healed,
     fixes: healed ? fixes : [],
     reason: said + reason + undone,
     ...(last === undefined ? {} : { error: last }),
-  };
-  return await conclude(connection, options, result, startedAt);
+    ...(advice === null ? {} : { advice }),
+    ...(approvalId === undefined ? {} : { approvalId }),
+    ...(healed
+      ? { parts: [...progress.labels.map((label) => [label]), ...partsOf(progress.script.statements)] }
+      : {}),
+  }, startedAt);
 }
 
-/** Fixes one error after the other until the migration runs, the same error comes again, or nothing is known. */
+/** Fixes one error after the other until the migration runs, or no fix stands. */
 async function applyFixes(
   error: unknown,
+  script: FailedScript,
   session: HealingSession,
-): Promise<Omit<DatabaseHealResult, "durationMs">> {
-  const fixes: AppliedDatabaseFix[] = [];
-  const seen = new Set<string>();
+): Promise<Progress> {
+  const progress: Progress = { healed: false, fixes: [], reason: "", script, labels: [], isRehearsal: false };
+  const seen = new Map<string, number>();
   let cause = error;
-  while (fixes.length < (session.options.maxFixes ?? 5)) {
-    const { captured } = await analyzeError(cause, {
-      source: "migration",
-      details: { migration: session.options.name },
-    });
-    if (seen.has(captured.fingerprint)) {
+  while (progress.fixes.length < (session.options.maxFixes ?? MOST_FIXES)) {
+    const captured = await read(cause, session, seen);
+    const outcome = await healOne(captured, progress.script, session);
+    if (outcome?.kind !== "applied") {
+      const approvalId = outcome?.kind === "waiting" ? outcome.approvalId : undefined;
       return {
-        healed: false,
-        fixes,
-        reason: `the same error came again after its fix: ${captured.error_message}`,
+        ...progress,
+        reason: reasonOf(outcome),
+        error: errorOf(captured),
+        ...(approvalId === undefined ? {} : { approvalId }),
       };
     }
-    seen.add(captured.fingerprint);
-    const outcome = await healOne(captured, session);
-    if (typeof outcome === "string") {
-      return { healed: false, fixes, reason: outcome, error: errorOf(captured) };
+    progress.fixes.push(fixOf(outcome, progress.script.statements));
+    const { outcome: next, labels } = await commitLabels(session.connection, outcome.script!);
+    progress.labels.push(...labels);
+    progress.script = next.script;
+    progress.isRehearsal = next.isRehearsal;
+    if (next.error === undefined) {
+      return { ...progress, healed: true, reason: "the migration ran to its end" };
     }
-    fixes.push(fixOf(outcome));
-    if (outcome.scriptSucceeded) return { healed: true, fixes, reason: "the migration ran to its end" };
-    cause = outcome.scriptError;
+    cause = next.error;
   }
-  return { healed: false, fixes, reason: `the migration still fails: ${messageOf(cause)}` };
+  return { ...progress, reason: `the migration still fails: ${messageOf(cause)}` };
+}
+
+/** The same words may come again at another statement, or after a first fix that was only half of it. */
+async function read(
+  cause: unknown,
+  { options }: HealingSession,
+  seen: Map<string, number>,
+): Promise<CapturedError> {
+  const { captured } = await analyzeError(cause, {
+    source: "migration",
+    details: { migration: options.name },
+  });
+  const times = (seen.get(captured.fingerprint) ?? 0) + 1;
+  seen.set(captured.fingerprint, times);
+  return times === 1 ? captured : { ...captured, fingerprint: `${captured.fingerprint}:${times}` };
 }
 
 function errorOf(captured: CapturedError): { code: string; message: string } {
   return { code: captured.error_code, message: captured.error_message };
 }
 
-/** The applied fix, or why there is none. */
+/** What came of the engine's work on one error; null when another worker has it. */
 async function healOne(
   captured: CapturedError,
+  script: FailedScript,
   session: HealingSession,
-): Promise<(HealOutcome & { kind: "applied" }) | string> {
+): Promise<HealOutcome | null> {
   const { errors: [group] } = await captureErrors(session.connection.rpc, [captured]);
   if (group!.status === "awaiting_approval") {
-    return "a fix waits for approval in admin_approval_queue; decide it and run the migration again";
+    return {
+      kind: "none",
+      reason: "a fix waits for approval in admin_approval_queue; decide it and run the migration again",
+    };
   }
-  const script = session.options.migration;
-  const outcome = await session.engine.analyzeAndHealError(group!.id, { origin: "migration", script });
-  return outcome?.kind === "applied" ? outcome : reasonOf(outcome);
+  return await session.engine.analyzeAndHealError(group!.id, { origin: "migration", script });
+}
+
+/** A migration that was only rehearsed is run now, in its parts. */
+async function runRest(connection: DirectConnection, progress: Progress): Promise<Progress> {
+  if (!progress.healed || !progress.isRehearsal) return progress;
+  const { statements } = progress.script;
+  const outcome = await runInParts(connection, statements);
+  if (outcome.ok) return { ...progress, reason: "the migration ran to its end, in parts" };
+  const { captured } = await analyzeError(outcome.error, { source: "migration" });
+  return {
+    ...progress,
+    healed: false,
+    reason: partsFailed(outcome, statements.length),
+    error: errorOf(captured),
+  };
 }
 
 /** The migration ran: that is the proof for every fix on the way to it. */
@@ -214,29 +269,25 @@ async function takeAllBack(
   return stayed;
 }
 
+function labelsStay(labels: readonly string[]): string {
+  return labels.length === 0 ? "" : `; committed, and not to be taken back: ${labels.join("; ")}`;
+}
+
+/** Transforms that are about another kind of statement say nothing about this one. */
+const BESIDE_THE_POINT =
+  /^(?:the statement is no |the statement does not alter|no later statement of the migration)/;
+
+function shortened(reason: string): string {
+  const reasons = reason.replace(/^no fix, because /, "").split("; ")
+    .map((one) => one.replace(/^the rolled-back dry run failed: /, ""));
+  const telling = reasons.filter((one) => !BESIDE_THE_POINT.test(one));
+  return `no fix, because ${(telling.length > 0 ? telling : reasons).join("; ")}`;
+}
+
 function reasonOf(outcome: Exclude<HealOutcome, { kind: "applied" }> | null): string {
   if (outcome === null) return "another worker is healing this error; run the migration again";
-  if (outcome.kind !== "waiting") return outcome.reason;
+  if (outcome.kind !== "waiting") {
+    return outcome.reason.startsWith("no fix, because ") ? shortened(outcome.reason) : outcome.reason;
+  }
   return `a fix waits for approval (${outcome.approvalId}): ${outcome.reason}`;
-}
-
-function fixOf(outcome: HealOutcome & { kind: "applied" }): AppliedDatabaseFix {
-  const { fixId, action, description, tier, proof } = outcome;
-  return { fixId, action, description, tier, proof };
-}
-
-async function conclude(
-  connection: DirectConnection,
-  options: DatabaseHealOptions,
-  result: Omit<DatabaseHealResult, "durationMs">,
-  startedAt: number,
-): Promise<DatabaseHealResult> {
-  const durationMs = performance.now() - startedAt;
-  await recordBuildEvent(connection.rpc, {
-    event_type: result.healed ? "auto_heal_success" : "auto_heal_failed",
-    title: `${options.name ?? "migration"}: ${result.reason}`,
-    details: { fixes: result.fixes.map((fix) => ({ ...fix })), durationMs },
-    ...(result.fixes[0] === undefined ? {} : { auto_fix_id: result.fixes[0].fixId }),
-  });
-  return { ...result, durationMs };
 }

@@ -31,12 +31,14 @@ import {
   PROVIDED_FUNCTIONS,
 } from "./deterministicFixPatterns/missingExtensionFunction.ts";
 import { missingExtensionType, PROVIDED_TYPES } from "./deterministicFixPatterns/missingExtensionType.ts";
+import { MIGRATION_FAILURES } from "./deterministicFixPatterns/migrationFailures.ts";
 import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import { pooledStatement } from "./deterministicFixPatterns/pooledStatement.ts";
 import { recursivePolicy } from "./deterministicFixPatterns/recursivePolicy.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 import { slowPolicy } from "./deterministicFixPatterns/slowPolicy.ts";
 import { staleSchemaCache } from "./deterministicFixPatterns/staleSchemaCache.ts";
+import { sequenceBehind } from "./deterministicFixPatterns/sequenceBehind.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
 export {
@@ -66,6 +68,7 @@ export const PROVIDED_NAMES: readonly string[] = [...PROVIDED_FUNCTIONS, ...PROV
 
 /** All rules for errors, the most specific first. */
 export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
+  ...MIGRATION_FAILURES,
   missingExtensionFunction,
   missingExtensionType,
   missingSchema,
@@ -77,6 +80,7 @@ export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
   staleSchemaCache,
   brokenSignup,
   pooledStatement,
+  sequenceBehind,
   transientFailure,
 ];
 

@@ -24,6 +24,8 @@ import { type ReplacePolicy, replacePolicy } from "./fixActions/replacePolicy.ts
 import { type ResetConnection, resetConnection } from "./fixActions/resetConnection.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
 import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
+import { type ResyncSequence, resyncSequence } from "./fixActions/resyncSequence.ts";
+import { type RewriteMigration, rewriteMigration } from "./fixActions/rewriteMigration.ts";
 
 export { INSTALLABLE_EXTENSIONS } from "./fixActions/createExtension.ts";
 export type {
@@ -32,6 +34,7 @@ export type {
   PayloadAccess,
   Precondition,
   ProbeResult,
+  ScriptAccess,
 } from "./fixActions/kind.ts";
 
 /** Fixes of what a database lets whom see and do. */
@@ -45,7 +48,14 @@ type AccessFix =
   | SetViewInvoker;
 
 /** One fix of a known kind. */
-export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry | AccessFix;
+export type FixAction =
+  | CreateExtension
+  | CreateSchema
+  | RenameColumn
+  | ResyncSequence
+  | Retry
+  | RewriteMigration
+  | AccessFix;
 
 /** The name of a kind. */
 export type FixKindName = FixAction["kind"];
@@ -63,7 +73,9 @@ const KINDS: {
   reset_connection: resetConnection,
   set_view_invoker: setViewInvoker,
   rename_column: renameColumn,
+  resync_sequence: resyncSequence,
   retry,
+  rewrite_migration: rewriteMigration,
 };
 
 /** The names of all kinds. */

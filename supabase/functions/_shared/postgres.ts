@@ -45,9 +45,10 @@ export interface DirectTransaction extends SqlPort {
   readonly rpc: RpcPort;
   /**
    * Runs the statements of a script one by one, each as a single command: what hides a second one is refused by the
-   * server. Role and limits are as before when it ends.
+   * server. Role, settings and limits are as before when it ends, unless they are to stay for what follows. Which
+   * statement failed, {@link failedStatement} tells.
    */
-  script(statements: readonly string[]): Promise<void>;
+  script(statements: readonly string[], options?: { keepsSettings?: boolean }): Promise<void>;
 }
 
 /** Options of one transaction. */
@@ -67,6 +68,13 @@ export interface DirectConnection {
     work: (tx: DirectTransaction) => Promise<Result>,
     options?: TransactionOptions,
   ): Promise<Result>;
+  /**
+   * Runs one statement outside of any transaction, after `settings` (`set role …`), which end with it. Only for a
+   * connection that is not pooled: settings would reach others there.
+   */
+  alone(statement: string, settings: readonly string[], options?: TransactionOptions): Promise<void>;
+  /** True behind a pooler, where two transactions may get two connections of the server. */
+  isPooled(): Promise<boolean>;
   /** Our SQL functions, each call its own transaction. */
   readonly rpc: RpcPort;
   /** False once the connection has ended, whoever ended it. */
@@ -101,6 +109,8 @@ export async function openDirectConnection(
   }
   return {
     transaction: (work, options) => runTransaction(client, work, options),
+    alone: (statement, settings, options) => runAlone(client, statement, settings, options),
+    isPooled: () => isPooled(client),
     rpc: rpcOver(client),
     get isOpen() {
       return isOpen;
@@ -125,6 +135,39 @@ async function runTransaction<Result>(
     await client.query("rollback").catch(() => {});
     throw error;
   }
+}
+
+const failedStatements = new WeakMap<object, number>();
+
+/** Which statement of a script failed with this error, from 0. */
+export function failedStatement(error: unknown): number | undefined {
+  return typeof error === "object" && error !== null ? failedStatements.get(error) : undefined;
+}
+
+async function runAlone(
+  client: Client,
+  statement: string,
+  settings: readonly string[],
+  { statementTimeoutMs = 600_000, lockTimeoutMs = 2_000 }: TransactionOptions = {},
+): Promise<void> {
+  try {
+    for (const setting of settings) {
+      await client.query({ text: setting, queryMode: "extended" } as QueryConfig);
+    }
+    await client.query(
+      "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)",
+      [`${statementTimeoutMs}ms`, `${lockTimeoutMs}ms`],
+    );
+    await client.query({ text: statement, queryMode: "extended" } as QueryConfig);
+  } finally {
+    await client.query("reset role; reset all").catch(() => {});
+  }
+}
+
+/** A pooler answers with a key of its own instead of the number of the server's process. */
+async function isPooled(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>("select pg_catalog.pg_backend_pid() as pid");
+  return rows[0]!.pid !== (client as Client & { processID?: number | null }).processID;
 }
 
 async function setLimits(client: Client, options: TransactionOptions): Promise<void> {
@@ -155,9 +198,17 @@ function transactionOver(client: Client, options: TransactionOptions): DirectTra
       );
       await client.query(rows[0]!.statement);
     },
-    async script(statements) {
-      for (const text of statements) await client.query({ text, queryMode: "extended" } as QueryConfig);
-      await client.query("reset role");
+    async script(statements, { keepsSettings = false } = {}) {
+      for (const [index, text] of statements.entries()) {
+        try {
+          await client.query({ text, queryMode: "extended" } as QueryConfig);
+        } catch (error) {
+          failedStatements.set(error as object, index);
+          throw error;
+        }
+      }
+      if (keepsSettings) return;
+      await client.query("reset role; reset all");
       await setLimits(client, options);
     },
   };

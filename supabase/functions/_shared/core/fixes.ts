@@ -34,6 +34,24 @@ export interface FailurePlace {
   operation?: "read" | "write";
 }
 
+/** One statement of a migration. */
+export interface ScriptStatement {
+  text: string;
+  /** It runs outside of any transaction, in its place among the others. */
+  alone?: boolean;
+  /** It was moved to the front of what needs it; it moves only once. */
+  moved?: boolean;
+}
+
+/** A migration that stopped at one of its statements. */
+export interface FailedScript {
+  statements: readonly ScriptStatement[];
+  /** The statement that failed, from 0. */
+  failedAt: number;
+  /** False behind a pooler, where two commands may get two connections. */
+  canRunAlone: boolean;
+}
+
 /** What is known of an error when fixes are proposed for it. */
 export interface ErrorFacts {
   /** SQLSTATE, PGRST code or another machine code; empty when there is none. */

@@ -51,6 +51,7 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   ltree: ["text2ltree", "ltree2text", "subltree", "nlevel"],
   intarray: ["icount", "sort_asc", "sort_desc", "uniq", "subarray"],
   earthdistance: ["earth_distance", "ll_to_earth", "earth_box"],
+  moddatetime: ["moddatetime"],
   vector: ["l2_distance", "cosine_distance", "inner_product", "vector_dims"],
   postgis: [
     "st_makepoint",

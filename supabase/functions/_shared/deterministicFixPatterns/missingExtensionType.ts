@@ -1,4 +1,4 @@
-/** A type that an extension provides does not exist: install the extension. @module */
+/** A type or an operator class that an extension provides does not exist: install the extension. @module */
 
 import { type DeterministicRule, hasCode } from "./rule.ts";
 
@@ -20,13 +20,36 @@ const EXTENSION_OF: Readonly<Record<string, string>> = {
 /** Every type that names its extension. */
 export const PROVIDED_TYPES: readonly string[] = Object.keys(EXTENSION_OF);
 
+/** Operator classes and access methods by which an index names an extension. */
+const EXTENSION_OF_INDEX: Readonly<Record<string, string>> = {
+  gin_trgm_ops: "pg_trgm",
+  gist_trgm_ops: "pg_trgm",
+  gin_int_ops: "btree_gin",
+  gin_text_ops: "btree_gin",
+  gist_int4_ops: "btree_gist",
+  gist_text_ops: "btree_gist",
+  gist_uuid_ops: "btree_gist",
+  gin__int_ops: "intarray",
+  gist__int_ops: "intarray",
+  vector_l2_ops: "vector",
+  vector_ip_ops: "vector",
+  vector_cosine_ops: "vector",
+  hnsw: "vector",
+  ivfflat: "vector",
+};
+
 /** The rule `missing_extension_type`. */
 export const missingExtensionType: DeterministicRule = {
   key: "missing_extension_type",
   confidence: 0.97,
-  because: "the type belongs to an extension that is not installed",
+  because: "it belongs to an extension that is not installed",
   propose({ code, message }) {
     if (!hasCode(code, "42704")) return null;
+    const index =
+      /^(?:operator class|access method) "(\w{1,63})" does not exist/.exec(message)?.[1]?.toLowerCase() ?? "";
+    if (Object.hasOwn(EXTENSION_OF_INDEX, index)) {
+      return { kind: "create_extension", extension: EXTENSION_OF_INDEX[index]!, provides: index };
+    }
     const match =
       /^type "?(?:(?:extensions|public)\.)?([A-Za-z_][A-Za-z0-9_]{0,62})(?:\[\])?"? does not exist/
         .exec(message);

@@ -24,6 +24,7 @@ export const INSTALLABLE_EXTENSIONS = [
   "btree_gin",
   "btree_gist",
   "isn",
+  "moddatetime",
   "vector",
   "postgis",
 ] as const;
@@ -32,7 +33,7 @@ const schema = z.strictObject({
   kind: z.literal("create_extension"),
   /** The extension. */
   extension: z.enum(INSTALLABLE_EXTENSIONS),
-  /** The function or type whose absence was the error; the probe looks for it. */
+  /** The function, type, operator class or access method whose absence was the error; the probe looks for it. */
   provides: z.string().min(1).max(63),
 });
 
@@ -43,11 +44,15 @@ const WHERE_IS_IT = `
   select n.nspname as schema from pg_catalog.pg_proc as p
   join pg_catalog.pg_namespace as n on n.oid = p.pronamespace where p.proname = lower($1)
   union select n.nspname from pg_catalog.pg_type as t
-  join pg_catalog.pg_namespace as n on n.oid = t.typnamespace where t.typname = lower($1)`;
+  join pg_catalog.pg_namespace as n on n.oid = t.typnamespace where t.typname = lower($1)
+  union select n.nspname from pg_catalog.pg_opclass as o
+  join pg_catalog.pg_namespace as n on n.oid = o.opcnamespace where o.opcname = lower($1)`;
 
 const STATE = `
   select exists (select from pg_catalog.pg_proc where proname = lower($1) and pg_catalog.pg_function_is_visible(oid))
-    or exists (select from pg_catalog.pg_type where typname = lower($1) and pg_catalog.pg_type_is_visible(oid)) as reachable,
+    or exists (select from pg_catalog.pg_type where typname = lower($1) and pg_catalog.pg_type_is_visible(oid))
+    or exists (select from pg_catalog.pg_opclass where opcname = lower($1) and pg_catalog.pg_opclass_is_visible(oid))
+    or exists (select from pg_catalog.pg_am where amname = lower($1)) as reachable,
     exists (select from pg_catalog.pg_extension where extname = $2) as installed`;
 
 /** The kind `create_extension`. */
@@ -59,6 +64,7 @@ export const createExtension: FixActionKind<CreateExtension> = {
   risk: () => "low",
   target: (action) => `extension:${action.extension}`,
   describe: (action) => `create extension if not exists "${action.extension}" with schema extensions`,
+  toSql: (action) => [`create extension if not exists "${action.extension}" with schema extensions cascade`],
   async precondition(context, action) {
     const sql = sqlOf(context);
     const state = await stateOf(sql, action);

@@ -33,6 +33,7 @@ export const createSchema: FixActionKind<CreateSchema> = {
   risk: (_action, origin) => origin === "migration" ? "low" : "medium",
   target: (action) => `schema:${action.schema}`,
   describe: (action) => `create schema ${action.schema}`,
+  toSql: (action) => [`create schema if not exists ${action.schema}`],
   async precondition(context, action) {
     if (RESERVED.test(action.schema)) return refused(`schema ${action.schema} belongs to the platform`);
     const existing = await sqlOf(context).query<{ name: string }>(NEIGHBOURS);

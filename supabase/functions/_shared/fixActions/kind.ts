@@ -1,6 +1,6 @@
 /** The shape that every kind of fix has. @module */
 
-import type { ActionGroup, Origin, Risk } from "../core/fixes.ts";
+import type { ActionGroup, FailedScript, Origin, Risk } from "../core/fixes.ts";
 import type { Json, ReplayReport, SqlPort } from "../core/ports.ts";
 import type { z } from "../core/validation.ts";
 
@@ -12,12 +12,19 @@ export interface PayloadAccess {
   columns: readonly string[];
 }
 
+/** What a fix of a migration sees of it; it replaces the script, and never changes it in place. */
+export interface ScriptAccess {
+  script: FailedScript;
+}
+
 /** The only way in which a fix reaches the world; what is absent, it cannot do. */
 export interface FixContext {
   /** One direct transaction of the database. */
   sql?: SqlPort | undefined;
   /** The write that failed. */
   payload?: PayloadAccess | undefined;
+  /** The migration that failed; the database is as it was when its failed statement began. */
+  migration?: ScriptAccess | undefined;
   /** Makes the queued operations of the error again. */
   replay?: (() => Promise<ReplayReport>) | undefined;
 }
@@ -49,6 +56,8 @@ export interface FixActionKind<Action extends { kind: string }> {
   readonly group: ActionGroup;
   /** What the fix needs of its context: `sql` runs in one transaction that can be rolled back. */
   readonly needs: "sql" | "payload" | "replay";
+  /** True for a fix of the migration's own text, which leaves the database as it is. */
+  readonly rewritesMigration?: boolean;
   /** Validates parameters; unknown keys are refused. */
   readonly schema: z.ZodType<Action>;
   risk(action: Action, origin: Origin): Risk;
@@ -56,6 +65,8 @@ export interface FixActionKind<Action extends { kind: string }> {
   target(action: Action): string;
   /** What exactly will happen, one sentence for a person. */
   describe(action: Action): string;
+  /** The statements that do the same in a migration, where a fix of the database can be written down. */
+  toSql?(action: Action): string[];
   /** Whether the fix may be applied here: looked at in the dry run, and again in the transaction that applies it. */
   precondition(context: FixContext, action: Action): Promise<Precondition>;
   /** What is needed to take the fix back. */

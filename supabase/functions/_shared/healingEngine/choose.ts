@@ -108,7 +108,7 @@ async function tryProposal(
   const kind = kindOf(action);
   if (kind.needs === "payload") return no("a payload can only be mended in the request that holds it");
   if (kind.needs === "replay" && !access.canReplay) return no("operations cannot be made again from here");
-  const trial = kind.needs === "sql" ? await trySql(action, access) : null;
+  const trial = kind.needs === "sql" ? await trySql(action, access, situation) : null;
   if (trial?.kind === "alreadyDone" || trial?.kind === "later") {
     return { reason: trial.measured, because: trial.kind };
   }
@@ -137,12 +137,12 @@ function decide(
   return { chosen: { ...tried, wanted: level, because: reason, decision, prediction } };
 }
 
-async function trySql(action: FixAction, access: TrialAccess): Promise<Trial> {
+async function trySql(action: FixAction, access: TrialAccess, { script }: HealSituation): Promise<Trial> {
   const direct = await access.direct();
   if (direct === null) {
     return { kind: "fails", measured: "a database fix needs a direct connection, and none is configured" };
   }
-  return await dryRun(direct, action);
+  return await dryRun(direct, action, script);
 }
 
 function no(reason: string): Omit<Refused, "action"> {

@@ -177,7 +177,7 @@ function draftOf(
     risk,
     reason: proposal.reason,
     evidence: evidenceOf(chosen, refused),
-    pattern: patternOf({ ...action }, facts, proposal.tier, category),
+    pattern: patternOf({ ...action }, facts, proposal.tier, categoryOf(job)),
     ...(proposal.patternId === undefined ? {} : { pattern_id: proposal.patternId }),
     wanted,
     wanted_because: because,
@@ -195,6 +195,11 @@ async function execute(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
   const outcome = await executeSql(job, fix);
   if (outcome.kind === "applied") await replayOperations(job.options, job.error.id);
   return outcome;
+}
+
+/** What mends migrations is told apart from what mends the running system. */
+function categoryOf({ error, situation }: HealJob): string {
+  return situation.origin === "migration" ? "auto_heal" : error.category;
 }
 
 function elapsed(job: HealJob): number {
@@ -219,9 +224,7 @@ async function executeSql(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
   if (result.kind === "failed") return await fail(job, fix.id, result.reason);
   return {
     ...applied(fix, result.measured, elapsed(job)),
-    ...(script === undefined
-      ? {}
-      : { scriptSucceeded: result.scriptError === undefined, scriptError: result.scriptError }),
+    ...(result.script === undefined ? {} : { script: result.script }),
   };
 }
 
@@ -250,9 +253,11 @@ async function executeReplay(job: HealJob, fix: ReadyFix): Promise<HealOutcome> 
 
 function applied(fix: ReadyFix, proof: string, durationMs: number): HealOutcome & { kind: "applied" } {
   const description = kindOf(fix.action).describe(fix.action);
+  const sql = kindOf(fix.action).toSql?.(fix.action);
   return {
     kind: "applied",
     fixId: fix.id,
+    ...(sql === undefined ? {} : { sql }),
     action: fix.action.kind,
     tier: fix.tier,
     description,

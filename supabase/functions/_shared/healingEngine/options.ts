@@ -1,11 +1,12 @@
 /** What a healing engine is given, and what it answers. @module */
 
 import type { Clock } from "../core/clock.ts";
-import type { Origin, Tier } from "../core/fixes.ts";
+import type { FailedScript, Origin, Tier } from "../core/fixes.ts";
 import type { Logger } from "../core/logger.ts";
 import type { FixKindName } from "../fixActions.ts";
 import type { ClaimedOperation, RpcPort } from "../healingDb.ts";
 import type { DirectConnection } from "../postgres.ts";
+import type { ScriptOutcome } from "./trials.ts";
 
 /** Makes a queued operation again, under the role of its first caller; must not throw for a refusal of the target. */
 export type OperationInvoker = (operation: ClaimedOperation) => Promise<{ status: number; body: string }>;
@@ -30,7 +31,7 @@ export interface HealingEngineOptions {
 export interface HealSituation {
   origin: Origin;
   /** The migration that failed; a fix is proved by running it again in the same transaction. */
-  script?: string;
+  script?: FailedScript;
 }
 
 /** What became of one error. */
@@ -43,9 +44,10 @@ export type HealOutcome =
     description: string;
     proof: string;
     durationMs: number;
-    /** False when the script still fails, with another error than the one that was mended. */
-    scriptSucceeded?: boolean;
-    scriptError?: unknown;
+    /** The statements that do the same in a migration. */
+    sql?: string[];
+    /** Where the migration stands now; its `error` is another one than the one that was mended. */
+    script?: ScriptOutcome;
   }
   | { kind: "waiting"; fixId: string; approvalId: string | undefined; reason: string }
   | { kind: "failed"; reason: string }

@@ -2,10 +2,11 @@
 
 import { messageOf } from "../core/errors.ts";
 import { isPassingTrouble } from "../core/passing.ts";
-import { type FixAction, kindOf } from "../fixActions.ts";
+import type { FailedScript } from "../core/fixes.ts";
+import { type FixAction, type FixContext, kindOf } from "../fixActions.ts";
 import { beginFix, type Claim, type FixStart, recordFixApplied } from "../healingDb.ts";
 import type { DirectConnection, DirectTransaction } from "../postgres.ts";
-import { splitStatements } from "../sqlStatements.ts";
+import { holdHealerLock, runScript, runUpToFailure, type ScriptFailure } from "./rehearsal.ts";
 
 /** What a dry run showed. */
 export type Trial =
@@ -21,13 +22,29 @@ export type SqlApplication =
   | { kind: "held"; start: FixStart }
   | { kind: "failed"; reason: string }
   | { kind: "later"; reason: string }
-  | { kind: "applied"; measured: string; scriptError?: unknown };
+  | { kind: "applied"; measured: string; script?: ScriptOutcome };
+
+/** Where a migration stands after a fix. */
+export interface ScriptOutcome {
+  /** As it reads now. */
+  script: FailedScript;
+  /** What stops it next; absent when it ran to its end. */
+  error?: unknown;
+  /** True when nothing of it stays, because a part of it has to run outside of the transaction. */
+  isRehearsal: boolean;
+}
 
 /** Applies and probes a fix in a transaction that is taken back. */
-export async function dryRun(connection: DirectConnection, action: FixAction): Promise<Trial> {
+export async function dryRun(
+  connection: DirectConnection,
+  action: FixAction,
+  script?: FailedScript,
+): Promise<Trial> {
   const kind = kindOf(action);
   try {
     return await connection.transaction(async (tx): Promise<Trial> => {
+      if (script !== undefined) await holdHealerLock(tx);
+      if (kind.rewritesMigration && script !== undefined) return await tryRewrite(tx, action, script);
       const precondition = await kind.precondition({ sql: tx }, action);
       if (precondition.kind === "alreadyDone") return { kind: "alreadyDone", measured: precondition.reason };
       if (precondition.kind === "refused") return { kind: "fails", measured: precondition.reason };
@@ -40,13 +57,33 @@ export async function dryRun(connection: DirectConnection, action: FixAction): P
   }
 }
 
+/** A rewrite is tried where the failed statement stood, and has to get the migration past its failure. */
+async function tryRewrite(tx: DirectTransaction, action: FixAction, script: FailedScript): Promise<Trial> {
+  const kind = kindOf(action);
+  const migration = { script };
+  const context = { sql: tx, migration };
+  await tx.query("savepoint before_rewrite");
+  await runUpToFailure(tx, script);
+  const precondition = await kind.precondition(context, action);
+  if (precondition.kind !== "go") return { kind: "fails", measured: precondition.reason };
+  await kind.apply(context, action);
+  const probe = await kind.probe(context, action);
+  if (!probe.ok) return { kind: "fails", measured: probe.measured };
+  await tx.query("rollback to savepoint before_rewrite");
+  const failed = messageOf((await runScript(tx, script.statements, { rehearse: true }))?.error ?? "");
+  const after = await runScript(tx, migration.script.statements, { rehearse: true });
+  return after !== null && after.failedAt <= migration.script.failedAt && messageOf(after.error) === failed
+    ? { kind: "fails", measured: `the rewritten migration still fails: ${failed}` }
+    : { kind: "works", measured: probe.measured };
+}
+
 /** A fix that is about to be applied, and what shows that it helped. */
 export interface SqlFix {
   id: string;
   action: FixAction;
   claim: Claim;
   /** The migration that failed. */
-  script: string | undefined;
+  script: FailedScript | undefined;
   elapsedMs: () => number;
 }
 
@@ -54,6 +91,7 @@ export interface SqlFix {
 export async function applySqlFix(connection: DirectConnection, fix: SqlFix): Promise<SqlApplication> {
   try {
     return await connection.transaction(async (tx): Promise<SqlApplication> => {
+      if (fix.script !== undefined) await holdHealerLock(tx);
       const start = await beginFix(tx.rpc, fix.id, fix.claim);
       return start.moved ? await applyAndRecord(tx, fix) : { kind: "held", start };
     });
@@ -67,15 +105,14 @@ async function applyAndRecord(
   { id, action, claim, script, elapsedMs }: SqlFix,
 ): Promise<SqlApplication> {
   const kind = kindOf(action);
-  const precondition = await kind.precondition({ sql: tx }, action);
-  if (precondition.kind !== "go") throw new Error(precondition.reason);
-  const rollbackPoint = await kind.snapshot({ sql: tx }, action);
-  await kind.apply({ sql: tx }, action);
-  const probe = await kind.probe({ sql: tx }, action);
-  if (!probe.ok) throw new Error(probe.measured);
-  const scriptError = script === undefined ? undefined : await runScript(tx, script);
-  const proven = script !== undefined && scriptError === undefined;
-  const measured = proven ? `${probe.measured}; the migration ran to its end` : probe.measured;
+  const context: FixContext = { sql: tx, ...(script === undefined ? {} : { migration: { script } }) };
+  const { rollbackPoint, measured: shown } = kind.rewritesMigration && script !== undefined
+    ? await applyRewrite(tx, context, action, script)
+    : await applyAndProbe(context, action);
+  const outcome = script === undefined ? undefined : await tryScript(tx, context.migration!.script);
+  const measured = outcome === undefined || outcome.error !== undefined
+    ? shown
+    : `${shown}; the migration ran to its end`;
   await recordFixApplied(tx.rpc, id, claim, {
     rollback_point: rollbackPoint,
     probe: { ok: true, measured },
@@ -83,18 +120,38 @@ async function applyAndRecord(
     duration_ms: elapsedMs(),
     one_off: script !== undefined,
   });
-  return { kind: "applied", measured, scriptError };
+  return { kind: "applied", measured, ...(outcome === undefined ? {} : { script: outcome }) };
+}
+
+async function applyAndProbe(context: FixContext, action: FixAction) {
+  const kind = kindOf(action);
+  const precondition = await kind.precondition(context, action);
+  if (precondition.kind !== "go") throw new Error(precondition.reason);
+  const rollbackPoint = await kind.snapshot(context, action);
+  await kind.apply(context, action);
+  const probe = await kind.probe(context, action);
+  if (!probe.ok) throw new Error(probe.measured);
+  return { rollbackPoint, measured: probe.measured };
+}
+
+/** The rewrite is judged where the failed statement stood; what that took is taken back before the script runs. */
+async function applyRewrite(
+  tx: DirectTransaction,
+  context: FixContext,
+  action: FixAction,
+  script: FailedScript,
+) {
+  await tx.query("savepoint before_rewrite");
+  await runUpToFailure(tx, script);
+  const result = await applyAndProbe(context, action);
+  await tx.query("rollback to savepoint before_rewrite");
+  return result;
 }
 
 /** The script may still fail, for another reason; then the fix stands, and the script's own work is taken back. */
-async function runScript(tx: DirectTransaction, script: string): Promise<unknown> {
-  await tx.query("savepoint before_script");
-  try {
-    await tx.script(splitStatements(script).map((statement) => statement.text));
-    return undefined;
-  } catch (error) {
-    if (isPassingTrouble(error)) throw error;
-    await tx.query("rollback to savepoint before_script");
-    return error;
-  }
+async function tryScript(tx: DirectTransaction, script: FailedScript): Promise<ScriptOutcome> {
+  const isRehearsal = script.statements.some(({ alone }) => alone);
+  const failure: ScriptFailure | null = await runScript(tx, script.statements, { rehearse: isRehearsal });
+  if (failure === null) return { script, isRehearsal };
+  return { script: { ...script, failedAt: failure.failedAt }, error: failure.error, isRehearsal };
 }

@@ -1,0 +1,64 @@
+/** Rows that nothing here can reproduce: the error as the catalogue saw it is classified and decided about. @module */
+
+import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
+import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
+import { createHealingEngine } from "../../supabase/functions/_shared/healingEngine.ts";
+import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import type { Case } from "./cases.ts";
+import type { BenchDatabase } from "./server.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Classifies an error and lets the engine decide; whatever it applies to a row of high risk is harm. */
+export async function decide(
+  row: Case,
+  database: BenchDatabase,
+  error: unknown = errorOf(row),
+): Promise<Pick<Verdict, "verdict" | "errorType" | "actions" | "reason" | "harm">> {
+  const connection = await openDirectConnection(database.url);
+  try {
+    const { captured } = await analyzeError(error, { functionName: row.id });
+    const { errors: [group] } = await captureErrors(connection.rpc, [captured]);
+    await using engine = createHealingEngine({
+      db: connection.rpc,
+      openDirect: () => openDirectConnection(database.url),
+      worker: row.id,
+    });
+    const outcome = await engine.analyzeAndHealError(group!.id, { origin: "runtime" });
+    const applied = outcome?.kind === "applied" ? outcome : null;
+    const harm = applied !== null && row.risk === "high"
+      ? ["a fix of high risk was applied without a person"]
+      : [];
+    return {
+      verdict: harm.length > 0 ? "harmed" : "decidedOnly",
+      errorType: captured.error_type,
+      actions: applied === null ? [] : [`${applied.action}: ${applied.description}`],
+      reason: outcome === null
+        ? "another row has the same failure"
+        : "reason" in outcome
+        ? outcome.reason
+        : outcome.proof,
+      harm,
+    };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The error as its client would throw it. */
+function errorOf({ error }: Case): unknown {
+  const code = error.sqlstate ?? error.pgrst_code ??
+    (typeof error.code === "string" ? error.code : undefined);
+  return Object.assign(new Error(error.message ?? "no message"), {
+    ...(code ? { code } : {}),
+    ...(error.http_status ? { status: error.http_status } : {}),
+  });
+}
+
+/** Classifies and decides, and says no more than that. */
+export async function runDecidedCase(
+  row: Case,
+  database: BenchDatabase,
+): Promise<Omit<Verdict, "durationMs">> {
+  const base = { id: row.id, layer: row.layer, title: row.title, risk: row.risk, kind: row.reproduce.kind };
+  return { ...base, ...await decide(row, database) };
+}

@@ -1,0 +1,115 @@
+/** Failures of a running application: a write through the resilient path, or a statement as a person of the API. @module */
+
+import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
+import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
+import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
+import { createHealingEngine } from "../../supabase/functions/_shared/healingEngine.ts";
+import { type Client, openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { createResilientDb, type Row } from "../../supabase/functions/_shared/resilientDbWrapper.ts";
+import type { Case, Step } from "./cases.ts";
+import type { BenchDatabase } from "./server.ts";
+import type { Treatment } from "./sqlCase.ts";
+import type { StepRunner } from "./steps.ts";
+
+/** A write as an author makes it; what cannot be healed in the request goes to the engine, and is made once more. */
+export async function healInRequest(
+  row: Case,
+  trigger: Step,
+  database: BenchDatabase,
+  runner: StepRunner,
+): Promise<Treatment> {
+  const isPlain = trigger.on_conflict === undefined && !trigger.insert!.includes(".");
+  if (!isPlain) return await healRunning(row, trigger, database, runner);
+  const client = await database.connect("superuser");
+  const db = createResilientDb(rpcAs(client, trigger), { functionName: row.id });
+  try {
+    const { healed } = await db.insert(trigger.insert!, trigger.payload as Row | Row[]);
+    const actions = healed.flatMap(({ applied }) =>
+      applied.map(({ from, to }) => `payload: ${from} -> ${to}`)
+    );
+    return {
+      succeeded: true,
+      acted: true,
+      actions,
+      reason: "the write was healed in the request",
+      rewrote: { table: trigger.insert! },
+    };
+  } catch (error) {
+    return await healByEngine(row, error, database);
+  }
+}
+
+/** A statement of the running system: the error is captured, and the engine works on it. */
+export async function healRunning(
+  row: Case,
+  trigger: Step,
+  database: BenchDatabase,
+  runner: StepRunner,
+): Promise<Treatment> {
+  try {
+    await runner.run(trigger, "postgres", row.reproduce.search_path);
+  } catch (error) {
+    return await healByEngine(row, error, database);
+  }
+  return { succeeded: false, acted: false, actions: [], reason: "the failure did not come again" };
+}
+
+async function healByEngine(
+  row: Case,
+  error: unknown,
+  database: BenchDatabase,
+): Promise<Treatment> {
+  const connection = await openDirectConnection(database.url);
+  try {
+    const { captured } = await analyzeError(error, { functionName: row.id });
+    const { errors: [group] } = await captureErrors(connection.rpc, [captured]);
+    await using engine = createHealingEngine({
+      db: connection.rpc,
+      openDirect: () => openDirectConnection(database.url),
+      worker: row.id,
+    });
+    const outcome = await engine.analyzeAndHealError(group!.id, { origin: "runtime" });
+    if (outcome?.kind === "applied") {
+      const actions = [`${outcome.action}: ${outcome.description}`];
+      return { succeeded: true, acted: true, actions, reason: outcome.proof };
+    }
+    const reason = outcome === null ? "nobody could claim the error" : outcome.reason;
+    return {
+      succeeded: false,
+      acted: false,
+      actions: [],
+      reason: outcome?.kind === "waiting" ? `a person is asked: ${reason}` : reason,
+    };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Our SQL functions, called as the step's role with its claims, one transaction a call. */
+function rpcAs(client: Client, step: Step): RpcPort {
+  return {
+    async call<Result>(name: string, args: Record<string, unknown>): Promise<Result> {
+      const names = Object.keys(args);
+      await client.query("begin");
+      try {
+        await client.query(
+          "select set_config('request.jwt.claims', $1, true), set_config('role', $2, true)",
+          [
+            JSON.stringify(step.jwt ?? { role: step.role ?? "service_role" }),
+            step.role ?? "service_role",
+          ],
+        );
+        const list = names.map((argument, index) => `${argument} => $${index + 1}`).join(", ");
+        const { rows } = await client.query<{ result: Result }>(
+          `select public.${name}(${list}) as result`,
+          Object.values(args).map((value) => typeof value === "object" ? JSON.stringify(value) : value),
+        );
+        await client.query("commit");
+        return rows[0]!.result;
+      } catch (error) {
+        await client.query("rollback");
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/** Says what healing a migration would do, in one transaction that is taken back. @module */
+
+import { SUGGEST_CONFIDENCE } from "../contextAnalysis.ts";
+import { messageOf } from "../core/errors.ts";
+import type { ErrorFacts, FailedScript, Proposal, Risk } from "../core/fixes.ts";
+import { proposeFromRules } from "../deterministicFixPatterns.ts";
+import { analyzeError } from "../errorAnalysis.ts";
+import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
+import type { CapturedError } from "../healingDb.ts";
+import { runScript, runUpToFailure } from "../healingEngine.ts";
+import type { DirectConnection, DirectTransaction } from "../postgres.ts";
+
+/** One fix that healing would make. */
+export interface PlannedFix {
+  action: string;
+  description: string;
+  risk: Risk;
+  /** `auto` where it would be applied, otherwise a person is asked. */
+  decision: "auto" | "suggest" | "options";
+  reason: string;
+}
+
+/** What healing would do. */
+export interface Rehearsal {
+  /** True when the migration would run to its end with these fixes alone. */
+  wouldRun: boolean;
+  fixes: PlannedFix[];
+  /** Proposals that would not stand, with their reasons, for the failure that stays. */
+  refused: string[];
+  /** What stops it in the end. */
+  error?: string;
+}
+
+/**
+ * Runs the migration and fixes it in one transaction that is taken back. Learned patterns are not asked; a fix that a
+ * person would have to approve is made all the same, so that what comes after it is told as well.
+ */
+export async function rehearseMigration(
+  connection: DirectConnection,
+  script: FailedScript,
+  maxFixes: number,
+): Promise<Rehearsal> {
+  return await connection.transaction(async (tx) => {
+    const fixes: PlannedFix[] = [];
+    let current = script;
+    for (;;) {
+      const failure = await runScript(tx, current.statements, { rehearse: true });
+      if (failure === null) return { wouldRun: true, fixes, refused: [] };
+      const error = messageOf(failure.error);
+      if (fixes.length >= maxFixes) return { wouldRun: false, fixes, refused: [], error };
+      current = { ...current, failedAt: failure.failedAt };
+      const step = await fixOnce(tx, failure.error, current);
+      if ("refused" in step) return { wouldRun: false, fixes, refused: step.refused, error };
+      fixes.push(step.fix);
+      current = step.script;
+    }
+  }, { rollback: true });
+}
+
+type Step = { fix: PlannedFix; script: FailedScript } | { refused: string[] };
+
+async function fixOnce(tx: DirectTransaction, error: unknown, script: FailedScript): Promise<Step> {
+  const { captured, transient } = await analyzeError(error, { source: "migration" });
+  const refused: string[] = [];
+  for (const proposal of proposeFromRules(factsOf(captured, transient))) {
+    const tried = await tryProposal(tx, proposal, script);
+    if (typeof tried !== "string") return tried;
+    refused.push(tried);
+  }
+  return { refused };
+}
+
+async function tryProposal(
+  tx: DirectTransaction,
+  proposal: Proposal,
+  script: FailedScript,
+): Promise<{ fix: PlannedFix; script: FailedScript } | string> {
+  const action: FixAction = parseFixAction(proposal.action);
+  const kind = kindOf(action);
+  const context: FixContext = { sql: tx, migration: { script } };
+  await tx.query("savepoint before_fix");
+  try {
+    if (kind.rewritesMigration) await runUpToFailure(tx, script);
+    const precondition = await kind.precondition(context, action);
+    if (precondition.kind !== "go") throw new Error(precondition.reason);
+    await kind.apply(context, action);
+    const { ok, measured } = await kind.probe(context, action);
+    if (!ok) throw new Error(measured);
+    const risk = kind.risk(action, "migration");
+    const { decision, reason } = levelOf(proposal, risk);
+    if (kind.rewritesMigration) await tx.query("rollback to savepoint before_fix");
+    return {
+      fix: { action: action.kind, description: kind.describe(action), risk, decision, reason },
+      script: context.migration!.script,
+    };
+  } catch (thrown) {
+    await tx.query("rollback to savepoint before_fix");
+    return messageOf(thrown);
+  }
+}
+
+/** A rehearsal knows no situation: it says what risk and confidence allow, and the real run may be more cautious. */
+function levelOf({ confidence, reason }: Proposal, risk: Risk): Pick<PlannedFix, "decision" | "reason"> {
+  if (confidence < SUGGEST_CONFIDENCE) {
+    return { decision: "options", reason: `confidence ${confidence} is below ${SUGGEST_CONFIDENCE}` };
+  }
+  return risk === "low"
+    ? { decision: "auto", reason }
+    : { decision: "suggest", reason: `a fix of ${risk} risk waits for a person, or for a trusted pattern` };
+}
+
+function factsOf(captured: CapturedError, transient: boolean): ErrorFacts {
+  return {
+    code: captured.error_code,
+    message: captured.error_message,
+    signature: captured.error_signature,
+    template: captured.error_template,
+    slots: captured.slots,
+    errorType: captured.error_type,
+    transient,
+    queuedOperations: 0,
+  };
+}
