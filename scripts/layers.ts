@@ -97,7 +97,7 @@ export const LAYERS: readonly Layer[] = [
     name: "abilities",
     rule: "One ability each; they meet in a loop, not in each other.",
     ordered: false,
-    budgetKb: 400,
+    budgetKb: 500,
     doors: [
       "patternLearning",
       "patternSharing",
@@ -117,7 +117,7 @@ export const LAYERS: readonly Layer[] = [
     name: "loops",
     rule: "Join abilities and wire ports.",
     ordered: true,
-    budgetKb: 800,
+    budgetKb: 1000,
     doors: [
       "requestObserver",
       "healingEngine",

@@ -18,6 +18,16 @@ const ACTIONS: readonly FixAction[] = [
   { kind: "rewrite_migration", transform: "skip_missing", object: "gone" },
 ];
 
+/** Fixes of access need a table that is broken in their own way: their own tests take them back (`helpers/accessFixes.ts`). */
+const ELSEWHERE = [
+  "create_bucket",
+  "grant_privilege",
+  "reload_schema_cache",
+  "repair_signup_trigger",
+  "replace_policy",
+  "set_view_invoker",
+];
+
 Deno.test("every fix of the database is taken back without a trace in the schema", async (test) => {
   await using database = await createTestDatabase();
   await database.query(SETUP);
@@ -43,7 +53,7 @@ Deno.test("every fix of the database is taken back without a trace in the schema
   } finally {
     await connection.close();
   }
-  const tested = new Set(ACTIONS.map(({ kind }) => kind));
+  const tested = new Set<string>([...ACTIONS.map(({ kind }) => kind), ...ELSEWHERE]);
   const untested = FIX_KINDS.filter((kind) => {
     const { needs } = kindOf({ kind } as FixAction);
     return needs === "sql" && !tested.has(kind);

@@ -3,6 +3,7 @@
 import type { ErrorFacts, FailurePlace } from "../core/fixes.ts";
 import type { Json } from "../core/ports.ts";
 import type { ClaimedError } from "../healingDb.ts";
+import type { HealSituation } from "./options.ts";
 
 /** The facts about a stored error. */
 export function factsOf(error: ClaimedError): ErrorFacts {
@@ -44,4 +45,9 @@ function placeOf(context: Json): FailurePlace {
 function memberOf(value: Json | undefined, name: string): Json | undefined {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** What mends migrations is told apart from what mends the running system. */
+export function categoryOf({ category }: ClaimedError, { origin }: HealSituation): string {
+  return origin === "migration" ? "auto_heal" : category;
 }

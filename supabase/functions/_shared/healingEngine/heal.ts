@@ -30,7 +30,7 @@ import {
   type Weighed,
 } from "./choose.ts";
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
-import { factsOf } from "./facts.ts";
+import { categoryOf, factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
 import { replayOperations } from "./replay.ts";
 import { applySqlFix } from "./trials.ts";
@@ -177,7 +177,7 @@ function draftOf(
     risk,
     reason: proposal.reason,
     evidence: evidenceOf(chosen, refused),
-    pattern: patternOf({ ...action }, facts, proposal.tier, categoryOf(job)),
+    pattern: patternOf({ ...action }, facts, proposal.tier, categoryOf(job.error, job.situation)),
     ...(proposal.patternId === undefined ? {} : { pattern_id: proposal.patternId }),
     wanted,
     wanted_because: because,
@@ -195,11 +195,6 @@ async function execute(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
   const outcome = await executeSql(job, fix);
   if (outcome.kind === "applied") await replayOperations(job.options, job.error.id);
   return outcome;
-}
-
-/** What mends migrations is told apart from what mends the running system. */
-function categoryOf({ error, situation }: HealJob): string {
-  return situation.origin === "migration" ? "auto_heal" : error.category;
 }
 
 function elapsed(job: HealJob): number {
