@@ -10,8 +10,8 @@
 import {
   type CapturedError,
   captureErrors,
-  claimErrors,
-  releaseErrors,
+  type ClaimedError,
+  exchangeClaims,
 } from "../../supabase/functions/_shared/healingDb.ts";
 import { type DirectConnection, openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { runSql, startScratchServer } from "../lib/scratchServer.ts";
@@ -26,7 +26,7 @@ export interface ClaimsSize {
 }
 
 const WORKERS = 8;
-const FULL_SIZE: ClaimsSize = { errors: 10_000, rounds: 5, batches: [50, 200] };
+const FULL_SIZE: ClaimsSize = { errors: 4_000, rounds: 3, batches: [50, 200] };
 const AT_LEAST_AS_FAST = { atLeast: 1 };
 
 function occurrence(key: string): CapturedError {
@@ -54,11 +54,12 @@ function payloads(round: string, count: number): CapturedError[] {
 /** One contestant: how it is filled, and how one worker empties it. */
 interface Contestant {
   fill(errors: readonly CapturedError[]): Promise<void>;
-  /** Takes a batch and finishes it; returns the ids, none when nothing is left. */
-  work(worker: number, batch: number): Promise<string[]>;
+  /** Finishes what it holds and takes the next batch; pg-boss does both at its own calls. */
+  work(worker: number, batch: number): Promise<{ finished: string[]; isOver: boolean }>;
 }
 
 function ourselves(connections: readonly DirectConnection[], clean: () => Promise<unknown>): Contestant {
+  const held: ClaimedError[][] = connections.map(() => []);
   return {
     async fill(errors) {
       await clean();
@@ -67,10 +68,14 @@ function ourselves(connections: readonly DirectConnection[], clean: () => Promis
       }
     },
     async work(worker, batch) {
-      const { rpc } = connections[worker]!;
-      const claimed = await claimErrors(rpc, { worker: `worker ${worker}`, limit: batch });
       const release = { status: "healed" as const, reason: "it passed by itself" };
-      return await releaseErrors(rpc, claimed.map((claim) => ({ ...release, claim })));
+      const { released, claimed } = await exchangeClaims(
+        connections[worker]!.rpc,
+        held[worker]!.map((claim) => ({ ...release, claim })),
+        { worker: `worker ${worker}`, limit: batch },
+      );
+      held[worker] = claimed;
+      return { finished: released, isOver: claimed.length === 0 };
     },
   };
 }
@@ -81,7 +86,7 @@ function pgBoss(queue: JobQueue): Contestant {
     async work(_worker, batch) {
       const ids = await queue.fetch(batch);
       if (ids.length > 0) await queue.complete(ids);
-      return ids;
+      return { finished: ids, isOver: ids.length === 0 };
     },
   };
 }
@@ -97,9 +102,9 @@ async function race(
   const startedAt = performance.now();
   await Promise.all(Array.from({ length: WORKERS }, async (_, worker) => {
     for (;;) {
-      const ids = await contestant.work(worker, batch);
-      if (ids.length === 0) return;
-      handled.push(...ids);
+      const { finished, isOver } = await contestant.work(worker, batch);
+      handled.push(...finished);
+      if (isOver) return;
     }
   }));
   const perSecond = 1_000 * errors / (performance.now() - startedAt);

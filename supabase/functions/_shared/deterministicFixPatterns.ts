@@ -29,6 +29,7 @@ import {
 import { missingExtensionType, PROVIDED_TYPES } from "./deterministicFixPatterns/missingExtensionType.ts";
 import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
+import { sandboxCell } from "./deterministicFixPatterns/sandboxCell.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
 export { CONFIRMATIONS_NEEDED, healPayload } from "./deterministicFixPatterns/healPayload.ts";
@@ -56,6 +57,7 @@ export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
   missingExtensionFunction,
   missingExtensionType,
   missingSchema,
+  sandboxCell,
   transientFailure,
 ];
 

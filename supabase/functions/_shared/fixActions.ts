@@ -15,6 +15,7 @@ import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
+import { type SetSandboxCell, setSandboxCell } from "./fixActions/setSandboxCell.ts";
 
 export { INSTALLABLE_EXTENSIONS } from "./fixActions/createExtension.ts";
 export type {
@@ -26,7 +27,7 @@ export type {
 } from "./fixActions/kind.ts";
 
 /** One fix of a known kind. */
-export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry;
+export type FixAction = CreateExtension | CreateSchema | RenameColumn | Retry | SetSandboxCell;
 
 /** The name of a kind. */
 export type FixKindName = FixAction["kind"];
@@ -38,6 +39,7 @@ const KINDS: {
   create_schema: createSchema,
   rename_column: renameColumn,
   retry,
+  set_sandbox_cell: setSandboxCell,
 };
 
 /** The names of all kinds. */

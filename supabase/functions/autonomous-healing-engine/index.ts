@@ -6,6 +6,7 @@ import { createInvoker } from "../_shared/functionInvoker.ts";
 import { openDirectConnection } from "../_shared/postgres.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createHandler } from "./handler.ts";
+import { createPing } from "./ping.ts";
 
 const settings = readSettings();
 const { databaseUrl } = settings;
@@ -15,6 +16,7 @@ Deno.serve(createHandler({
   db: createServiceRpc(settings),
   openDirect: databaseUrl === undefined ? undefined : () => openDirectConnection(databaseUrl),
   invoke: createInvoker(settings),
+  ping: createPing(),
   instanceId: crypto.randomUUID(),
   logger: createLogger("autonomous-healing-engine"),
 }));

@@ -31,6 +31,7 @@ import {
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
 import { factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
+import { askProposers } from "./proposers.ts";
 import { replayOperations } from "./replay.ts";
 import { applySqlFix } from "./trials.ts";
 import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
@@ -66,7 +67,10 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
     job.options,
     job.error,
     facts,
-    proposalsFor(job.error, facts, weighed.predictions),
+    await askProposers(
+      { options: job.options, error: job.error, facts, attempt: job.situation.attempt },
+      proposalsFor(job.error, facts, weighed.predictions),
+    ),
   );
   const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
   const choice = await chooseFix(proposals, job.situation, access, weighed);
@@ -138,6 +142,10 @@ async function giveUp(
   facts: ErrorFacts,
   { choice: { refused }, weighed }: { choice: Choice; weighed: Weighed },
 ): Promise<HealOutcome> {
+  if (job.situation.attempt?.isLast === false) {
+    const reasons = refused.map((one) => one.reason).join("; ") || "nobody who was asked knows this error";
+    return await postpone(job, `no fix in this attempt, because ${reasons}`, 0);
+  }
   if (refused.length > 0) {
     return await release(job, "escalated", `no fix, because ${refused.map((one) => one.reason).join("; ")}`);
   }

@@ -70,6 +70,7 @@ async function applyAndRecord(
   const precondition = await kind.precondition({ sql: tx }, action);
   if (precondition.kind !== "go") throw new Error(precondition.reason);
   const rollbackPoint = await kind.snapshot({ sql: tx }, action);
+  const before = await kind.state?.({ sql: tx }, action);
   await kind.apply({ sql: tx }, action);
   const probe = await kind.probe({ sql: tx }, action);
   if (!probe.ok) throw new Error(probe.measured);
@@ -81,6 +82,9 @@ async function applyAndRecord(
     probe: { ok: true, measured },
     description: kind.describe(action),
     duration_ms: elapsedMs(),
+    ...(before === undefined
+      ? {}
+      : { state_before: before, state_after: await kind.state!({ sql: tx }, action) }),
     one_off: script !== undefined,
   });
   return { kind: "applied", measured, scriptError };
