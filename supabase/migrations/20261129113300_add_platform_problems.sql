@@ -1,8 +1,10 @@
 -- Adds what the platform tells of failures: healing_private.platform_problems with harvest_platform_problems,
--- claim_platform_problems and capture_platform_problems, the call of the backend monitor on critical errors, and its schedule.
+-- claim_platform_problems and capture_platform_problems, what the attempts of the backend monitor ask and tell (make_error_due,
+-- get_changes_around, report_failed_attempts), the call of the backend monitor on critical errors, and its schedule.
 -- Locks: SHARE ROW EXCLUSIVE on detected_errors while its trigger is made, SHARE on healing_runs while its index is built.
 -- Undo: select cron.unschedule('healing_monitor'); drop trigger z_call_monitor_on_critical on public.detected_errors; drop function
 --       healing_private.call_monitor, public.harvest_platform_problems, public.claim_platform_problems, public.capture_platform_problems,
+--       public.make_error_due, public.get_changes_around, public.report_failed_attempts,
 --       healing_private.harvest_runs, healing_private.harvest_answers, healing_private.harvest_jobs, healing_private.note_harvest,
 --       healing_private.tell_problem; drop table healing_private.platform_problems, healing_private.platform_watermarks;
 --       drop index public.healing_runs_ended_badly_idx.
@@ -239,6 +241,78 @@ revoke all on function public.capture_platform_problems(jsonb, jsonb) from publi
 grant execute on function public.capture_platform_problems(jsonb, jsonb) to service_role;
 comment on function public.capture_platform_problems(jsonb, jsonb) is
   'Turns claimed problems into captured errors, each exactly once: what capture_errors answers.';
+
+-- A failed attempt pauses an error; whoever makes the next attempt in the same breath does not wait for that.
+create or replace function public.make_error_due(p_error_id uuid)
+returns boolean
+language sql
+security definer
+set search_path = ''
+as $$
+  with made as (
+    update public.detected_errors set next_attempt_at = clock_timestamp()
+    where id = p_error_id and status = 'open' and next_attempt_at > clock_timestamp() returning 1)
+  select exists (select from made);
+$$;
+revoke all on function public.make_error_due(uuid) from public, anon, authenticated;
+grant execute on function public.make_error_due(uuid) to service_role;
+comment on function public.make_error_due(uuid) is 'Lets an open error be claimed now; its attempts stay counted. Returns whether it had to wait.';
+
+create or replace function public.get_changes_around(p_error_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with own as (
+    select * from public.detected_errors where id = p_error_id
+  ), changes as (
+    select f.*, e.function_name as healed_function from public.auto_fixes as f join public.detected_errors as e on e.id = f.detected_error_id
+    join own on own.project_id = e.project_id and own.id <> e.id
+    where e.source <> 'self_audit' and f.action_group in ('database', 'runtime', 'code', 'deployment')
+      and f.applied_at > clock_timestamp() - interval '1 day' and f.status in ('validating', 'kept')
+  )
+  select jsonb_build_object(
+    'mended_since', (select jsonb_build_object('fix_id', c.id, 'what', c.what_will_happen) from changes as c, own
+      where c.applied_at > own.last_seen_at order by c.applied_at desc limit 1),
+    -- New in a function within the hour after a fix for that function, while the fix is still being watched.
+    'suspect', (select jsonb_build_object('fix_id', c.id, 'what', c.what_will_happen) from changes as c, own
+      where c.status = 'validating' and c.healed_function = own.function_name
+        and own.first_seen_at between c.applied_at and c.applied_at + interval '1 hour'
+      order by c.applied_at desc limit 1));
+$$;
+revoke all on function public.get_changes_around(uuid) from public, anon, authenticated;
+grant execute on function public.get_changes_around(uuid) to service_role;
+comment on function public.get_changes_around(uuid) is
+  'What changed about the time of an error: the fix applied since it was last seen, and the watched fix of the same function after which it first came. {mended_since, suspect}.';
+
+create or replace function public.report_failed_attempts(p_error_id uuid, p_attempts jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_error public.detected_errors;
+  v_reasons text;
+begin
+  select * into v_error from public.detected_errors where id = p_error_id;
+  if not found then
+    return;
+  end if;
+  select string_agg(format('%s: %s', a ->> 'attempt', a ->> 'reason'), '; ' order by place) into v_reasons
+  from jsonb_array_elements(p_attempts) with ordinality as list (a, place);
+  perform healing_private.ask_about_error(v_error, v_reasons);
+  insert into public.healing_events (event_type, category, severity, result, message, function_name, project_id, fingerprint,
+    detected_error_id, details)
+  values ('attempts_failed', v_error.category, v_error.severity, 'failure', left(v_reasons, 1000), v_error.function_name, v_error.project_id,
+    v_error.fingerprint, v_error.id, jsonb_build_object('attempts', p_attempts));
+end;
+$$;
+revoke all on function public.report_failed_attempts(uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.report_failed_attempts(uuid, jsonb) to service_role;
+comment on function public.report_failed_attempts(uuid, jsonb) is 'Tells people that every attempt on an error has failed, and why each.';
 
 create or replace function healing_private.call_monitor()
 returns trigger

@@ -22,3 +22,4 @@ export * from "./healingDb/votes.ts";
 export * from "./healingDb/metrics.ts";
 export * from "./healingDb/traces.ts";
 export * from "./healingDb/ai.ts";
+export * from "./healingDb/platform.ts";

@@ -129,7 +129,7 @@ function countReport(
   const { status, failures = [], checkpoint } = report;
   Object.assign(counters, report.counters);
   if (status === "not_installed") counters.not_installed.push(cycle.name);
-  else counters.cycles_run++;
+  else if (failures.length === 0) counters.cycles_run++;
   if (status === "paused") counters.paused_cycles = [...counters.paused_cycles ?? [], cycle.name];
   if (failures.length > 0) noteFailure(counters, cycle, failures.join("; ").slice(0, 1_000), means);
   const gotOn = Object.values(report.counters).some((value) => typeof value === "number" && value > 0);

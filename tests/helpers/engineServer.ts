@@ -1,0 +1,75 @@
+/** The engine's function on a test database, called as machines and admins call it. @module */
+
+import {
+  createHandler,
+  type HandlerDependencies,
+} from "../../supabase/functions/autonomous-healing-engine/handler.ts";
+import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
+import type { PlatformSettings } from "../../supabase/functions/_shared/core/settings.ts";
+import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { type Contract, openContract, setSetting } from "./contract.ts";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
+
+/** The key of a machine. */
+export const MACHINE_KEY = "a-machine-key-of-some-length";
+
+/** What the platform tells the function. */
+export const MACHINE_SETTINGS: PlatformSettings = {
+  url: "http://project.test",
+  publishableKey: "public-key",
+  secretKeys: [MACHINE_KEY],
+  machineKeys: [MACHINE_KEY],
+  databaseUrl: undefined,
+};
+
+/** A function that answers on a database of its own. */
+export interface FunctionServer extends AsyncDisposable {
+  database: TestDatabase;
+  contract: Contract;
+  /** Calls it as a machine; the answer's status and body. */
+  // deno-lint-ignore no-explicit-any
+  call(body: object): Promise<{ status: number; body: any }>;
+}
+
+/** Serves a function by what makes its handler. */
+export async function serveFunction(
+  make: (database: TestDatabase, contract: Contract) => (request: Request) => Promise<Response>,
+): Promise<FunctionServer> {
+  const database = await createTestDatabase();
+  const contract = await openContract(database);
+  await setSetting(contract.rpc, "mode_database", "auto");
+  const handler = make(database, contract);
+  return {
+    database,
+    contract,
+    async call(body) {
+      const answer = await handler(
+        new Request("http://project.test/functions/v1/function", {
+          method: "POST",
+          headers: { apikey: MACHINE_KEY },
+          body: JSON.stringify(body),
+        }),
+      );
+      return { status: answer.status, body: await answer.json() };
+    },
+    async [Symbol.asyncDispose]() {
+      await contract[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Serves the engine. */
+export function serveEngine(changes: Partial<HandlerDependencies> = {}): Promise<FunctionServer> {
+  return serveFunction((database, contract) =>
+    createHandler({
+      settings: MACHINE_SETTINGS,
+      db: contract.rpc,
+      openDirect: () => openDirectConnection(database.url),
+      invoke: undefined,
+      instanceId: "test",
+      logger: silentLogger,
+      ...changes,
+    })
+  );
+}
