@@ -40,10 +40,11 @@ declare
   v_cycle public.healing_cycles;
 begin
   perform pg_catalog.pg_advisory_xact_lock(hashtext('healing:cycle'), p_cycle);
-  update public.healing_cycles set wanted_again = true
+  select * into v_holder from public.healing_cycles
   where cycle = p_cycle and lease_expires_at > clock_timestamp() and (project_id = v_project or '' in (project_id, v_project))
-  returning * into v_holder;
+  order by lease_expires_at desc limit 1;
   if found then
+    update public.healing_cycles set wanted_again = true where cycle = p_cycle and project_id = v_holder.project_id;
     return jsonb_build_object('claimed', false, 'reason',
       format('run %s has cycle %s until %s', v_holder.run_id, p_cycle, v_holder.lease_expires_at));
   end if;
