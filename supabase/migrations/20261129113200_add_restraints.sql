@@ -285,10 +285,13 @@ begin
   end if;
   update public.auto_fixes
   set status = 'validating', applied_at = clock_timestamp(), rollback_point = p_result -> 'rollback_point', probe = p_result -> 'probe',
-    state_before = p_result -> 'state_before', state_after = p_result -> 'state_after',
+    proof = p_result -> 'proof', state_before = p_result -> 'state_before', state_after = p_result -> 'state_after',
     duration_ms = (p_result ->> 'duration_ms')::double precision, claim_number = null,
     -- What can happen only once, like a migration, needs no watching: whoever ran it judges the fix, by its id.
     validate_until = clock_timestamp() + case when p_result ->> 'one_off' = 'true' then interval '10 minutes'
+      -- The very operation that failed has now succeeded: the shortest window is enough.
+      when p_result -> 'proof' ->> 'succeeded' = 'true'
+        then make_interval(secs => (healing_private.setting('validation_min_seconds') #>> '{}')::double precision)
       else healing_private.validation_window(v_error) end
   where id = p_fix_id returning * into v_fix;
   insert into public.applied_improvements (auto_fix_id, action_kind, target, description, rollback_point)
@@ -305,7 +308,7 @@ $$;
 revoke all on function public.record_fix_applied(uuid, bigint, jsonb) from public, anon, authenticated;
 grant execute on function public.record_fix_applied(uuid, bigint, jsonb) to service_role;
 comment on function public.record_fix_applied(uuid, bigint, jsonb) is
-  'After apply and probe: moves the fix to validating with its rollback point, sets the window, lists what is in force. Raises PT409 when it undoes a fix in force. Returns the fix.';
+  'After apply and probe: moves the fix to validating with its rollback point and its proof if there is one, sets the window, lists what is in force. Raises PT409 when it undoes a fix in force. Returns the fix.';
 
 -- What is in force for a group of fixes, and why it differs from what is wanted: {actual, reason}, or null when it does not.
 create or replace function healing_private.group_state(p_group text, p_wanted jsonb)

@@ -156,6 +156,7 @@ Deno.test("backend-self-monitor reads the platform on its schedule and attends t
     "select attempt_count from detected_errors where fingerprint = 'v1:mild'",
   );
   assert.deepEqual(mild, { attempt_count: 0 }, "the engine's own run takes it");
+  await server.database.query("delete from healing_runs where reason like 'not sent%'");
   const again = await server.call({ wait: true });
   assert.equal(again.body.counters.captured, 0);
 });

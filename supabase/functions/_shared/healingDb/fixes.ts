@@ -87,6 +87,8 @@ export interface AppliedFix {
   /** What the fix changed, before and after, for kinds that can say; fixes that undo each other are told by it. */
   state_before?: Json;
   state_after?: Json;
+  /** The failed operation was made again by the fix itself; recorded with it, so that no crash can come between. */
+  proof?: { succeeded: boolean } & Record<string, Json>;
   /** What can happen only once, like a migration, is judged at once. */
   one_off?: boolean;
 }

@@ -13,7 +13,6 @@ import {
   type FixStart,
   proposeFix,
   recordFixApplied,
-  recordFixProof,
   type Release,
   releaseError,
   type StoredFix,
@@ -249,8 +248,8 @@ async function executeReplay(job: HealJob, fix: ReadyFix): Promise<HealOutcome> 
     probe: { ok: true, measured: probe.measured },
     description: kind.describe(fix.action),
     duration_ms: elapsed(job),
+    proof: { succeeded: true, measured: probe.measured },
   });
-  await recordFixProof(options.db, fix.id, { succeeded: true, measured: probe.measured });
   return applied(fix, probe.measured, elapsed(job));
 }
 

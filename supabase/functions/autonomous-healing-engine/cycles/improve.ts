@@ -57,5 +57,7 @@ async function audits({ db, openDirect, logger, clock, runId }: CycleContext) {
   const injected = await injectSelfAudits(db);
   await using engine = createHealingEngine({ db, openDirect, logger, clock, worker: `audit:${runId}` });
   for (const errorId of injected) await engine.analyzeAndHealError(errorId, { origin: "runtime" });
-  return { counters: { audits_judged: judged } };
+  // What does not help shows itself before anybody judges it.
+  const settled = injected.length === 0 ? 0 : await settleSelfAudits(db);
+  return { counters: { audits_judged: judged + settled } };
 }
