@@ -1,23 +1,14 @@
 -- Adds claims of one project and in batches, releases in batches, and what a dry run of the engine reads: claim_due_errors,
 -- claim_project_fixes, release_errors, exchange_claims, get_due_errors. Replaces claim_errors (20261121110250) and
 -- claim_fixes_to_judge (20261121110450) with the same signatures: they are the same for all projects.
--- Locks: ACCESS EXCLUSIVE on detected_errors for the moment in which two indexes are dropped, SHARE while one is built.
+-- Locks: ACCESS EXCLUSIVE on detected_errors for the moment in which an index that no query uses is dropped.
 -- Undo: run 20261121110250 and 20261121110450 again, then drop function public.claim_due_errors, public.claim_project_fixes,
 --       public.release_errors, public.exchange_claims, public.get_due_errors, healing_private.claim_due, healing_private.claim_one,
 --       healing_private.describe_claimed, healing_private.claim_fixes.
 
 -- Each claim and each release writes a row anew, and with it an entry in every index. No query looks an error up by its
--- signature, and few errors are merged into another.
+-- signature.
 drop index if exists public.detected_errors_error_signature_idx;
-do $$
-begin
-  if (select pg_catalog.pg_get_expr(indpred, indrelid) from pg_catalog.pg_index
-    where indexrelid = to_regclass('public.detected_errors_merged_into_idx')) is null then
-    drop index if exists public.detected_errors_merged_into_idx;
-  end if;
-end;
-$$;
-create index if not exists detected_errors_merged_into_idx on public.detected_errors (merged_into) where merged_into is not null;
 
 -- What a worker needs to know of errors, in one pass over the few that have it and not once for each. Text, because a
 -- jsonb would be built, copied and taken apart again for each of them.

@@ -16,8 +16,10 @@ async function kicks(database: TestDatabase): Promise<number> {
 Deno.test("claim_cycle() gives a cycle to one run at a time, also of twenty that ask at once", async () => {
   await using database = await createTestDatabase();
   const claims = await Promise.all(
-    Array.from({ length: 20 }, () =>
-      database.rpc<{ claimed: boolean }>("claim_cycle", { p_run_id: crypto.randomUUID(), p_cycle: 2 })),
+    Array.from(
+      { length: 20 },
+      () => database.rpc<{ claimed: boolean }>("claim_cycle", { p_run_id: crypto.randomUUID(), p_cycle: 2 }),
+    ),
   );
   assert.equal(claims.filter(({ claimed }) => claimed).length, 1);
 });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 import type { Death } from "../helpers/dyingEngine.ts";
@@ -54,8 +53,7 @@ const KNOWN_STEPS: Record<string, string[]> = {
 const WAYS: Record<string, (database: TestDatabase) => Promise<void>> = {
   "a fix of the database, its operations and its proof": (database) =>
     capture(database, { ...MISSING_FUNCTION, operation: operation("order-1") }),
-  "operations made again": (database) =>
-    capture(database, { ...TRANSIENT, operation: operation("order-1") }),
+  "operations made again": (database) => capture(database, { ...TRANSIENT, operation: operation("order-1") }),
   "a fix that is taken back": async (database) => {
     await applied(database);
     await database.query("update detected_errors set occurrences_since_fix = 50, occurrence_count = 51");

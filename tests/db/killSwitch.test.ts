@@ -14,8 +14,11 @@ Deno.test("the kill switch in the middle of a run lets nothing start any more, a
   await setSetting(contract.rpc, "validation_min_seconds", 0);
   await captureErrors(
     contract.rpc,
-    Array.from({ length: ERRORS }, (_, index) =>
-      occurrence({ ...TRANSIENT, fingerprint: `v1:${index}`, operation: operation(`order-${index}`) })),
+    Array.from(
+      { length: ERRORS },
+      (_, index) =>
+        occurrence({ ...TRANSIENT, fingerprint: `v1:${index}`, operation: operation(`order-${index}`) }),
+    ),
   );
   let made = 0;
   const { promise: isThrown, resolve } = Promise.withResolvers<void>();
@@ -32,7 +35,9 @@ Deno.test("the kill switch in the middle of a run lets nothing start any more, a
   });
   await waitFor("four calls", () => Promise.resolve(made === 4));
   await setSetting(contract.rpc, "enabled", false);
-  const [{ at }] = await database.query<{ at: string }>("select clock_timestamp()::text as at") as [{ at: string }];
+  const [{ at }] = await database.query<{ at: string }>("select clock_timestamp()::text as at") as [
+    { at: string },
+  ];
   const [during] = await database.query("select actual, reason from healing_settings where key = 'enabled'");
   assert.deepEqual(during, { actual: true, reason: "4 fixes in flight finish first" });
   resolve();
@@ -56,7 +61,12 @@ Deno.test("the kill switch in the middle of a run lets nothing start any more, a
 
   await using judge = engineOf(database, contract);
   await judge.detectAndHeal();
-  assert.deepEqual(await database.query("select status, verdict ->> 'reason' is not null as says from auto_fixes group by 1, 2"), [
-    { status: "kept", says: true },
-  ]);
+  assert.deepEqual(
+    await database.query(
+      "select status, verdict ->> 'reason' is not null as says from auto_fixes group by 1, 2",
+    ),
+    [
+      { status: "kept", says: true },
+    ],
+  );
 });

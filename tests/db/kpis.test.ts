@@ -20,7 +20,9 @@ async function ended(
      returning id`,
     [crypto.randomUUID(), source, status],
   );
-  for (const { status, tier = "deterministic", seconds = 10, approvedBy = null, isEvidence = true } of fixes) {
+  for (
+    const { status, tier = "deterministic", seconds = 10, approvedBy = null, isEvidence = true } of fixes
+  ) {
     await database.query(
       `insert into auto_fixes (detected_error_id, action_kind, action_group, action, target, tier, confidence, risk, status, reason,
          what_will_happen, approved_by, verdict, created_at, applying_at, applied_at, finished_at, rollback_point, probe)
@@ -69,22 +71,53 @@ Deno.test("the figures are right on a week that was made by hand", async () => {
     return Object.values(rows[0]!);
   };
   // 2 kept without a person; 1 reverted and 1 failed; the approved one, the one that was no evidence and the audit are left out.
-  assert.deepEqual(await row("auto_fix_success", "kept, reverted, failed, inconclusive, success_rate"), [2, 1, 1, 1, 0.5]);
-  assert.deepEqual(await row("recovery_time", "n, mean_seconds, median_seconds, p95_seconds"), [2, 15, 15, 19.5]);
+  assert.deepEqual(await row("auto_fix_success", "kept, reverted, failed, inconclusive, success_rate"), [
+    2,
+    1,
+    1,
+    1,
+    0.5,
+  ]);
+  assert.deepEqual(await row("recovery_time", "n, mean_seconds, median_seconds, p95_seconds"), [
+    2,
+    15,
+    15,
+    19.5,
+  ]);
   // 7 errors ended, 3 escalated; 6 had a fix, 2 of them escalated.
-  assert.deepEqual(await row("escalation_rate", "ended, escalated, escalation_rate, fixable, fixable_escalation_rate"), [7, 3, 3 / 7, 6, 2 / 6]);
+  assert.deepEqual(
+    await row("escalation_rate", "ended, escalated, escalation_rate, fixable, fixable_escalation_rate"),
+    [7, 3, 3 / 7, 6, 2 / 6],
+  );
   assert.deepEqual(await row("patterns_learned", "learned, in_force"), [2, 2]);
   // 3 escalated and 1 asked for approval of 7; 15 minutes each for the other three.
-  const [all, byPeople, reduction, minutes] = await row("human_work", "ended, by_people, reduction, minutes_saved::integer");
+  const [all, byPeople, reduction, minutes] = await row(
+    "human_work",
+    "ended, by_people, reduction, minutes_saved::integer",
+  );
   assert.deepEqual([all, byPeople, minutes], [7, 4, 45]);
   assert.ok(Math.abs(Number(reduction) - 3 / 7) < 1e-12);
   assert.deepEqual(await row("tests_from_failures", "failures, with_test, share"), [4, 1, 0.25]);
-  assert.deepEqual(await row("ai_calls_avoided", "handled, with_ai, round(avoided::numeric, 4)::text"), [6, 1, "0.8333"]);
+  assert.deepEqual(await row("ai_calls_avoided", "handled, with_ai, round(avoided::numeric, 4)::text"), [
+    6,
+    1,
+    "0.8333",
+  ]);
 });
 
 Deno.test("the figures of a system in which nothing happened are empty, not wrong", async () => {
   await using database = await createTestDatabase();
-  for (const view of ["auto_fix_success", "recovery_time", "escalation_rate", "patterns_learned", "human_work", "tests_from_failures", "ai_calls_avoided"]) {
+  for (
+    const view of [
+      "auto_fix_success",
+      "recovery_time",
+      "escalation_rate",
+      "patterns_learned",
+      "human_work",
+      "tests_from_failures",
+      "ai_calls_avoided",
+    ]
+  ) {
     assert.deepEqual(await database.query(`select * from kpi_${view}`), [], view);
   }
 });

@@ -130,10 +130,15 @@ Deno.test("begin_fix() gives one error one state-changing fix an hour, whatever 
   await using _contract = contract;
   const first = await start(contract.rpc, {}, "v1:same");
   await apply(contract.rpc, first);
-  await database.query("update auto_fixes set status = 'kept', verdict = '{\"reason\": \"x\"}', finished_at = now()");
+  await database.query(
+    "update auto_fixes set status = 'kept', verdict = '{\"reason\": \"x\"}', finished_at = now()",
+  );
   await database.query("update detected_errors set status = 'healed', resolution = 'x'");
   const second = await start(contract.rpc, { target: "extension:other" }, "v1:same");
-  assert.deepEqual([second.start.moved, second.start.reason], [false, "this error had 1 fixes in the last hour"]);
+  assert.deepEqual([second.start.moved, second.start.reason], [
+    false,
+    "this error had 1 fixes in the last hour",
+  ]);
   assert.equal((await start(contract.rpc, { target: "extension:third" }, "v1:another")).start.moved, true);
 });
 
@@ -148,7 +153,9 @@ Deno.test("begin_fix() asks a person about a target that was healed too often, a
   assert.ok(fourth.start.approval_id);
   const states = await database.query("select status from auto_fixes where id = $1", [fourth.id]);
   assert.deepEqual(states, [{ status: "awaiting_approval" }]);
-  await database.query("update auto_fixes set applying_at = now() - interval '25 hours' where applied_at is not null");
+  await database.query(
+    "update auto_fixes set applying_at = now() - interval '25 hours' where applied_at is not null",
+  );
   assert.equal((await start(contract.rpc)).start.moved, true, "the window has passed");
 });
 
@@ -160,7 +167,9 @@ Deno.test("begin_fix() asks a person about the inverse of a fix in force", async
     "insert into healing_private.inverse_kinds values ('create_extension', 'create_schema'), ('create_schema', 'create_extension')",
   );
   await apply(contract.rpc, await start(contract.rpc));
-  await database.query("update healing_private.fix_kinds set least_risk_at_runtime = 'low' where kind = 'create_schema'");
+  await database.query(
+    "update healing_private.fix_kinds set least_risk_at_runtime = 'low' where kind = 'create_schema'",
+  );
   const inverse = await start(contract.rpc, { action: { kind: "create_schema", schema: "x" } });
   assert.equal(inverse.start.moved, false);
   assert.match(inverse.start.reason, /would undo fix .*create_extension/);

@@ -42,7 +42,9 @@ Deno.test("the self-audit sends known fixes through the whole pipeline and finds
   assert.deepEqual(await server.database.query("select from healing_sandbox.cells"), [], "cleared");
   assert.deepEqual(await server.database.query("select from universal_error_patterns"), [], "no evidence");
   assert.deepEqual(await server.database.query("select from notifications where read_at is null"), []);
-  for (const kpi of ["auto_fix_success", "recovery_time", "escalation_rate", "human_work", "ai_calls_avoided"]) {
+  for (
+    const kpi of ["auto_fix_success", "recovery_time", "escalation_rate", "human_work", "ai_calls_avoided"]
+  ) {
     assert.deepEqual(await server.database.query(`select from kpi_${kpi}`), [], kpi);
   }
   await server.call({ wait: true });
@@ -65,7 +67,13 @@ Deno.test("the self-audit publishes a judge that keeps what does not help, and o
 Deno.test("inject_self_audits() injects nothing while a switch would hold its fixes, or when it is off", async () => {
   await using server = await serveEngine();
   const { rpc } = server.contract;
-  for (const [key, value, before] of [["enabled", false, true], ["mode_call", "suggest", "auto"], ["self_audit_hours", 0, 24]]) {
+  for (
+    const [key, value, before] of [["enabled", false, true], ["mode_call", "suggest", "auto"], [
+      "self_audit_hours",
+      0,
+      24,
+    ]]
+  ) {
     await setSetting(rpc, String(key), value);
     assert.deepEqual(await server.database.rpc("inject_self_audits"), [], String(key));
     await setSetting(rpc, String(key), before);

@@ -52,7 +52,7 @@ Deno.test("backend-self-monitor heals a known error in its first attempt, by the
 Deno.test("backend-self-monitor makes four attempts in their order on what nobody knows, and tells people why each failed", async () => {
   await using server = await serveMonitor({ model: () => Promise.resolve([]) });
   const { body } = await server.call(report(UNKNOWN));
-  assert.deepEqual(body.attempts.map(({ attempt }: { attempt: string }) => attempt), [
+  assert.deepEqual(body.attempts.map(({ attempt }) => attempt), [
     "pattern",
     "ai",
     "context",

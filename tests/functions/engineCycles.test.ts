@@ -39,9 +39,9 @@ Deno.test("autonomous-healing-engine with dryRun changes nothing, says what it w
   assert.equal(status, 200);
   assert.equal(await everything(server), before);
   const [heal, learn, deployments] = body.plan;
-  assert.deepEqual(heal.items.map(({ decision }: { decision: string }) => decision).sort(), ["auto", "none"]);
+  assert.deepEqual(heal.items.map(({ decision }) => decision).sort(), ["auto", "none"]);
   assert.equal(
-    heal.items.find(({ decision }: { decision: string }) => decision === "auto").whatWillHappen,
+    heal.items.find(({ decision }) => decision === "auto")?.whatWillHappen,
     'create extension if not exists "unaccent" with schema extensions',
   );
   assert.deepEqual(learn, { cycle: "learn", counters: { patterns_retired: 1 } });
@@ -134,7 +134,7 @@ Deno.test("autonomous-healing-engine leaves out a cycle that another run has, an
   await server.database.rpc("claim_cycle", { p_run_id: crypto.randomUUID(), p_cycle: 1 });
   await captureErrors(server.contract.rpc, [occurrence(PROPOSED)]);
   const { body } = await server.call({ wait: true });
-  assert.match(body.counters.busy_cycles.heal, /has cycle 1 until/);
+  assert.match(body.counters.busy_cycles.heal!, /has cycle 1 until/);
   assert.deepEqual([body.counters.cycles_run, body.counters.errors_detected], [2, 0]);
 });
 

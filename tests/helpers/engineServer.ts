@@ -22,13 +22,50 @@ export const MACHINE_SETTINGS: PlatformSettings = {
   databaseUrl: undefined,
 };
 
+/** What one attempt of the monitor came to. */
+interface Attempt {
+  attempt: string;
+  outcome: string;
+  reason: string;
+  fixId: string;
+}
+
+/** What one cycle would do. */
+interface Plan {
+  cycle: string;
+  reason?: string;
+  items: [PlanItem, ...PlanItem[]];
+}
+
+interface PlanItem {
+  decision: string;
+  reason: string;
+  whatWillHappen?: string;
+}
+
+/** The parts of answers that tests read. */
+export interface Answer {
+  code: string;
+  hint: string;
+  run_id: string;
+  // Figures, and what is told beside them.
+  counters: Record<string, unknown> & {
+    failed_cycles: Record<string, string>;
+    busy_cycles: Record<string, string>;
+  };
+  plan: [Plan, Plan, Plan, ...Plan[]];
+  healed: boolean;
+  busy: boolean;
+  errorId: string;
+  attempts: [Attempt, Attempt, Attempt, Attempt];
+}
+
 /** A function that answers on a database of its own. */
 export interface FunctionServer extends AsyncDisposable {
   database: TestDatabase;
   contract: Contract;
   /** Calls it as a machine; the answer's status and body. */
-  // deno-lint-ignore no-explicit-any
-  call(body: object): Promise<{ status: number; body: any }>;
+  call<Body = Answer>(body: object): Promise<{ status: number; body: Body }>;
 }
 
 /** Serves a function by what makes its handler. */
@@ -42,7 +79,7 @@ export async function serveFunction(
   return {
     database,
     contract,
-    async call(body) {
+    async call<Body>(body: object) {
       const answer = await handler(
         new Request("http://project.test/functions/v1/function", {
           method: "POST",
@@ -50,7 +87,7 @@ export async function serveFunction(
           body: JSON.stringify(body),
         }),
       );
-      return { status: answer.status, body: await answer.json() };
+      return { status: answer.status, body: await answer.json() as Body };
     },
     async [Symbol.asyncDispose]() {
       await contract[Symbol.asyncDispose]();

@@ -44,7 +44,9 @@ Deno.test("createPing() sends nothing without an address, and nothing to one wit
   assert.equal(createPing(environment({})), undefined);
   let calls = 0;
   const request = () => Promise.resolve(new Response(String(calls++)));
-  for (const url of ["http://monitor.example.com/x", "ftp://a", "https://user:pass@monitor.example.com/x", "no"]) {
+  for (
+    const url of ["http://monitor.example.com/x", "ftp://a", "https://user:pass@monitor.example.com/x", "no"]
+  ) {
     const outcome = await createPing(environment({ HEALING_PING_URL: url }), request)!(RUN);
     assert.match(outcome, /^not sent/);
   }

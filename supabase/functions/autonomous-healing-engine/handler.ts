@@ -21,7 +21,7 @@ import { withSpan } from "../_shared/tracing.ts";
 import { allCycles, type CyclePorts } from "./cycles.ts";
 import type { CycleMeans, CyclePlan } from "./cycles/cycle.ts";
 import type { Ping } from "./ping.ts";
-import { planCycles, runCycles, type RunCounters, type RunOrder } from "./runCycles.ts";
+import { planCycles, type RunCounters, runCycles, type RunOrder } from "./runCycles.ts";
 
 /** What the function is wired to. */
 export interface HandlerDependencies extends Omit<CycleMeans, "clock"> {

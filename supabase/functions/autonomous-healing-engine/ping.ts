@@ -36,7 +36,9 @@ export function createPing(env: Environment = Deno.env, request: typeof fetch = 
       await answer.body?.cancel();
       return answer.ok ? "sent" : `refused with ${answer.status}`;
     } catch (thrown) {
-      return `failed: ${messageOf(thrown).replaceAll(address, "the address").replaceAll(url, "the address").slice(0, 200)}`;
+      return `failed: ${
+        messageOf(thrown).replaceAll(address, "the address").replaceAll(url, "the address").slice(0, 200)
+      }`;
     }
   };
 }

@@ -97,7 +97,8 @@ function read<Body>(schema: z.ZodType<Body>, body: unknown): Body {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new HealingError("BAD_REQUEST", `The body does not fit: ${z.prettifyError(parsed.error)}`, {
-    hint: 'Send {"function_name", "error_message", "timestamp", "stack_trace"?, "metadata"?} for one error, or ' +
+    hint:
+      'Send {"function_name", "error_message", "timestamp", "stack_trace"?, "metadata"?} for one error, or ' +
       '{"run_id"?: uuid, "trigger"?: string, "wait"?: boolean} for a run',
   });
 }

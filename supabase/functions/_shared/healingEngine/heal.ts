@@ -141,13 +141,9 @@ async function giveUp(
   facts: ErrorFacts,
   { choice: { refused }, weighed }: { choice: Choice; weighed: Weighed },
 ): Promise<HealOutcome> {
-  if (job.situation.attempt?.isLast === false) {
-    const reasons = refused.map((one) => one.reason).join("; ") || "nobody who was asked knows this error";
-    return await postpone(job, `no fix in this attempt, because ${reasons}`, 0);
-  }
-  if (refused.length > 0) {
-    return await release(job, "escalated", `no fix, because ${refused.map((one) => one.reason).join("; ")}`);
-  }
+  const reasons = refused.map((one) => one.reason).join("; ") || "nobody who was asked knows this error";
+  if (job.situation.attempt?.isLast === false) return await postpone(job, `no fix, because ${reasons}`, 0);
+  if (refused.length > 0) return await release(job, "escalated", `no fix, because ${reasons}`);
   const decided = decideWithoutFix(weighed, refused);
   if (decided.decision === "ignore" && job.situation.script === undefined) return await stop(job, decided);
   if (decided.decision === "clarify") {

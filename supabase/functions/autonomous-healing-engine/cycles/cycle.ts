@@ -106,7 +106,10 @@ export async function rehearse(
   run: (context: CycleContext) => Promise<CycleReport>,
 ): Promise<CyclePlan> {
   if (context.openDirect === undefined) {
-    return { cycle: name, reason: "a dry run of this cycle needs the direct connection: set SUPABASE_DB_URL" };
+    return {
+      cycle: name,
+      reason: "a dry run of this cycle needs the direct connection: set SUPABASE_DB_URL",
+    };
   }
   const connection = await context.openDirect();
   try {
