@@ -26,7 +26,7 @@ export interface ClaimsSize {
 }
 
 const WORKERS = 8;
-const FULL_SIZE: ClaimsSize = { errors: 4_000, rounds: 3, batches: [50, 200] };
+const FULL_SIZE: ClaimsSize = { errors: 10_000, rounds: 3, batches: [50, 200] };
 const AT_LEAST_AS_FAST = { atLeast: 1 };
 
 function occurrence(key: string): CapturedError {

@@ -44,8 +44,8 @@ export interface RunOrder {
 
 /** The platform ends a worker after 150 s; what is not finished by then is taken up by the next run. */
 const RUN_BUDGET_MS = 110_000;
-/** Longer than a worker lives, so that only a worker that died lets it end. */
-const LEASE_SECONDS = 150;
+/** Beyond a cycle's own time, for the one call that is under way when it ends; only a worker that died lets it pass. */
+const LEASE_MARGIN_SECONDS = 45;
 
 /** Runs the cycles in their order and counts. */
 export async function runCycles(order: RunOrder, means: CycleMeans): Promise<RunCounters> {
@@ -83,7 +83,7 @@ async function runCycle(cycle: Cycle, order: RunOrder, state: RunState): Promise
       runId: order.runId,
       cycle: cycle.number,
       projectId,
-      leaseSeconds: LEASE_SECONDS,
+      leaseSeconds: Math.ceil(cycle.budgetMs / 1_000) + LEASE_MARGIN_SECONDS,
     });
     if (!claim.claimed) {
       counters.busy_cycles = { ...counters.busy_cycles, [cycle.name]: claim.reason };
