@@ -16,6 +16,16 @@ async function rates(server: FunctionServer): Promise<string[]> {
   return rows.map(({ rate, n, wrong }) => `${rate} ${wrong}/${n}`);
 }
 
+/** A system that has been running for more than a day. */
+async function serveForDays(): Promise<FunctionServer> {
+  const server = await serveEngine();
+  await server.database.query(
+    `insert into healing_runs (function_name, status, dispatched_at, finished_at)
+     values ('autonomous-healing-engine', 'finished', now() - interval '2 days', now() - interval '2 days')`,
+  );
+  return server;
+}
+
 /** Whole runs, with the windows of validation passed in between. */
 async function runAudits(server: FunctionServer): Promise<void> {
   for (let run = 0; run < 4; run++) {
@@ -29,7 +39,7 @@ async function runAudits(server: FunctionServer): Promise<void> {
 }
 
 Deno.test("the self-audit sends known fixes through the whole pipeline and finds nothing misjudged", async () => {
-  await using server = await serveEngine();
+  await using server = await serveForDays();
   await setSetting(server.contract.rpc, "validation_min_seconds", 0);
   await runAudits(server);
   assert.deepEqual(await rates(server), ["false_apply 0/1", "false_revert 0/1", "missed_revert 0/1"]);
@@ -52,7 +62,7 @@ Deno.test("the self-audit sends known fixes through the whole pipeline and finds
 });
 
 Deno.test("the self-audit publishes a judge that keeps what does not help, and one that takes back what does", async () => {
-  await using server = await serveEngine();
+  await using server = await serveForDays();
   await setSetting(server.contract.rpc, "validation_min_seconds", 0);
   await server.call({ wait: true });
   await server.database.query(
@@ -65,7 +75,7 @@ Deno.test("the self-audit publishes a judge that keeps what does not help, and o
 });
 
 Deno.test("inject_self_audits() injects nothing while a switch would hold its fixes, or when it is off", async () => {
-  await using server = await serveEngine();
+  await using server = await serveForDays();
   const { rpc } = server.contract;
   for (
     const [key, value, before] of [["enabled", false, true], ["mode_call", "suggest", "auto"], [
@@ -80,4 +90,10 @@ Deno.test("inject_self_audits() injects nothing while a switch would hold its fi
   }
   const both = await Promise.all([1, 2].map(() => server.database.rpc<string[]>("inject_self_audits")));
   assert.equal(both.flat().length, 3, "once, also for two at the same time");
+});
+
+Deno.test("inject_self_audits() leaves a fresh installation alone", async () => {
+  await using server = await serveEngine();
+  await server.call({ wait: true });
+  assert.deepEqual(await server.database.query("select from self_audits"), []);
 });

@@ -33,6 +33,7 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     create_schema: { kind: "create_schema", schema: "shop" },
     rename_column: { kind: "rename_column", from: "sender", to: "role" },
     retry: { kind: "retry" },
+    set_sandbox_cell: { kind: "set_sandbox_cell", cell: `audit_${"0".repeat(32)}` },
   };
   assert.deepEqual(Object.keys(samples).sort(), [...FIX_KINDS].sort());
   for (const sample of Object.values(samples)) {
