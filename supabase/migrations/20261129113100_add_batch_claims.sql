@@ -165,8 +165,10 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = ''
--- A batch is looked up by its ids, however few rows the statistics believe in.
+-- A batch is looked up one by one by its ids, in their order, however few rows the statistics believe in.
 set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   v_now timestamptz := clock_timestamp();
@@ -179,20 +181,17 @@ begin
       hint = 'Each is {id, claim_number, status, reason, retry_seconds?, counts?}; status is open, escalated, ignored or healed';
   end if;
   with wanted as materialized (
+    -- In the order of their ids, in which the loop below locks them: batches that meet cannot deadlock.
     select * from jsonb_to_recordset(p_releases)
-      as r (id uuid, claim_number bigint, status text, reason text, retry_seconds integer, counts boolean)
-  ), held as materialized (
-    -- In the order of their ids: batches that meet cannot deadlock.
-    select d.id from public.detected_errors as d join wanted as w on w.id = d.id
-    where d.id = any (array(select id from wanted)) and d.status = 'healing' and d.claim_number = w.claim_number and d.lease_expires_at >= v_now
-    order by d.id for update of d
+      as r (id uuid, claim_number bigint, status text, reason text, retry_seconds integer, counts boolean) order by id
   ), released as (
     update public.detected_errors as d
     set status = w.status, claimed_by = null, lease_expires_at = null, resolution = left(w.reason, 2000),
       attempt_count = d.attempt_count - case when coalesce(w.counts, true) then 0 else 1 end,
       next_attempt_at = v_now + make_interval(secs => greatest(coalesce(w.retry_seconds, 60), 0)),
       resolved_at = case when w.status = 'open' then null else v_now end
-    from wanted as w, held as h where d.id = h.id and w.id = h.id
+    from wanted as w
+    where d.id = w.id and d.status = 'healing' and d.claim_number = w.claim_number and d.lease_expires_at >= v_now
     returning d.id, d.status, d.resolution, d.category, d.severity, d.function_name, d.project_id, d.fingerprint
   ), told as (
     insert into public.healing_events (event_type, category, severity, result, message, function_name, project_id, fingerprint,
