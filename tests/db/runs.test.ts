@@ -119,7 +119,9 @@ Deno.test("the schedules call the dispatcher, the reaper and the retention", asy
   );
   assert.deepEqual(jobs.map((job) => [job.jobname, job.schedule]), [
     ["healing_engine", "*/5 * * * *"],
+    ["healing_history", "47 3 * * *"],
     ["healing_metrics", "27 3 * * *"],
+    ["healing_monitor", "*/2 * * * *"],
     ["healing_notifications", "* * * * *"],
     ["healing_reaper", "* * * * *"],
     ["healing_retention", "17 3 * * *"],

@@ -48,6 +48,7 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     replace_policy: { kind: "replace_policy", repair: "break_recursion", table: "members" },
     reset_connection: { kind: "reset_connection" },
     set_view_invoker: { kind: "set_view_invoker", view: "public.notes" },
+    set_sandbox_cell: { kind: "set_sandbox_cell", cell: `audit_${"0".repeat(32)}` },
     rewrite_migration: { kind: "rewrite_migration", transform: "skip_missing", object: "gone" },
   };
   const risks: Record<string, string> = {

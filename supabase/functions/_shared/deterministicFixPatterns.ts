@@ -39,6 +39,7 @@ import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 import { slowPolicy } from "./deterministicFixPatterns/slowPolicy.ts";
 import { staleSchemaCache } from "./deterministicFixPatterns/staleSchemaCache.ts";
 import { sequenceBehind } from "./deterministicFixPatterns/sequenceBehind.ts";
+import { sandboxCell } from "./deterministicFixPatterns/sandboxCell.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
 export {
@@ -81,6 +82,7 @@ export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
   brokenSignup,
   pooledStatement,
   sequenceBehind,
+  sandboxCell,
   transientFailure,
 ];
 

@@ -26,6 +26,7 @@ import { type Retry, retry } from "./fixActions/retry.ts";
 import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
 import { type ResyncSequence, resyncSequence } from "./fixActions/resyncSequence.ts";
 import { type RewriteMigration, rewriteMigration } from "./fixActions/rewriteMigration.ts";
+import { type SetSandboxCell, setSandboxCell } from "./fixActions/setSandboxCell.ts";
 
 export { INSTALLABLE_EXTENSIONS } from "./fixActions/createExtension.ts";
 export type {
@@ -55,6 +56,7 @@ export type FixAction =
   | ResyncSequence
   | Retry
   | RewriteMigration
+  | SetSandboxCell
   | AccessFix;
 
 /** The name of a kind. */
@@ -76,6 +78,7 @@ const KINDS: {
   resync_sequence: resyncSequence,
   retry,
   rewrite_migration: rewriteMigration,
+  set_sandbox_cell: setSandboxCell,
 };
 
 /** The names of all kinds. */

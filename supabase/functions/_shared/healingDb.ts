@@ -24,3 +24,4 @@ export * from "./healingDb/traces.ts";
 export * from "./healingDb/ai.ts";
 export * from "./healingDb/writes.ts";
 export * from "./healingDb/notifications.ts";
+export * from "./healingDb/platform.ts";

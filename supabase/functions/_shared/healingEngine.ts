@@ -15,9 +15,12 @@ import { judgeClaimedFix, type Judged, takeBack } from "./healingEngine/judge.ts
 import type {
   HealCounters,
   HealingEngineOptions,
+  HealLimits,
   HealOutcome,
+  HealPlan,
   HealSituation,
 } from "./healingEngine/options.ts";
+import { planWork } from "./healingEngine/plan.ts";
 import { replayOperations } from "./healingEngine/replay.ts";
 import type { DirectConnection } from "./postgres.ts";
 import { readTraceparent, type TraceContext, withSpan } from "./tracing.ts";
@@ -27,15 +30,20 @@ export type { ScriptOutcome } from "./healingEngine/trials.ts";
 export type {
   HealCounters,
   HealingEngineOptions,
+  HealLimits,
   HealOutcome,
+  HealPlan,
   HealSituation,
   OperationInvoker,
+  Proposer,
 } from "./healingEngine/options.ts";
 
 /** An engine; close it to end its direct connection. */
 export interface HealingEngine extends AsyncDisposable {
   /** Judges due fixes, heals due errors, and makes again what waits for a mended fault, until none is left or the time is up. */
-  detectAndHeal(limits?: { untilMs?: number }): Promise<HealCounters>;
+  detectAndHeal(limits?: HealLimits): Promise<HealCounters>;
+  /** What {@link detectAndHeal} would do now; nothing is claimed or changed. */
+  plan(limits?: HealLimits): Promise<HealPlan[]>;
   /** Claims one error by its id and heals it; null when another worker has it. */
   analyzeAndHealError(errorId: string, situation: HealSituation): Promise<HealOutcome | null>;
   /** Judges one fix now, if it is due; null when it is not, or when another worker has it. */
@@ -59,23 +67,31 @@ class Engine implements HealingEngine {
     this.#clock = options.clock ?? systemClock;
   }
 
-  async detectAndHeal({ untilMs = Number.POSITIVE_INFINITY } = {}): Promise<HealCounters> {
+  async detectAndHeal(limits: HealLimits = {}): Promise<HealCounters> {
+    const { untilMs = Number.POSITIVE_INFINITY, atMost = Number.POSITIVE_INFINITY, projectId } = limits;
     const counters = noCounts();
     const hasTime = () => this.#clock.monotonic() < untilMs;
     // One at a time: a claim is as fresh as can be when its work begins, and a deadly one takes no others with it.
     while (hasTime()) {
-      const [fix] = await claimFixesToJudge(this.#options.db, { limit: 1 });
+      const [fix] = await claimFixesToJudge(this.#options.db, { limit: 1, projectId });
       if (fix === undefined) break;
       countJudged(counters, await judgeClaimedFix(this.#options.db, this.#direct, fix));
     }
-    while (hasTime()) {
-      const [error] = await claimErrors(this.#options.db, this.#claimant);
+    while (hasTime() && counters.errors_detected < atMost) {
+      const [error] = await claimErrors(this.#options.db, { ...this.#claimant, projectId });
       if (error === undefined) break;
       counters.errors_detected++;
       countOutcome(counters, await this.#heal(error, { origin: "runtime" }));
     }
-    await replayOperations(this.#options, null, { hasTime });
+    // What waits is not told apart by project.
+    if (projectId === undefined) await replayOperations(this.#options, null, { hasTime });
     return counters;
+  }
+
+  async plan(limits: HealLimits = {}): Promise<HealPlan[]> {
+    const { untilMs = Number.POSITIVE_INFINITY } = limits;
+    const hasTime = () => this.#clock.monotonic() < untilMs;
+    return await planWork({ options: this.#options, direct: this.#direct, hasTime }, limits);
   }
 
   async analyzeAndHealError(errorId: string, situation: HealSituation): Promise<HealOutcome | null> {

@@ -8,6 +8,7 @@ import { openDirectConnection } from "../_shared/postgres.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createWriteReplayer, invokeByKind } from "../_shared/writeReplayer.ts";
 import { createHandler } from "./handler.ts";
+import { createPing } from "./ping.ts";
 
 const settings = readSettings();
 const { databaseUrl } = settings;
@@ -22,6 +23,7 @@ Deno.serve(createHandler({
     write_rows: openDirect === undefined ? undefined : createWriteReplayer(openDirect),
   }),
   notifications: createNotificationChannels(readNotificationSettings()),
+  ping: createPing(),
   instanceId: crypto.randomUUID(),
   logger: createLogger("autonomous-healing-engine"),
 }));

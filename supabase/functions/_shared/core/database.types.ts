@@ -142,6 +142,9 @@ export type AutoFixesRow = {
   validate_until: string | null;
   finished_at: string | null;
   duration_ms: number | null;
+  /** What the fix changed, as it was before; null for kinds that cannot say. With state_after it shows when fixes undo each other. */
+  state_before: Json | null;
+  state_after: Json | null;
 };
 
 /** What an insert into public.auto_fixes takes. */
@@ -174,6 +177,9 @@ export type AutoFixesInsert = {
   validate_until?: string | null;
   finished_at?: string | null;
   duration_ms?: number | null;
+  /** What the fix changed, as it was before; null for kinds that cannot say. With state_after it shows when fixes undo each other. */
+  state_before?: Json | null;
+  state_after?: Json | null;
 };
 
 /** A row of public.auto_rollback_logs: Rollbacks that the system began by itself: the measurement that asked for it, and whether it worked. */
@@ -634,6 +640,41 @@ export type GenerationFailuresInsert = {
   created_at?: string;
 };
 
+/** The values of public.healing_cycles.status. */
+export type HealingCyclesStatus = "running" | "finished" | "paused" | "failed" | "not_installed";
+
+/** A row of public.healing_cycles: Each cycle of the engine by project ('' is all of them): who runs it until when, how its last run ended, and where the next one goes on. */
+export type HealingCyclesRow = {
+  cycle: number;
+  project_id: string;
+  status: HealingCyclesStatus;
+  run_id: string;
+  claim_number: number;
+  lease_expires_at: string | null;
+  wanted_again: boolean;
+  checkpoint: Json | null;
+  counters: Json;
+  reason: string | null;
+  started_at: string;
+  finished_at: string | null;
+};
+
+/** What an insert into public.healing_cycles takes. */
+export type HealingCyclesInsert = {
+  cycle: number;
+  project_id?: string;
+  status?: HealingCyclesStatus;
+  run_id: string;
+  claim_number: number;
+  lease_expires_at?: string | null;
+  wanted_again?: boolean;
+  checkpoint?: Json | null;
+  counters?: Json;
+  reason?: string | null;
+  started_at?: string;
+  finished_at?: string | null;
+};
+
 /** The values of public.healing_events.category. */
 export type HealingEventsCategory = "database" | "migration" | "payload" | "auth" | "storage" | "network" | "ai" | "runtime" | "deployment" | "unknown";
 
@@ -790,6 +831,68 @@ export type ImportedPatternsInsert = {
   import_id: string;
   pattern_id: string;
   was_new: boolean;
+};
+
+/** A row of public.kpi_ai_calls_avoided: Of the errors for which a fix was proposed in a week: 1 - (those where a model proposed one) / all: each of the others would have cost a call. */
+export type KpiAiCallsAvoidedRow = {
+  week: string | null;
+  handled: number | null;
+  with_ai: number | null;
+  avoided: number | null;
+};
+
+/** A row of public.kpi_auto_fix_success: Of the fixes that started without a person and ended in a week: kept / (kept + reverted + failed). Inconclusive ones are shown and count for neither side. */
+export type KpiAutoFixSuccessRow = {
+  week: string | null;
+  kept: number | null;
+  reverted: number | null;
+  failed: number | null;
+  inconclusive: number | null;
+  success_rate: number | null;
+};
+
+/** A row of public.kpi_escalation_rate: Of the errors that ended in a week: escalated / (healed + escalated), over all of them, and over those for which a fix was proposed at all. */
+export type KpiEscalationRateRow = {
+  week: string | null;
+  ended: number | null;
+  escalated: number | null;
+  escalation_rate: number | null;
+  fixable: number | null;
+  fixable_escalation_rate: number | null;
+};
+
+/** A row of public.kpi_human_work: Of the errors that ended in a week: 1 - (those that were escalated or asked a person for approval) / all; minutes_saved is the rest times cost_handling_minutes. */
+export type KpiHumanWorkRow = {
+  week: string | null;
+  ended: number | null;
+  by_people: number | null;
+  reduction: number | null;
+  minutes_saved: number | null;
+};
+
+/** A row of public.kpi_patterns_learned: Shared patterns that were first seen in a week and have worked at least once, without imported ones; how many of them are in force, and trusted. */
+export type KpiPatternsLearnedRow = {
+  week: string | null;
+  learned: number | null;
+  in_force: number | null;
+  trusted: number | null;
+};
+
+/** A row of public.kpi_recovery_time: Of the fixes applied in a week without a person and not taken back: seconds from the first capture of the error to the probe that passed. */
+export type KpiRecoveryTimeRow = {
+  week: string | null;
+  n: number | null;
+  mean_seconds: number | null;
+  median_seconds: number | null;
+  p95_seconds: number | null;
+};
+
+/** A row of public.kpi_tests_from_failures: Of the failures of generated work in a week: those that a regression test was made from / all. */
+export type KpiTestsFromFailuresRow = {
+  week: string | null;
+  failures: number | null;
+  with_test: number | null;
+  share: number | null;
 };
 
 /** The values of public.notification_channels.kind. */
@@ -1266,6 +1369,44 @@ export type SecurityAcknowledgementsInsert = {
   ends_at: string;
 };
 
+/** A row of public.self_audit_rates: How often the system misjudged fixes whose right end was known, in 90 days: false_apply (applied although its dry run fails), false_revert (good, not kept), missed_revert (useless, not reverted). */
+export type SelfAuditRatesRow = {
+  rate: string | null;
+  n: number | null;
+  wrong: number | null;
+  share: number | null;
+  last_judged_at: string | null;
+  under_way: number | null;
+};
+
+/** The values of public.self_audits.kind. */
+export type SelfAuditsKind = "good" | "useless" | "refused";
+
+/** The values of public.self_audits.outcome. */
+export type SelfAuditsOutcome = "kept" | "reverted" | "not_applied" | "inconclusive" | "lost";
+
+/** A row of public.self_audits: Fixes whose right end is known: good has to be kept, useless (the error comes back) to be reverted, refused (its dry run fails) not to be applied. */
+export type SelfAuditsRow = {
+  id: string;
+  kind: SelfAuditsKind;
+  detected_error_id: string;
+  injected_at: string;
+  outcome: SelfAuditsOutcome | null;
+  is_right: boolean | null;
+  judged_at: string | null;
+};
+
+/** What an insert into public.self_audits takes. */
+export type SelfAuditsInsert = {
+  id?: string;
+  kind: SelfAuditsKind;
+  detected_error_id: string;
+  injected_at?: string;
+  outcome?: SelfAuditsOutcome | null;
+  is_right?: boolean | null;
+  judged_at?: string | null;
+};
+
 /** The values of public.universal_error_patterns.origin. */
 export type UniversalErrorPatternsOrigin = "deterministic" | "learned" | "ai" | "person" | "imported";
 
@@ -1376,6 +1517,7 @@ export type Database = {
       fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
       fix_experiments: { Row: FixExperimentsRow; Insert: FixExperimentsInsert; Update: Partial<FixExperimentsInsert>; Relationships: [] };
       generation_failures: { Row: GenerationFailuresRow; Insert: GenerationFailuresInsert; Update: Partial<GenerationFailuresInsert>; Relationships: [] };
+      healing_cycles: { Row: HealingCyclesRow; Insert: HealingCyclesInsert; Update: Partial<HealingCyclesInsert>; Relationships: [] };
       healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
       healing_runs: { Row: HealingRunsRow; Insert: HealingRunsInsert; Update: Partial<HealingRunsInsert>; Relationships: [] };
       healing_settings: { Row: HealingSettingsRow; Insert: HealingSettingsInsert; Update: Partial<HealingSettingsInsert>; Relationships: [] };
@@ -1391,6 +1533,7 @@ export type Database = {
       rollback_history: { Row: RollbackHistoryRow; Insert: RollbackHistoryInsert; Update: Partial<RollbackHistoryInsert>; Relationships: [] };
       schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
       security_acknowledgements: { Row: SecurityAcknowledgementsRow; Insert: SecurityAcknowledgementsInsert; Update: Partial<SecurityAcknowledgementsInsert>; Relationships: [] };
+      self_audits: { Row: SelfAuditsRow; Insert: SelfAuditsInsert; Update: Partial<SelfAuditsInsert>; Relationships: [] };
       universal_error_patterns: { Row: UniversalErrorPatternsRow; Insert: UniversalErrorPatternsInsert; Update: Partial<UniversalErrorPatternsInsert>; Relationships: [] };
       write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
     };
@@ -1398,17 +1541,25 @@ export type Database = {
       ai_costs: { Row: AiCostsRow; Relationships: [] };
       error_group_members: { Row: ErrorGroupMembersRow; Relationships: [] };
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
+      kpi_ai_calls_avoided: { Row: KpiAiCallsAvoidedRow; Relationships: [] };
+      kpi_auto_fix_success: { Row: KpiAutoFixSuccessRow; Relationships: [] };
+      kpi_escalation_rate: { Row: KpiEscalationRateRow; Relationships: [] };
+      kpi_human_work: { Row: KpiHumanWorkRow; Relationships: [] };
+      kpi_patterns_learned: { Row: KpiPatternsLearnedRow; Relationships: [] };
+      kpi_recovery_time: { Row: KpiRecoveryTimeRow; Relationships: [] };
+      kpi_tests_from_failures: { Row: KpiTestsFromFailuresRow; Relationships: [] };
       notification_log: { Row: NotificationLogRow; Relationships: [] };
       pattern_prediction_calibration: { Row: PatternPredictionCalibrationRow; Relationships: [] };
       pattern_trust_history: { Row: PatternTrustHistoryRow; Relationships: [] };
       running_experiments: { Row: RunningExperimentsRow; Relationships: [] };
+      self_audit_rates: { Row: SelfAuditRatesRow; Relationships: [] };
     };
     Functions: {
       /** An admin who has looked at a burst of refusals lets healing go on beside it for 1 to 1440 minutes, with a reason; at twice its size it holds again. Returns the acknowledgement. */
       acknowledge_security_burst: { Args: { p_minutes: number | null; p_reason: string | null; }; Returns: Json };
       /** Counts what has matured since, at most p_limit outcomes, each once whoever calls. Returns the experiment with {counted, has_more}. */
       advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
-      /** The only door to applying: checks claim, switches, mode, evidence and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
+      /** The only door to applying: checks claim, switches, mode, evidence, quiet hours, loops and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
       /** Sends an event on the private channel ai-status-<project>; false where the platform's realtime is missing. What realtime refuses it only warns about. */
       broadcast_project_event: { Args: { p_project_id: string | null; p_event: string | null; p_payload?: Json | null; }; Returns: boolean };
@@ -1416,12 +1567,18 @@ export type Database = {
       cancel_fix_experiment: { Args: { p_experiment_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Takes up to 500 errors: groups them by fingerprint, or the key of the version before, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
       capture_errors: { Args: { p_errors: Json | null; }; Returns: Json };
+      /** Turns claimed problems into captured errors, each exactly once: what capture_errors answers. */
+      capture_platform_problems: { Args: { p_claims: Json | null; p_errors: Json | null; }; Returns: Json };
       /** Admins change a switch or a limit, with a reason; waits for moves in flight, and none follow. Returns the setting. */
       change_healing_setting: { Args: { p_key: string | null; p_value: Json | null; p_reason: string | null; }; Returns: Json };
       /** An admin picks one of a waiting approval's alternatives, counted from 1, with a reason; it takes the road of any approved fix. Returns the approval with chosen_fix_id. */
       choose_alternative: { Args: { p_approval_id: string | null; p_alternative: number | null; p_reason: string | null; }; Returns: Json };
       /** Takes the one probe of the whole fleet once the cooldown is over, for at most p_lease_ms. Returns {granted, probe_number, view}. */
       claim_circuit_probe: { Args: { p_name: string | null; p_isolate: string | null; p_lease_ms: number | null; }; Returns: Json };
+      /** Leases one cycle of one project, or of all, to a run. Returns {claimed, claim_number, checkpoint}, or {claimed: false, reason} while another run has it; that one is told to look again. */
+      claim_cycle: { Args: { p_run_id: string | null; p_cycle: number | null; p_project_id?: string | null; p_lease_seconds?: number | null; }; Returns: Json };
+      /** Leases due errors to one worker, of one project or with null of all, as claim_errors does; for batches. */
+      claim_due_errors: { Args: { p_worker: string | null; p_limit: number | null; p_lease_seconds: number | null; p_project_id?: string | null; }; Returns: Json };
       /** Leases due errors to one worker, each with a fencing number, its live fix, and the patterns that know it; crashed claims come back here. */
       claim_errors: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_error_id?: string | null; }; Returns: Json };
       /** Leases deployments that winners want and nobody has asked for yet, where switch and mode permit: [{experiment_id, request}]. A crash gives them back. */
@@ -1432,6 +1589,10 @@ export type Database = {
       claim_notification: { Args: { p_channel: string | null; p_worker: string | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases one queued operation to a worker, the least tried and oldest first and none of p_skip: of one error, or without one of those whose fault is mended. */
       claim_operations: { Args: { p_worker: string | null; p_error_id?: string | null; p_skip?: Json | null; p_lease_seconds?: number | null; }; Returns: Json };
+      /** Leases problems that have not become errors yet, each with a fencing number and what the platform recorded of it. */
+      claim_platform_problems: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; }; Returns: Json };
+      /** Leases fixes of one project that are due for judgement, as claim_fixes_to_judge does for all projects. */
+      claim_project_fixes: { Args: { p_limit: number | null; p_lease_seconds: number | null; p_project_id: string | null; }; Returns: Json };
       /** Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix. */
       conclude_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_status: string | null; p_verdict: Json | null; }; Returns: Json };
       /** An admin ends an experiment before the evidence does: winner a, b or none (the incumbent stays), with a reason. Returns it. */
@@ -1454,6 +1615,8 @@ export type Database = {
       dispatch_notifications: { Args: Record<PropertyKey, never>; Returns: boolean };
       /** Admins enable a channel that its provider had refused, with a reason; what waits goes on. Returns whether it was disabled. */
       enable_notification_channel: { Args: { p_name: string | null; p_reason: string | null; }; Returns: boolean };
+      /** Gives a batch of claims back and leases the next one, in one transaction and one round trip. Returns {released, claimed}. */
+      exchange_claims: { Args: { p_releases: Json | null; p_worker: string | null; p_limit: number | null; p_lease_seconds?: number | null; p_project_id?: string | null; }; Returns: Json };
       /** Closes approvals past their time, their fixes as expired and their errors as escalated. Returns how many. */
       expire_approvals: { Args: Record<PropertyKey, never>; Returns: number };
       /** Ends a fix whose precondition, apply or probe failed, counts it against its pattern, and gives the error back with a pause. */
@@ -1464,6 +1627,8 @@ export type Database = {
       find_healing_patterns: { Args: { p_signatures: Json | null; p_project_id?: string | null; }; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
+      /** Ends a leased cycle with {status, reason, counters, checkpoint, goes_on}; the next run begins at the checkpoint, at once when it goes on. False when the lease has gone to another run. */
+      finish_cycle: { Args: { p_cycle: number | null; p_project_id: string | null; p_claim_number: number | null; p_end: Json | null; }; Returns: boolean };
       /** Says that the deployment which a winner wants has been asked for. Returns whether this call was the first to say so. */
       finish_experiment_deployment: { Args: { p_experiment_id: string | null; }; Returns: boolean };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
@@ -1474,10 +1639,14 @@ export type Database = {
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
       /** The AI budget of today (UTC): both limits, what is used or reserved, and how many calls were refused. Null for who may not see it. */
       get_ai_budget: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** What changed about the time of an error: the fix applied since it was last seen, and the watched fix of the same function after which it first came. {mended_since, suspect}. */
+      get_changes_around: { Args: { p_error_id: string | null; }; Returns: Json };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
       /** All that is weighed before a fix of an error is decided about, in one call: severity, rate, what the user was doing, the project, the error budget, security, costs, similar patterns. Alerts people when a burst stops healing. */
       get_decision_context: { Args: { p_error_id: string | null; }; Returns: Json };
+      /** The errors that claim_errors would lease, as it would give them; nothing is claimed. */
+      get_due_errors: { Args: { p_project_id?: string | null; p_limit?: number | null; }; Returns: Json };
       /** The ids of running experiments, those that were judged longest ago first. */
       get_due_experiments: { Args: { p_limit?: number | null; }; Returns: Json };
       /** Requests of the last time_window, in whole minutes, that the functions answered, and how many of them failed: {error_rate, total_requests, error_count}, the rate in percent and null without requests. */
@@ -1504,14 +1673,20 @@ export type Database = {
       get_trace: { Args: { p_trace_id: string | null; }; Returns: Json };
       /** How often each voter was right, and the latest cases on which several of them voted: {voters: {name: {right, wrong}}, cases: [{name: right}]}. */
       get_voter_records: { Args: { p_voters: Json | null; p_votes?: number | null; }; Returns: Json };
+      /** Takes note of what the platform tells: runs, requests and jobs that failed, each once with any number of callers. Returns how many are new. */
+      harvest_platform_problems: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Stores the patterns of a verified document of a trusted key at score 0.5 without evidence; known ones stay as they are, a document counts once. Returns the import with {replayed}. */
       import_patterns: { Args: { p_import: Json | null; }; Returns: Json };
+      /** Injects one audit of each kind into the sandbox when self_audit_hours have passed and calls may be healed. Returns the ids of their errors. */
+      inject_self_audits: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Makes a decision on the state of this version take effect, once: notes it while the experiment goes on, or ends it. Returns the experiment with {taken}. */
       judge_fix_experiment: { Args: { p_experiment_id: string | null; p_version: number | null; p_decision: Json | null; }; Returns: Json };
       /** The engine's second cycle: retires patterns that are bad or long unused, at most p_limit of each. Deletes nothing. Returns {retired_bad, retired_unused, active, trusted}. */
       maintain_patterns: { Args: { p_limit?: number | null; }; Returns: Json };
       /** The nightly job of the metrics: makes the partitions of the coming days and drops those past retention_days. Returns counts. */
       maintain_performance_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Lets an open error be claimed now; its attempts stay counted. Returns whether it had to wait. */
+      make_error_due: { Args: { p_error_id: string | null; }; Returns: boolean };
       /** Admins mark notifications as read, which ends their reminders and keeps them from escalating. Returns how many were unread. */
       mark_notifications_read: { Args: { p_ids: string[] | null; }; Returns: number };
       /** Admins say that groups have one cause: the first is kept and takes over the others, also what is captured later. Returns {merge_id, kept_id, merged_ids, occurrence_count}. */
@@ -1524,12 +1699,16 @@ export type Database = {
       notify_admins: { Args: { p_severity: string | null; p_title: string | null; p_body: string | null; p_dedupe_key: string | null; p_details?: Json | null; }; Returns: Json };
       /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
       predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
+      /** What propose_fix and begin_fix would answer to a proposal at this moment, without recording it: {decision: auto | suggest | hold | off, reason}. */
+      preview_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** An admin makes b of a completed experiment first choice, or takes that back with a; with a reason. Returns the experiment. */
       promote_experiment_variant: { Args: { p_experiment_id: string | null; p_variant: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin lets a pattern act alone, with a reason, until its evidence speaks for itself; three failures in a row still demote it. Returns the pattern. */
       promote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
+      /** Deletes healed errors, ended fixes and events of builds past history_days, at most p_limit of each, and nothing that is still needed. Returns how many of each. */
+      purge_healed_history: { Args: { p_limit?: number | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
       purge_healing_history: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Deletes units of experiments that ended before retention_days, and votes that are twelve times as old, at most p_limit of each. Returns how many; experiments and voters keep their counts. */
@@ -1544,7 +1723,7 @@ export type Database = {
       record_ensemble_decision: { Args: { p_decision: Json | null; }; Returns: Json };
       /** Says whether a fix that was voted on has worked, once: its votes become right or wrong, and the voters' records count up. Returns {recorded}. */
       record_ensemble_truth: { Args: { p_decision_id: string | null; p_candidate_key: string | null; p_worked: boolean | null; }; Returns: Json };
-      /** After apply and probe: moves the fix to validating with its rollback point, sets the window, lists what is in force. Returns the fix. */
+      /** After apply and probe: moves the fix to validating with its rollback point and its proof if there is one, sets the window, lists what is in force. Raises PT409 when it undoes a fix in force. Returns the fix. */
       record_fix_applied: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_result: Json | null; }; Returns: Json };
       /** Adds the direct proof to a fix under validation: the failed operation was made again, with {succeeded, ...}. */
       record_fix_proof: { Args: { p_fix_id: string | null; p_proof: Json | null; }; Returns: undefined };
@@ -1562,10 +1741,14 @@ export type Database = {
       record_variant_result: { Args: { p_experiment_id: string | null; p_variant: string | null; p_succeeded: boolean | null; p_unit?: string | null; p_elapsed_ms?: number | null; }; Returns: Json };
       /** Gives a claimed error back without a fix, with the reason: open (to be tried again), escalated, ignored, or healed by itself. */
       release_error: { Args: { p_error_id: string | null; p_claim_number: number | null; p_status: string | null; p_reason: string | null; p_retry_seconds?: number | null; p_counts?: boolean | null; }; Returns: undefined };
+      /** Gives up to 500 claimed errors back without a fix, as release_error does. Returns the ids that were released; a claim that is lost is left out. */
+      release_errors: { Args: { p_releases: Json | null; }; Returns: Json };
       /** Extends a lease that is still held; raises PT409 LEASE_LOST otherwise. Returns its new end. */
       renew_claim: { Args: { p_error_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null; }; Returns: string };
       /** An isolate reports {name, isolate, group, version, is_open, failures, error_code, cooldown_ms, quorum, quorum_share} and reads the fleet's state in one call. */
       report_circuit_breaker: { Args: { p_report: Json | null; }; Returns: Json };
+      /** Tells people that every attempt on an error has failed, and why each. */
+      report_failed_attempts: { Args: { p_error_id: string | null; p_attempts: Json | null; }; Returns: undefined };
       /** A deliverer says which kinds of channels its environment sets up; escalates and tidies. Returns the channels to deliver on. */
       report_notification_channels: { Args: { p_channels: Json | null; }; Returns: Json };
       /** Reserves the most that a request to a model can use, from the budget of the day: {decision: reserved, price, records_texts} or {decision: refused, about, limit, committed, asked, resets_in_ms}. A reservation that is never settled stays counted: the provider may have charged for it. */
@@ -1576,6 +1759,8 @@ export type Database = {
       set_circuit_breaker_mode: { Args: { p_name: string | null; p_mode: string | null; p_reason: string | null; }; Returns: Json };
       /** Puts what a request to a model really used in the place of its reservation, once, and records how it ended: {id, model, prompt_tokens, completion_tokens, is_estimate, outcome, …}. False when that was done before. */
       settle_ai_call: { Args: { p_call: Json | null; }; Returns: boolean };
+      /** Lets the errors of useless fixes come back, judges the audits that have ended, and clears the sandbox. Returns how many were judged. */
+      settle_self_audits: { Args: Record<PropertyKey, never>; Returns: number };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */
       start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
       /** Keeps a reply for its subject: {fingerprint, subject_hash, model, reply, ttl_seconds}, at most 30 days and 256 kB; the ones that expire soonest make room. */

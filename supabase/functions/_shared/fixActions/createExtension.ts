@@ -97,6 +97,9 @@ export const createExtension: FixActionKind<CreateExtension> = {
       action.extension,
     );
   },
+  async state(context, action) {
+    return { installed: (await stateOf(sqlOf(context), action)).installed };
+  },
   async probe(context, action) {
     const { installed, reachable } = await stateOf(sqlOf(context), action);
     const ok = installed && reachable;

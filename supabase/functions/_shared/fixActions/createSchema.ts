@@ -1,5 +1,6 @@
 /** `create_schema`: makes a schema that a statement names and nobody made. @module */
 
+import type { SqlPort } from "../core/ports.ts";
 import { z } from "../core/validation.ts";
 import { type FixActionKind, GO, refused, sqlOf } from "./kind.ts";
 
@@ -49,15 +50,12 @@ export const createSchema: FixActionKind<CreateSchema> = {
   async apply(context, action) {
     await sqlOf(context).execute("create schema %I", action.schema);
   },
+  async state(context, action) {
+    return { exists: await isPresent(sqlOf(context), action) };
+  },
   async probe(context, action) {
-    const found = await sqlOf(context).query(
-      "select from pg_catalog.pg_namespace where nspname = $1",
-      [action.schema],
-    );
-    return {
-      ok: found.length === 1,
-      measured: `schema ${action.schema} ${found.length === 1 ? "is" : "is not"} in the catalogue`,
-    };
+    const ok = await isPresent(sqlOf(context), action);
+    return { ok, measured: `schema ${action.schema} ${ok ? "is" : "is not"} in the catalogue` };
   },
   async revert(context, action) {
     await sqlOf(context).execute(
@@ -66,6 +64,11 @@ export const createSchema: FixActionKind<CreateSchema> = {
     );
   },
 };
+
+async function isPresent(sql: SqlPort, action: CreateSchema): Promise<boolean> {
+  const found = await sql.query("select from pg_catalog.pg_namespace where nspname = $1", [action.schema]);
+  return found.length === 1;
+}
 
 /** `tenant_12` and `tenant_b` are members of a family, not misspellings of each other. */
 function familyOf(name: string): string {

@@ -72,6 +72,8 @@ export interface FixActionKind<Action extends { kind: string }> {
   /** What is needed to take the fix back. */
   snapshot(context: FixContext, action: Action): Promise<Json>;
   apply(context: FixContext, action: Action): Promise<void>;
+  /** What the fix changes, as it is now: two fixes that undo each other are told by it. Left out where it cannot be said. */
+  state?(context: FixContext, action: Action): Promise<Json>;
   /** Looks whether the fix did what it should. */
   probe(context: FixContext, action: Action): Promise<ProbeResult>;
   /** Takes the fix back to its snapshot. */

@@ -81,22 +81,22 @@ export interface ClaimedError extends StoredError {
   seconds_since_seen: number;
 }
 
-/** Leases due errors to a worker; one given error when its id is given. */
+/** Leases due errors to a worker: of one project when it is given; one given error when its id is given. */
 export function claimErrors(
   db: RpcPort,
   claim: {
     worker: string;
     limit?: number;
     leaseSeconds?: number;
-    errorId?: string;
+    errorId?: string | undefined;
+    projectId?: string | undefined;
   },
 ): Promise<ClaimedError[]> {
-  return db.call("claim_errors", {
-    p_worker: claim.worker,
-    p_limit: claim.limit ?? 1,
-    p_lease_seconds: claim.leaseSeconds ?? 120,
-    ...(claim.errorId === undefined ? {} : { p_error_id: claim.errorId }),
-  });
+  const { worker, limit = 1, leaseSeconds = 120, errorId, projectId } = claim;
+  const common = { p_worker: worker, p_limit: limit, p_lease_seconds: leaseSeconds };
+  return errorId === undefined
+    ? db.call("claim_due_errors", { ...common, p_project_id: projectId ?? null })
+    : db.call("claim_errors", { ...common, p_error_id: errorId });
 }
 
 /** A claim on an error. */
@@ -122,6 +122,48 @@ export function releaseError(db: RpcPort, claim: Claim, release: Release): Promi
     p_retry_seconds: release.retrySeconds ?? 60,
     p_counts: release.counts ?? true,
   });
+}
+
+/** Gives many claimed errors back at once; returns the ids of those whose claim still held. */
+export function releaseErrors(
+  db: RpcPort,
+  releases: readonly (Release & { claim: Claim })[],
+): Promise<string[]> {
+  return db.call("release_errors", { p_releases: releases.map(asRow) });
+}
+
+/** Gives a batch of claims back and leases the next one in one round trip. */
+export function exchangeClaims(
+  db: RpcPort,
+  releases: readonly (Release & { claim: Claim })[],
+  next: { worker: string; limit: number; leaseSeconds?: number; projectId?: string | undefined },
+): Promise<{ released: string[]; claimed: ClaimedError[] }> {
+  return db.call("exchange_claims", {
+    p_releases: releases.map(asRow),
+    p_worker: next.worker,
+    p_limit: next.limit,
+    p_lease_seconds: next.leaseSeconds ?? 120,
+    p_project_id: next.projectId ?? null,
+  });
+}
+
+function asRow({ claim, status, reason, retrySeconds = 60, counts = true }: Release & { claim: Claim }) {
+  return {
+    id: claim.id,
+    claim_number: claim.claim_number,
+    status,
+    reason,
+    retry_seconds: retrySeconds,
+    counts,
+  };
+}
+
+/** The errors that {@link claimErrors} would lease now; nothing is claimed. */
+export function getDueErrors(
+  db: RpcPort,
+  due: { projectId?: string | undefined; limit: number },
+): Promise<ClaimedError[]> {
+  return db.call("get_due_errors", { p_project_id: due.projectId ?? null, p_limit: due.limit });
 }
 
 /** Extends a lease that is still held; rejects with `LEASE_LOST` otherwise. */

@@ -55,6 +55,14 @@ export function proposeFix(db: RpcPort, fix: FixDraft): Promise<ProposedFix> {
   return db.call("propose_fix", { p_fix: fix });
 }
 
+/** What the database would answer to a proposal at this moment; nothing is recorded. */
+export function previewFix(
+  db: RpcPort,
+  fix: FixDraft,
+): Promise<{ decision: "auto" | "suggest" | "hold" | "off"; reason: string }> {
+  return db.call("preview_fix", { p_fix: fix });
+}
+
 /** Whether a fix has started, or what holds it back. */
 export interface FixStart {
   moved: boolean;
@@ -76,6 +84,11 @@ export interface AppliedFix {
   probe: Json;
   description: string;
   duration_ms: number;
+  /** What the fix changed, before and after, for kinds that can say; fixes that undo each other are told by it. */
+  state_before?: Json;
+  state_after?: Json;
+  /** The failed operation was made again by the fix itself; recorded with it, so that no crash can come between. */
+  proof?: { succeeded: boolean } & Record<string, Json>;
   /** What can happen only once, like a migration, is judged at once. */
   one_off?: boolean;
 }
@@ -125,11 +138,18 @@ export interface FixToJudge extends StoredFix {
   seconds_before: number;
 }
 
-/** Leases fixes whose window is over or whose error came back; one given fix when its id is given. */
+/** Leases fixes whose window is over or whose error came back: of one project, or one given fix when its id is given. */
 export function claimFixesToJudge(
   db: RpcPort,
-  claim: { limit?: number; fixId?: string } = {},
+  claim: { limit?: number; fixId?: string | undefined; projectId?: string | undefined } = {},
 ): Promise<FixToJudge[]> {
+  if (claim.projectId !== undefined && claim.fixId === undefined) {
+    return db.call("claim_project_fixes", {
+      p_limit: claim.limit ?? 20,
+      p_lease_seconds: 120,
+      p_project_id: claim.projectId,
+    });
+  }
   return db.call("claim_fixes_to_judge", {
     p_limit: claim.limit ?? 20,
     ...(claim.fixId === undefined ? {} : { p_fix_id: claim.fixId }),

@@ -14,7 +14,6 @@ import {
   type FixStart,
   proposeFix,
   recordFixApplied,
-  recordFixProof,
   type Release,
   releaseError,
   type StoredFix,
@@ -32,6 +31,7 @@ import {
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
 import { categoryOf, factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
+import { askProposers } from "./proposers.ts";
 import { replayOperations } from "./replay.ts";
 import { applySqlFix } from "./trials.ts";
 import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
@@ -67,7 +67,10 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
     job.options,
     job.error,
     facts,
-    proposalsFor(job.error, facts, weighed.predictions),
+    await askProposers(
+      { options: job.options, error: job.error, facts, attempt: job.situation.attempt },
+      proposalsFor(job.error, facts, weighed.predictions),
+    ),
   );
   const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
   const choice = await chooseFix(proposals, job.situation, access, weighed);
@@ -139,9 +142,9 @@ async function giveUp(
   facts: ErrorFacts,
   { choice: { refused }, weighed }: { choice: Choice; weighed: Weighed },
 ): Promise<HealOutcome> {
-  if (refused.length > 0) {
-    return await release(job, "escalated", `no fix, because ${refused.map((one) => one.reason).join("; ")}`);
-  }
+  const reasons = refused.map((one) => one.reason).join("; ") || "nobody who was asked knows this error";
+  if (job.situation.attempt?.isLast === false) return await postpone(job, `no fix, because ${reasons}`, 0);
+  if (refused.length > 0) return await release(job, "escalated", `no fix, because ${reasons}`);
   const decided = decideWithoutFix(weighed, refused);
   if (decided.decision === "ignore" && job.situation.script === undefined) return await stop(job, decided);
   if (decided.decision === "clarify") {
@@ -241,8 +244,8 @@ async function executeReplay(job: HealJob, fix: ReadyFix): Promise<HealOutcome> 
     probe: { ok: true, measured: probe.measured },
     description: kind.describe(fix.action),
     duration_ms: elapsed(job),
+    proof: { succeeded: true, measured: probe.measured },
   });
-  await recordFixProof(options.db, fix.id, { succeeded: true, measured: probe.measured });
   return applied(fix, probe.measured, elapsed(job));
 }
 

@@ -20,7 +20,17 @@ export async function judgeClaimedFix(
   direct: () => Promise<DirectConnection | null>,
   fix: FixToJudge,
 ): Promise<Judged> {
-  const verdict = judgeFix({
+  const verdict = verdictOn(fix);
+  if (verdict.verdict === "wait") return { status: "waiting", patternIsNew: false, verdict };
+  if (verdict.verdict === "revert") return await takeBack(db, direct, fix, verdict);
+  const status = verdict.verdict === "keep" ? "kept" : "inconclusive";
+  const { pattern_is_new } = await concludeFix(db, fix, status, asJson(verdict));
+  return { status, patternIsNew: pattern_is_new, verdict };
+}
+
+/** What is to be said of a fix by what is known of it now. */
+export function verdictOn(fix: FixToJudge): FixVerdict {
+  return judgeFix({
     occurrencesBefore: fix.error.occurrence_count - fix.error.occurrences_since_fix,
     secondsBefore: fix.seconds_before,
     occurrencesSince: fix.error.occurrences_since_fix,
@@ -28,11 +38,6 @@ export async function judgeClaimedFix(
     windowIsOver: fix.window_is_over,
     proof: fix.proof?.succeeded ?? null,
   });
-  if (verdict.verdict === "wait") return { status: "waiting", patternIsNew: false, verdict };
-  if (verdict.verdict === "revert") return await takeBack(db, direct, fix, verdict);
-  const status = verdict.verdict === "keep" ? "kept" : "inconclusive";
-  const { pattern_is_new } = await concludeFix(db, fix, status, asJson(verdict));
-  return { status, patternIsNew: pattern_is_new, verdict };
 }
 
 /** Takes a fix back by its rollback point; one that cannot be taken back is inconclusive, and says why. */

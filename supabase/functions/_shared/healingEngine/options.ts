@@ -1,15 +1,18 @@
 /** What a healing engine is given, and what it answers. @module */
 
 import type { Clock } from "../core/clock.ts";
-import type { FailedScript, Origin, Tier } from "../core/fixes.ts";
+import type { ErrorFacts, FailedScript, Origin, Proposal, Tier } from "../core/fixes.ts";
 import type { Logger } from "../core/logger.ts";
 import type { FixKindName } from "../fixActions.ts";
-import type { ClaimedOperation, RpcPort } from "../healingDb.ts";
+import type { ClaimedError, ClaimedOperation, RpcPort } from "../healingDb.ts";
 import type { DirectConnection } from "../postgres.ts";
 import type { ScriptOutcome } from "./trials.ts";
 
 /** Makes a queued operation again, under the role of its first caller; must not throw for a refusal of the target. */
 export type OperationInvoker = (operation: ClaimedOperation) => Promise<{ status: number; body: string }>;
+
+/** Who proposes fixes besides the patterns and the rules; a refusal or a failure is an empty list. */
+export type Proposer = (error: ClaimedError, facts: ErrorFacts) => Promise<Proposal[]>;
 
 /** What an engine is given. */
 export interface HealingEngineOptions {
@@ -19,6 +22,8 @@ export interface HealingEngineOptions {
   openDirect?: (() => Promise<DirectConnection>) | undefined;
   /** Makes queued operations again; without it they wait. */
   invoke?: OperationInvoker | undefined;
+  /** Asked, in this order, when neither a pattern nor a rule knows the error; what is left out is not asked. */
+  proposers?: { ai?: Proposer | undefined; context?: Proposer | undefined } | undefined;
   /** Names this worker in its claims. */
   worker: string;
   /** How long a claim holds without a sign of life, in seconds; 120. */
@@ -32,6 +37,29 @@ export interface HealSituation {
   origin: Origin;
   /** The migration that failed; a fix is proved by running it again in the same transaction. */
   script?: FailedScript;
+  /** One attempt of several: only these proposers are asked, and only the last one may give the error up. */
+  attempt?: { tiers: readonly Tier[]; isLast: boolean };
+}
+
+/** How much of its work an engine does in one go. */
+export interface HealLimits {
+  /** By the monotonic clock. */
+  untilMs?: number;
+  /** Errors that are taken up at most. */
+  atMost?: number;
+  /** Only of this project. */
+  projectId?: string | undefined;
+}
+
+/** What would be done about one error, or one fix, at this moment. */
+export interface HealPlan {
+  errorId: string;
+  fixId?: string;
+  /** auto, suggest, hold or off for a fix; keep, revert, wait or inconclusive for a judgement; none without a fix. */
+  decision: string;
+  action?: FixKindName;
+  whatWillHappen?: string;
+  reason: string;
 }
 
 /** What became of one error. */

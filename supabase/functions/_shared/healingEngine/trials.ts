@@ -106,7 +106,7 @@ async function applyAndRecord(
 ): Promise<SqlApplication> {
   const kind = kindOf(action);
   const context: FixContext = { sql: tx, ...(script === undefined ? {} : { migration: { script } }) };
-  const { rollbackPoint, measured: shown } = kind.rewritesMigration && script !== undefined
+  const { rollbackPoint, measured: shown, before } = kind.rewritesMigration && script !== undefined
     ? await applyRewrite(tx, context, action, script)
     : await applyAndProbe(context, action);
   const outcome = script === undefined ? undefined : await tryScript(tx, context.migration!.script);
@@ -118,6 +118,9 @@ async function applyAndRecord(
     probe: { ok: true, measured },
     description: kind.describe(action),
     duration_ms: elapsedMs(),
+    ...(before === undefined
+      ? {}
+      : { state_before: before, state_after: await kind.state!({ sql: tx }, action) }),
     one_off: script !== undefined,
   });
   return { kind: "applied", measured, ...(outcome === undefined ? {} : { script: outcome }) };
@@ -128,10 +131,11 @@ async function applyAndProbe(context: FixContext, action: FixAction) {
   const precondition = await kind.precondition(context, action);
   if (precondition.kind !== "go") throw new Error(precondition.reason);
   const rollbackPoint = await kind.snapshot(context, action);
+  const before = await kind.state?.(context, action);
   await kind.apply(context, action);
   const probe = await kind.probe(context, action);
   if (!probe.ok) throw new Error(probe.measured);
-  return { rollbackPoint, measured: probe.measured };
+  return { rollbackPoint, measured: probe.measured, before };
 }
 
 /** The rewrite is judged where the failed statement stood; what that took is taken back before the script runs. */

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import {
+  createHandler,
+  type MonitorDependencies,
+} from "../../supabase/functions/backend-self-monitor/handler.ts";
+import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
+import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
+import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { occurrence, setSetting } from "../helpers/contract.ts";
+import { MISSING_FUNCTION, operation } from "../helpers/engine.ts";
+import { type FunctionServer, MACHINE_SETTINGS, serveFunction } from "../helpers/engineServer.ts";
+
+function serveMonitor(changes: Partial<MonitorDependencies> = {}): Promise<FunctionServer> {
+  return serveFunction((database, contract) =>
+    createHandler({
+      settings: MACHINE_SETTINGS,
+      db: contract.rpc,
+      openDirect: () => openDirectConnection(database.url),
+      invoke: undefined,
+      instanceId: "test",
+      logger: silentLogger,
+      ...changes,
+    })
+  );
+}
+
+function report(changes: object = {}) {
+  return {
+    function_name: "checkout",
+    error_message: "function unaccent(text) does not exist",
+    stack_trace: "Error: x\n    at f (file:///app/a.ts:1:2)",
+    timestamp: new Date().toISOString(),
+    metadata: { code: "42883" },
+    ...changes,
+  };
+}
+
+const UNKNOWN = { error_message: "the flux is out of phase", metadata: { code: "FLUX" } };
+
+Deno.test("backend-self-monitor heals a known error in its first attempt, by the pipeline that all use", async () => {
+  await using server = await serveMonitor();
+  const { status, body } = await server.call(report());
+  assert.equal(status, 200);
+  assert.deepEqual([body.healed, body.attempts.length, body.attempts[0].attempt], [true, 1, "pattern"]);
+  const [fix] = await server.database.query(
+    "select status, rollback_point is not null as has_point, probe ->> 'ok' as probed from auto_fixes where id = $1",
+    [body.attempts[0].fixId],
+  );
+  assert.deepEqual(fix, { status: "validating", has_point: true, probed: "true" });
+});
+
+Deno.test("backend-self-monitor makes four attempts in their order on what nobody knows, and tells people why each failed", async () => {
+  await using server = await serveMonitor({ model: () => Promise.resolve([]) });
+  const { body } = await server.call(report(UNKNOWN));
+  assert.deepEqual(body.attempts.map(({ attempt }) => attempt), [
+    "pattern",
+    "ai",
+    "context",
+    "rollback",
+  ]);
+  assert.equal(body.healed, false);
+  const [told] = await server.database.query<{ body: string }>(
+    "select body from notifications where dedupe_key = $1",
+    [`escalated:${body.errorId}`],
+  );
+  assert.match(told!.body, /pattern: .*ai: .*context: .*rollback: /);
+  assert.deepEqual(await server.database.query("select status from detected_errors"), [{
+    status: "escalated",
+  }]);
+});
+
+Deno.test("backend-self-monitor says that a model is not installed, and goes on", async () => {
+  await using server = await serveMonitor();
+  const { body } = await server.call(report(UNKNOWN));
+  assert.equal(body.attempts[1].outcome, "not_installed");
+  assert.equal(body.attempts.length, 4);
+});
+
+Deno.test("backend-self-monitor lets a model propose known kinds only, under its own tier, whatever it says of itself", async () => {
+  const proposals = [
+    { action: { kind: "run_sql", sql: "drop table x" }, tier: "person", confidence: 1, reason: "trust me" },
+    {
+      action: { kind: "create_extension", extension: "unaccent", provides: "unaccent" },
+      tier: "person",
+      confidence: 1,
+      reason: "trust me",
+    },
+  ] as const;
+  await using server = await serveMonitor({
+    model: () => Promise.resolve(proposals.map((one) => ({ ...one, action: { ...one.action } }))),
+  });
+  const { body } = await server.call(report(UNKNOWN));
+  const fixes = await server.database.query("select action_kind, tier from auto_fixes");
+  assert.deepEqual(fixes, [{ action_kind: "create_extension", tier: "ai" }]);
+  assert.ok(["healed", "waiting"].includes(body.attempts[1].outcome), JSON.stringify(body.attempts));
+});
+
+Deno.test("backend-self-monitor takes back the watched fix of the same function after which the error came", async () => {
+  await using server = await serveMonitor();
+  await captureErrors(server.contract.rpc, [occurrence(MISSING_FUNCTION)]);
+  const healed = await server.call(report());
+  assert.equal(healed.body.healed, true);
+  const { body } = await server.call(report(UNKNOWN));
+  assert.match(body.attempts[3].reason, /create extension .*: reverted/);
+  assert.deepEqual(await server.database.query("select status from auto_fixes"), [{ status: "reverted" }]);
+  assert.deepEqual(await server.database.query("select from pg_extension where extname = 'unaccent'"), []);
+});
+
+Deno.test("backend-self-monitor makes waiting operations again when something was mended since, as its third attempt", async () => {
+  const made: string[] = [];
+  await using server = await serveMonitor({
+    invoke: (queued) => {
+      made.push(queued.idempotency_key);
+      return Promise.resolve({ status: 200, body: "" });
+    },
+  });
+  const { rpc } = server.contract;
+  const { errors: [odd] } = await captureErrors(rpc, [
+    occurrence({
+      fingerprint: "v1:odd",
+      error_code: "ODD",
+      error_message: "odd",
+      error_type: "unknown",
+      error_signature: "ODD: odd",
+      error_template: "ODD: odd",
+      severity: "critical",
+      operation: operation("order-1"),
+    }),
+  ]);
+  await server.call(report());
+  const { body } = await server.call({ wait: true });
+  assert.deepEqual(made, ["order-1"]);
+  assert.equal(body.counters.healed, 1);
+  const [fix] = await server.database.query("select tier from auto_fixes where detected_error_id = $1", [
+    odd!.id,
+  ]);
+  assert.deepEqual(fix, { tier: "context" });
+});
+
+Deno.test("backend-self-monitor reads the platform on its schedule and attends to what is new and critical", async () => {
+  await using server = await serveMonitor();
+  await server.database.query(
+    `insert into healing_runs (function_name, status, finished_at, reason)
+     values ('health-check', 'lost', now(), 'did not finish')`,
+  );
+  await captureErrors(server.contract.rpc, [
+    occurrence({ ...MISSING_FUNCTION, severity: "critical" }),
+    occurrence({ fingerprint: "v1:mild", severity: "low" }),
+  ]);
+  // Calls that could not be sent, as there is no Vault here.
+  await server.database.query("delete from healing_runs where reason like 'not sent%'");
+  const { body } = await server.call({ wait: true });
+  assert.deepEqual(body.counters.harvested, { runs: 1, answers: 0, jobs: 0 });
+  assert.deepEqual([body.counters.captured, body.counters.attended, body.counters.healed], [1, 2, 1]);
+  const [mild] = await server.database.query(
+    "select attempt_count from detected_errors where fingerprint = 'v1:mild'",
+  );
+  assert.deepEqual(mild, { attempt_count: 0 }, "the engine's own run takes it");
+  await server.database.query("delete from healing_runs where reason like 'not sent%'");
+  const again = await server.call({ wait: true });
+  assert.equal(again.body.counters.captured, 0);
+});
+
+Deno.test("backend-self-monitor attempts nothing while the kill switch is thrown", async () => {
+  await using server = await serveMonitor();
+  await setSetting(server.contract.rpc, "enabled", false);
+  const { body } = await server.call(report());
+  assert.deepEqual([body.healed, body.busy], [false, true]);
+  assert.deepEqual(await server.database.query("select from auto_fixes"), []);
+});
+
+Deno.test("backend-self-monitor refuses what is no error and no call", async () => {
+  await using server = await serveMonitor();
+  const bodies = [
+    report({ function_name: "" }),
+    report({ error_message: "x".repeat(8_001) }),
+    report({ timestamp: "yesterday" }),
+    report({ severity: "critical" }),
+    { error_message: 1 },
+    { run_id: "1" },
+    { tigger: "x" },
+  ];
+  for (const body of bodies) {
+    const answer = await server.call(body);
+    assert.deepEqual([answer.status, answer.body.code], [400, "BAD_REQUEST"], JSON.stringify(body));
+  }
+  assert.deepEqual(await server.database.query("select from detected_errors"), []);
+});
