@@ -168,7 +168,6 @@ function draftOf(
   { proposals, choice: { refused } }: { proposals: readonly Proposal[]; choice: Choice },
 ): FixDraft {
   const { proposal, action, risk, wanted, because } = chosen;
-  const { category } = job.error;
   const kind = kindOf(action);
   return {
     detected_error_id: job.error.id,
@@ -187,7 +186,7 @@ function draftOf(
     what_will_happen: kind.describe(action),
     alternatives: alternativesTo(proposal, proposals, refused, {
       facts,
-      category,
+      category: job.error.category,
       origin: job.situation.origin,
     }),
   };
