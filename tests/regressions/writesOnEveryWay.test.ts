@@ -115,3 +115,38 @@ Deno.test("protectedDBCall() opens its breaker for a database that is away, as s
   closeIsolate();
   assert.equal(asked, 8 + 5, "after five failures nobody asks");
 });
+
+Deno.test("a parked value is kept with what it belongs to, so that somebody can bring it to its column later", async () => {
+  await using database = await createTestDatabase();
+  await database.query(`create table notes (id int primary key, text text);
+    grant select, insert, update on notes to authenticated`);
+  const db = createResilientDb(callerOf(database, "authenticated", { sub: "anna" }));
+  await db.insertMany("notes", [{ id: 1, text: "a" }, { id: 2, text: "b", workflow: { step: 1 } }]);
+  await db.update("notes", { text: "c", workflow: { step: 2 } }, { id: 1 });
+  await database.query("alter table notes add column workflow jsonb");
+  await database.query(`update notes set workflow = p.value -> 'workflow'
+    from healing_events as e, jsonb_each(e.details -> 'rows') as p
+    where e.event_type = 'values_parked' and e.details ->> 'operation' = 'insert'
+      and notes.id = (e.details -> 'written' -> p.key ->> 'id')::int`);
+  await database.query(`update notes set workflow = e.details -> 'rows' -> '0' -> 'workflow' from healing_events as e
+    where e.event_type = 'values_parked' and e.details ->> 'operation' = 'update'
+      and notes.id = (e.details -> 'filter' ->> 'id')::int`);
+  assert.deepEqual(await database.query("select id, text, workflow from notes order by id"), [
+    { id: 1, text: "c", workflow: { step: 2 } },
+    { id: 2, text: "b", workflow: { step: 1 } },
+  ]);
+});
+
+Deno.test("names of any writing and 10,000 rows of them are written, and a name is never more than a name", async () => {
+  await using database = await createTestDatabase();
+  const name = 'Grüße "; drop table 日本 --';
+  const quoted = `"${name.replaceAll('"', '""')}"`;
+  await database.query(`create table ${quoted} ("ключ 🔑" int primary key, "a'b" text);
+    grant select, insert on ${quoted} to authenticated`);
+  const db = createResilientDb(callerOf(database, "authenticated", { sub: "anna" }));
+  const rows = rowsOf(10_000, (n) => ({ "ключ 🔑": n, "a'b": `${n}` }));
+  const { results } = await db.insertMany(name, rows, { key: "много" });
+  assert.ok(results.every(({ status }) => status === "saved"));
+  assert.equal((await db.insertMany(name, rows, { key: "много" })).rows, 10_000);
+  assert.equal((await database.query(`select from ${quoted}`)).length, 10_000);
+});
