@@ -128,9 +128,11 @@ Deno.test("a parked value is kept with what it belongs to, so that somebody can 
     from healing_events as e, jsonb_each(e.details -> 'rows') as p
     where e.event_type = 'values_parked' and e.details ->> 'operation' = 'insert'
       and notes.id = (e.details -> 'written' -> p.key ->> 'id')::int`);
-  await database.query(`update notes set workflow = e.details -> 'rows' -> '0' -> 'workflow' from healing_events as e
+  await database.query(
+    `update notes set workflow = e.details -> 'rows' -> '0' -> 'workflow' from healing_events as e
     where e.event_type = 'values_parked' and e.details ->> 'operation' = 'update'
-      and notes.id = (e.details -> 'filter' ->> 'id')::int`);
+      and notes.id = (e.details -> 'filter' ->> 'id')::int`,
+  );
   assert.deepEqual(await database.query("select id, text, workflow from notes order by id"), [
     { id: 1, text: "c", workflow: { step: 2 } },
     { id: 2, text: "b", workflow: { step: 1 } },
