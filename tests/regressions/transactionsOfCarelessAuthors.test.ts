@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { Compensations } from "../../supabase/functions/_shared/transactionManager/compensations.ts";
 import { coded, openAccounts } from "../helpers/accounts.ts";
+import { FakeClock } from "../helpers/fakeClock.ts";
+import { waitFor } from "../helpers/waiting.ts";
 
 Deno.test("restore points side by side are refused: going back in one would take what the other has done", async () => {
   await using world = await openAccounts();
@@ -74,4 +77,30 @@ Deno.test("a transaction whose work never ends does not keep the isolate's conne
   await Promise.all(others);
   assert.ok(undone);
   assert.deepEqual(await world.balances(), [100, 19, 50]);
+});
+
+Deno.test("a compensation that never ends holds up neither the others nor who waits for the connection", async () => {
+  const clock = new FakeClock("2026-01-01T00:00:00Z");
+  const compensations = new Compensations(clock);
+  const undone: string[] = [];
+  compensations.add(() => void undone.push("first"));
+  compensations.add(() => new Promise(() => {}));
+  const report = compensations.undo();
+  clock.advance(10_000);
+  const { done, failures } = await report;
+  assert.deepEqual([undone, done, failures.length], [["first"], 1, 1]);
+});
+
+Deno.test("an effect that comes when its transaction has been taken back already is undone at once", async () => {
+  await using world = await openAccounts();
+  const undone: string[] = [];
+  let late: (() => void) | undefined;
+  const running = world.run(async (tx) => {
+    late = () => tx.onRollback(() => void undone.push("late"));
+    await new Promise(() => {});
+  }, { role: "service_role", limitMs: 200 });
+  await assert.rejects(running, coded("TIMEOUT"));
+  await world.run((tx) => tx.query("select 1"), { role: "service_role" });
+  assert.throws(() => late!());
+  await waitFor("the compensation", () => undone.length === 1);
 });

@@ -28,7 +28,7 @@ const currentPoint = new AsyncLocalStorage<Point>();
 
 /** One attempt; run it once. */
 export class Attempt implements Transaction {
-  readonly #compensations = new Compensations();
+  readonly #compensations: Compensations;
   readonly #startedAt: number;
   #client: PoolClient | undefined;
   /** True from the beginning until the end begins: statements of an author who did not wait come too late. */
@@ -47,6 +47,7 @@ export class Attempt implements Transaction {
     private readonly number: number,
     readonly signal: AbortSignal,
   ) {
+    this.#compensations = new Compensations(settings.clock ?? systemClock);
     this.#startedAt = this.#now();
   }
 
