@@ -1,4 +1,4 @@
--- Keeps with parked values what they belong to: the operation, the row as it was written and the filter of an update. Without them
+-- Changes what is kept with parked values: also the operation, the row as it was written and the filter of an update. Without them
 -- nobody could bring the values back once there is a column.
 -- Replaces write_with_care of 20261129100740 under the same signature, and park_values of 20261129100730, which gets more arguments.
 -- Locks: none.

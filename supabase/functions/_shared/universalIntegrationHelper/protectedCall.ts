@@ -1,7 +1,5 @@
 /** Calls that are protected: a breaker that the fleet shares, a limit that really ends them, and healing. @module */
 
-import { type ServerError, toDatabaseError } from "../core/databaseErrors.ts";
-import { HealingError } from "../core/errors.ts";
 import type { CallEffect, HealingMeans } from "../healingStrategies.ts";
 import type { Isolate } from "./isolate.ts";
 
@@ -62,17 +60,7 @@ function answerOf<Result>(answer: Result): Result {
   }
   const { error } = answer;
   if (error === null || error === undefined) return answer;
-  if (typeof error === "object" && "code" in error && "details" in error) {
-    throw codedError(error as ServerError);
-  }
   if (error instanceof Error) throw error;
   const told = typeof error === "object" ? error : { message: String(error) };
   throw Object.assign(new Error("the call was answered with an error"), told);
-}
-
-/** Coded here already: the breaker of the database has to tell one that is away from one that refuses. */
-function codedError(error: ServerError): HealingError {
-  if (error.code) return toDatabaseError(error);
-  // Without an answer of the database there is no code: the network failed, or a proxy spoke.
-  return new HealingError("UNAVAILABLE", `The database did not answer: ${error.message}`, { cause: error });
 }
