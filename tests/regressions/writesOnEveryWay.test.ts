@@ -155,3 +155,23 @@ Deno.test("names of any writing and 10,000 rows of them are written, and a name 
   assert.equal((await db.insertMany(name, rows, { key: "много" })).rows, 10_000);
   assert.equal((await database.query(`select from ${quoted}`)).length, 10_000);
 });
+
+Deno.test("a write inside a savepoint stores what came of it: the row that failed is not called saved when it is sent again", async () => {
+  await using database = await createTestDatabase();
+  await database.query(
+    "create table notes (text text not null); grant select, insert on notes to service_role",
+  );
+  const write =
+    `select write_rows('notes', '[{"text":"a"},{"text":null}]', '{"key":"once"}') ->> 'status' as status`;
+  const session = await database.connect();
+  for (let time = 0; time < 2; time++) {
+    await session.query("begin; savepoint part");
+    assert.deepEqual(await session.query(write).then(({ rows }) => rows), [{ status: "mixed" }]);
+    await session.query("release savepoint part; commit");
+  }
+  // Nothing was made: the key is free again.
+  const nothing = `select write_rows('notes', '[{"text":null}]', '{"key":"none"}') ->> 'rows' as rows`;
+  await session.query(`begin; savepoint part; ${nothing}; release savepoint part; commit`);
+  assert.equal((await database.query("select from write_ledger where idempotency_key = 'none'")).length, 0);
+  assert.equal((await database.query("select from notes")).length, 1);
+});
