@@ -81,6 +81,8 @@ Deno.test("values that no column takes are kept in an event and named in the res
         role: "authenticated",
         subject: "anna",
         rows: { 0: { mood: { deep: "x" } } },
+        operation: "insert",
+        written: { 0: { text: "a" } },
       },
     }],
   );

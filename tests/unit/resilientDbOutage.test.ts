@@ -125,6 +125,7 @@ Deno.test("MemorySpool.put() has bounds, copies what it takes, and says what it 
     table: "t",
     rows,
     key,
+    made: 0,
     options: {},
   });
   const row = { n: 1 };

@@ -59,7 +59,9 @@ export async function alterRows(
     // A row of which nothing lands is no row.
     const waits = result.decision === "partial" &&
       (missingColumns === "wait" || Object.keys(result.row).length === 0);
-    if (result.decision === "refuse" || waits) alterations.refused.set(index, result.reason);
+    if (result.decision === "partial" && waits && result.applied.length > 0 && result.unmapped.length > 0) {
+      alterations.healed.set(index, { row: waitingRow(row, result), applied: result.applied });
+    } else if (result.decision === "refuse" || waits) alterations.refused.set(index, result.reason);
     else if (parkedLength > MOST_PARKED_LENGTH) {
       alterations.refused.set(index, "more values have no column than can be kept");
     } else if (result.applied.length > 0 || parked !== null) {
@@ -78,6 +80,11 @@ export async function alterRows(
 /** No alterations. */
 export function unaltered(): Alterations {
   return { healed: new Map(), parked: new Map(), refused: new Map() };
+}
+
+/** The row as far as it heals, so that it waits for nothing but what is missing; the queue keeps it as it came. */
+function waitingRow(row: Row, { row: healed, unmapped }: HealedPayload): Row {
+  return { ...healed, ...Object.fromEntries(unmapped.map((key) => [key, row[key]])) };
 }
 
 function fits(known: KnownTable, row: Row): boolean {

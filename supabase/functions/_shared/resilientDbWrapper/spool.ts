@@ -11,6 +11,8 @@ export interface SpooledWrite {
   rows: readonly Record<string, unknown>[];
   /** Under it the write is made at most once. */
   key: string;
+  /** How many parts of the write were made under its key before the database went away. */
+  made: number;
   options: Pick<WriteRowsOptions, "filter" | "on_conflict" | "ignore_duplicates">;
 }
 

@@ -52,13 +52,21 @@ export async function sendWrite(
   }
 }
 
-/** Which errors speak about the database and not about the write. */
+/** Which errors speak about the database and not about the write, also as supabase-js and the driver say it. */
 export function isDatabaseAway(error: unknown): boolean {
-  if (!isHealingError(error)) return false;
-  const state = sqlStateOf(error);
-  return state === ""
-    ? ["UNAVAILABLE", "TIMEOUT", "DATABASE_ERROR"].includes(error.code)
-    : /^(?:08|53|57|PGRST00[0-3]|E[A-Z]{4,})/.test(state);
+  const state = isHealingError(error) ? sqlStateOf(error) : codeIn(error);
+  if (state === "" && isHealingError(error)) {
+    return ["UNAVAILABLE", "TIMEOUT", "DATABASE_ERROR"].includes(error.code);
+  }
+  return state === "" || state !== undefined && /^(?:08|53|57|PGRST00[0-3]|E[A-Z]{4,})/.test(state);
+}
+
+/** What supabase-js (an empty code where nobody answered) or the driver says; undefined for an error of anybody else. */
+function codeIn(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  const { code } = error;
+  if (typeof code !== "string" || code === "" && !("details" in error)) return undefined;
+  return code;
 }
 
 /** True when nothing can have been written: the database said so, or was not asked. */

@@ -36,28 +36,34 @@ export interface ChunkResult {
 /** The database went away: these rows, of the chunk, under this key. */
 export type ChunkOutcome =
   | { kind: "done"; result: ChunkResult }
-  | { kind: "away"; result: ChunkResult; waiting: { indexes: number[]; key: string }; error: HealingError };
+  | {
+    kind: "away";
+    result: ChunkResult;
+    waiting: { indexes: number[]; key: string; made: number };
+    error: HealingError;
+  };
 
 /** A round in which the database said nothing about any row; the columns changed under every one of these. */
 const MOST_IDLE_ROUNDS = 5;
 
-/** Writes a chunk. Rejects with what concerns the write as a whole. */
+/** Writes a chunk, of which `made` rounds have been made before. Rejects with what concerns the write as a whole. */
 export async function writeChunk(
   job: WriteJob,
   rows: readonly Row[],
   key: string | undefined,
+  made = 0,
 ): Promise<ChunkOutcome> {
   const result: ChunkResult = { rows: 0, results: [], returned: [], proposed: [] };
   let open = rows.map((_row, index): OpenRow => ({ index, fault: undefined }));
   // A round that made nothing leaves its key free, and the next one takes it: whoever sends the write again may know the
   // table by then and heal before the first round, and has to meet what was made under the same key.
-  let used = 0;
+  let used = made;
   for (let round = 0, idle = 0; open.length > 0; round++) {
     const roundKey = key === undefined || used === 0 ? key : `${key}#${used}`;
     const indexes = open.map(({ index }) => index);
     const sent = await sendRound(job, indexes.map((index) => rows[index]!), roundKey, round > 0);
     if (sent.kind === "away") {
-      return { kind: "away", result, waiting: { indexes, key: roundKey! }, error: sent.error };
+      return { kind: "away", result, waiting: { indexes, key: key!, made: used }, error: sent.error };
     }
     if (hasMade(sent.answer)) used++;
     const left = settle(result, indexes, sent);
@@ -168,45 +174,32 @@ function optionsOf(
   };
 }
 
-/** Healing is off: rows that fit are saved as they are, the others fail and are not queued, since only the switch is in the way. */
+/**
+ * Healing is off: rows that fit are saved as they are, the others fail and are not queued, since only the switch is in
+ * the way. All of them are sent, so that the write is the same under its key with the switch on or off.
+ */
 async function sendUnaltered(
   job: WriteJob,
   rows: readonly Row[],
   key: string | undefined,
   { healed }: Alterations,
 ): Promise<Round | { kind: "away"; error: HealingError }> {
-  const fitting = rows.map((_row, index) => index).filter((index) => !healed.has(index));
-  const off = [...healed.keys()].map((index): UnsavedRow => ({
-    index,
-    status: "failed",
-    error: HEALING_OFF,
-  }));
-  const none: Round["answer"] = { status: "mixed", rows: 0, results: [] };
-  const fittingRows = fitting.map((index) => rows[index]!);
-  const known = job.schemas.known(job.table)?.fingerprint;
-  const sent = fitting.length === 0 ? { kind: "answered" as const, answer: none } : await sendWrite(
-    job.wire,
-    job.table,
-    fittingRows,
-    optionsOf(job, fittingRows, key, unaltered(), known),
+  const { queue: _, ...options } = optionsOf(
+    job,
+    rows,
+    key,
+    unaltered(),
+    job.schemas.known(job.table)?.fingerprint,
   );
+  const sent = await sendWrite(job.wire, job.table, rows, options);
   if (sent.kind === "away") return sent;
   const { answer } = sent;
   if (answer.status === "off" || answer.status === "changed") throw changesTooOften(job.table);
-  const results = answer.status === "saved" ? [] : answer.results;
-  const returned = answer.status === "saved"
-    ? answer.returned?.map((row, index) => ({ index: fitting[index]!, row }))
-    : answer.returned?.map(({ index, row }) => ({ index: index === null ? null : fitting[index]!, row }));
-  return {
-    kind: "answered",
-    alterations: unaltered(),
-    answer: {
-      status: "mixed",
-      rows: answer.rows,
-      results: [...off, ...results.map((one) => ({ ...one, index: fitting[one.index]! }))],
-      ...(returned === undefined ? {} : { returned }),
-    },
-  };
+  if (answer.status === "saved") return { kind: "answered", alterations: unaltered(), answer };
+  const results = answer.results.map((one) =>
+    one.status === "failed" && healed.has(one.index) ? { ...one, error: HEALING_OFF } : one
+  );
+  return { kind: "answered", alterations: unaltered(), answer: { ...answer, results } };
 }
 
 const HEALING_OFF = { code: "KILL_SWITCH", message: "The row does not fit its table, and healing is off" };

@@ -96,6 +96,7 @@ export class ResilientWriter {
       table,
       rows: waiting.indexes.map((index) => rows[index]!),
       key: waiting.key,
+      made: waiting.made,
       options,
     };
     const hasRoom = await this.#parts.spool.put(write, (write) => this.#replay(write));
@@ -114,11 +115,11 @@ export class ResilientWriter {
   }
 
   /** What waited is made under its own key; what changes rows that nobody has looked at since is left to a person. */
-  async #replay({ operation, table, rows, key, options }: SpooledWrite): ReturnType<SpoolSender> {
+  async #replay({ operation, table, rows, key, made, options }: SpooledWrite): ReturnType<SpoolSender> {
     const unseen = operation === "insert" ? {} : { unseen: true };
     const job = this.#jobOf({ operation, table, wanted: {}, options: { ...options, ...unseen } });
     try {
-      const outcome = await writeChunk(job, rows, key);
+      const outcome = await writeChunk(job, rows, key, made);
       if (outcome.kind === "away") return "later";
       const { results } = outcome.result;
       reportHeals(this.#parts.report, table, results.filter(({ status }) => status === "healed"), key);

@@ -1,6 +1,8 @@
 /** One attempt at a transaction, from its beginning to an end that is known. @module */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallerIdentity } from "../callerToken.ts";
+import { runInBackground } from "../core/background.ts";
 import { systemClock } from "../core/clock.ts";
 import { HealingError, isHealingError, messageOf } from "../core/errors.ts";
 import { createLogger } from "../core/logger.ts";
@@ -14,13 +16,26 @@ import { type Audit, begin, closeAs, commit } from "./session.ts";
 import { checkStatement } from "./statement.ts";
 import type { Transaction } from "./transaction.ts";
 
+/** A part that may go back alone. */
+interface Point {
+  name: string;
+  /** The compensations that were there before it. */
+  mark: number;
+}
+
+/** The part to which the present work belongs. */
+const currentPoint = new AsyncLocalStorage<Point>();
+
 /** One attempt; run it once. */
 export class Attempt implements Transaction {
-  readonly #compensations = new Compensations();
+  readonly #compensations: Compensations;
   readonly #startedAt: number;
   #client: PoolClient | undefined;
   /** True from the beginning until the end begins: statements of an author who did not wait come too late. */
   #isOpen = false;
+  #isTakenBack = false;
+  /** The parts that are open, each within the one before. */
+  readonly #points: Point[] = [];
   #statements = 0;
   #restorePoints = 0;
   #isOutcomeKnown = true;
@@ -32,6 +47,7 @@ export class Attempt implements Transaction {
     private readonly number: number,
     readonly signal: AbortSignal,
   ) {
+    this.#compensations = new Compensations(settings.clock ?? systemClock);
     this.#startedAt = this.#now();
   }
 
@@ -44,7 +60,7 @@ export class Attempt implements Transaction {
       this.signal.throwIfAborted();
       await begin(this.#client, this.caller, this.settings);
       this.#isOpen = true;
-      const result = await work(this);
+      const result = await orAbort(work(this), this.signal);
       await this.#commit();
       return result;
     } catch (thrown) {
@@ -56,7 +72,11 @@ export class Attempt implements Transaction {
     }
   }
 
-  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.#watch(() => this.#query<Row>(text, values));
+  }
+
+  async #query<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
     this.#requireOpen();
     checkStatement(text);
     this.#statements++;
@@ -66,17 +86,38 @@ export class Attempt implements Transaction {
   }
 
   onRollback(compensation: Compensation): void {
+    // Its effect is there already: what comes too late is undone at once, what comes from beside with all the rest.
+    if (this.#isOpen || this.#isTakenBack) this.#compensations.add(compensation);
+    if (this.#isTakenBack) {
+      runInBackground(async () => this.#report((await this.#compensations.undo()).failures));
+    }
     this.#requireOpen();
-    this.#compensations.add(compensation);
   }
 
-  async restorePoint<Result>(work: () => Promise<Result>): Promise<Result> {
+  restorePoint<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#watch(() => this.#restorePoint(work));
+  }
+
+  async #restorePoint<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#requireOpen();
-    const name = `restore_point_${++this.#restorePoints}`;
-    const { mark } = this.#compensations;
-    await this.#send((client) => client.query(`savepoint ${name}`));
+    const point = { name: `restore_point_${++this.#restorePoints}`, mark: this.#compensations.mark };
+    this.#points.push(point);
     try {
-      const result = await work();
+      await this.#send((client) => client.query(`savepoint ${point.name}`));
+      return await this.#within(point, work);
+    } finally {
+      const place = this.#points.indexOf(point);
+      if (place >= 0) this.#points.length = place;
+    }
+  }
+
+  async #within<Result>(point: Point, work: () => Promise<Result>): Promise<Result> {
+    const { name, mark } = point;
+    try {
+      const result = await currentPoint.run(point, work);
+      if (this.#points.at(-1) !== point) {
+        throw new TypeError("Cannot end a restore point while one within it is open: wait for each of them");
+      }
       await this.#send((client) => client.query(`release savepoint ${name}`));
       return result;
     } catch (thrown) {
@@ -118,6 +159,7 @@ export class Attempt implements Transaction {
 
   async #takeBack(thrown: unknown): Promise<never> {
     this.#isOpen = false;
+    this.#isTakenBack = this.#isOutcomeKnown;
     await this.#client?.query("rollback").catch(() => this.#release(true));
     // To undo what may well hold would be as wrong as to leave what does not.
     const undone = this.#isOutcomeKnown ? await this.#compensations.undo() : { done: 0, failures: [] };
@@ -172,6 +214,17 @@ export class Attempt implements Transaction {
     };
   }
 
+  /** An author who does not wait for a statement must not end the worker by its failure; the commit then fails. */
+  #watch<Result>(work: () => Promise<Result>): Promise<Result> {
+    const outcome = work();
+    outcome.catch((reason) => {
+      if (!(reason instanceof TypeError)) return;
+      const logger = this.settings.logger ?? createLogger("transaction");
+      logger.warn("a statement of a transaction was not made", { reason: messageOf(reason) });
+    });
+    return outcome;
+  }
+
   async #send<Result>(statement: (client: PoolClient) => Promise<Result>): Promise<Result> {
     try {
       return await statement(this.#client!);
@@ -192,9 +245,20 @@ export class Attempt implements Transaction {
     if (!this.#isOpen || this.#client === undefined) {
       throw new TypeError("Cannot use a transaction after its end: wait for each of its statements");
     }
+    // Whatever ran beside a part would go back with it, although its author was told that it is done.
+    if (this.#points.at(-1) === currentPoint.getStore()) return;
+    throw new TypeError("Cannot use a transaction beside one of its restore points: wait for the end of it");
   }
 
   #now(): number {
     return (this.settings.clock ?? systemClock).monotonic();
   }
+}
+
+/** What the work comes to, or the end of its time: work that never ends must not keep the connection from others. */
+function orAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const end = () => reject(signal.reason);
+  signal.addEventListener("abort", end, { once: true });
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener("abort", end));
 }

@@ -1,6 +1,12 @@
 /** What has to be undone outside the database when a transaction is taken back. @module */
 
-/** Undoes one effect outside the database, such as a payment; has to be safe to call twice. */
+import type { Clock } from "../core/clock.ts";
+import { HealingError } from "../core/errors.ts";
+
+/** One that never ends must keep neither the others nor the isolate's connection. */
+const LONGEST_MS = 10_000;
+
+/** Undoes one effect outside the database, such as a payment, in ten seconds at most; has to be safe to call twice. */
 export type Compensation = () => unknown | Promise<unknown>;
 
 /** What came of undoing. */
@@ -13,6 +19,8 @@ export interface CompensationReport {
 /** The effects of one transaction, the last one first. */
 export class Compensations {
   readonly #waiting: Compensation[] = [];
+
+  constructor(private readonly clock: Clock) {}
 
   add(compensation: Compensation): void {
     this.#waiting.push(compensation);
@@ -29,12 +37,25 @@ export class Compensations {
     while (this.#waiting.length > mark) {
       const compensate = this.#waiting.pop()!;
       try {
-        await compensate();
+        await this.#run(compensate);
         report.done++;
       } catch (error) {
         report.failures.push(error);
       }
     }
     return report;
+  }
+
+  async #run(compensate: Compensation): Promise<void> {
+    const end = new AbortController();
+    const tooLong = this.clock.sleep(LONGEST_MS, end.signal).then(() => {
+      throw new HealingError("TIMEOUT", `A compensation did not end within ${LONGEST_MS} ms`);
+    });
+    try {
+      await Promise.race([compensate(), tooLong]);
+    } finally {
+      tooLong.catch(() => {});
+      end.abort();
+    }
   }
 }

@@ -73,5 +73,7 @@ function answerOf<Result>(answer: Result): Result {
   }
   const { error } = answer;
   if (error === null || error === undefined) return answer;
-  throw error instanceof Error ? error : Object.assign(new Error("the database refused the request"), error);
+  if (error instanceof Error) throw error;
+  const told = typeof error === "object" ? error : { message: String(error) };
+  throw Object.assign(new Error("the call was answered with an error"), told);
 }
