@@ -146,7 +146,8 @@ begin
     if v_unknown is not null then
       v_answer := jsonb_build_object('failed', (select jsonb_agg(jsonb_build_object('place', p, 'unknown', v_unknown, 'error', jsonb_build_object('code', '42703',
         'message', format('the table has no column "%s"', left(v_unknown[1], 63)), 'column', left(v_unknown[1], 63)))) from unnest(v_group.places) as p));
-    elsif p_operation in ('update', 'delete') then
+    -- A row that was alone has had its answer; each further attempt would draw a number from its sequences.
+    elsif p_operation in ('update', 'delete') or jsonb_array_length(p_rows) = 1 and p_error ? 'constraint' then
       v_answer := jsonb_build_object('failed', jsonb_build_array(jsonb_build_object('place', 1, 'error', p_error)));
     else
       v_answer := healing_private.write_pieces(healing_private.write_statement(p_operation, p_table, v_group.keys, p_options, p_typed => true), p_table,

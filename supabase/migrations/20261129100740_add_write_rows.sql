@@ -211,6 +211,7 @@ declare
     then healing_private.open_insert(p_table, p_rows, p_options ? 'same_keys') end;
   v_rows integer;
   v_stored jsonb;
+  v_constraint text;
 begin
   if v_statement is null then
     return healing_private.write_with_care(p_table, p_rows, p_options, null, false);
@@ -227,8 +228,9 @@ begin
     get diagnostics v_rows = row_count;
     set constraints all immediate;
   exception when data_exception or integrity_constraint_violation or syntax_error_or_access_rule_violation then
-    return healing_private.write_with_care(p_table, p_rows, p_options, jsonb_build_object('error', jsonb_build_object('code', sqlstate, 'message', left(sqlerrm, 500))),
-      p_options ? 'key');
+    get stacked diagnostics v_constraint = constraint_name;
+    return healing_private.write_with_care(p_table, p_rows, p_options, jsonb_build_object('error', jsonb_strip_nulls(jsonb_build_object('code', sqlstate,
+      'message', left(sqlerrm, 500), 'constraint', nullif(v_constraint, '')))), p_options ? 'key');
   end;
   if p_options ? 'key' and v_rows <> jsonb_array_length(p_rows) then
     perform healing_private.settle_write('insert ' || p_table, p_options ->> 'key', jsonb_build_object('status', 'saved', 'rows', v_rows), true);

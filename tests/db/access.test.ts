@@ -139,7 +139,7 @@ Deno.test("our functions can be executed by anon only where a caller's own write
     "healing_private.is_writable(oid)",
     "healing_private.may_heal(text)",
     "healing_private.open_insert(text,jsonb,boolean)",
-    "healing_private.park_values(text,jsonb,jsonb)",
+    "healing_private.park_values(text,jsonb,jsonb,jsonb)",
     "healing_private.place_returned(jsonb,jsonb)",
     "healing_private.queue_faults(text,jsonb,jsonb,jsonb)",
     "healing_private.queue_write(text,jsonb,jsonb,jsonb,jsonb)",

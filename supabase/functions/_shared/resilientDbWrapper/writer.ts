@@ -156,6 +156,8 @@ export function rowError(table: string, { error }: RowResult): HealingError {
     {
       hint: HINTS[state],
       details: { sqlState: state, column: error?.column ?? null, constraint: error?.constraint ?? null },
+      // What the server said in its own words: by them the failure is known again.
+      cause: Object.assign(new Error(error?.message), { code: state }),
     },
   );
 }
