@@ -84,6 +84,10 @@ Deno.test("isPassingTrouble() tells the server's trouble from an answer about wh
   for (const code of ["40002", "57P04", "42501", "23505", "25P02", "XX000"]) {
     assert.ok(!isTrouble(code), code);
   }
+  // Two engines that create the same extension at once.
+  assert.ok(isPassingTrouble({ code: "23505", constraint: "pg_extension_name_index" }));
+  assert.ok(isPassingTrouble({ code: "XX000", message: "tuple concurrently updated" }));
+  assert.ok(!isPassingTrouble({ code: "23505", constraint: "users_email_key" }));
   // What passes is trouble, and never an answer.
   for (const code of CODES) {
     if (sqlStateFact(code)!.transient) assert.equal(troubleOf(code), sqlStateFact(code)!.errorType, code);

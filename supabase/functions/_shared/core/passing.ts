@@ -68,5 +68,12 @@ export function troubleOf(sqlState: string): TroubleType | undefined {
 export function isPassingTrouble(error: unknown): boolean {
   const code = part(error, "code");
   if (typeof code !== "string") return false;
-  return troubleOf(code) !== undefined || PASSING_CODE.has(code) || code.startsWith("ECONN");
+  return troubleOf(code) !== undefined || PASSING_CODE.has(code) || code.startsWith("ECONN") ||
+    isCatalogRace(error, code);
+}
+
+/** Two changes of the schema at once: the later one meets the row that the earlier one has put into the catalog. */
+function isCatalogRace(error: unknown, code: string): boolean {
+  if (code === "23505") return String(part(error, "constraint")).startsWith("pg_");
+  return code === "XX000" && /^tuple concurrently (updated|deleted)/.test(String(part(error, "message")));
 }

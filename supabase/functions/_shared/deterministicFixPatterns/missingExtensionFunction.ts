@@ -31,6 +31,7 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
     "show_trgm",
   ],
   unaccent: ["unaccent"],
+  citext: ["citext"],
   fuzzystrmatch: [
     "levenshtein",
     "levenshtein_less_equal",
