@@ -3,10 +3,22 @@
  * what the real ones check, and do to each request what a test tells them.
  *
  * ```ts
+ * import { startSlackServer, tooManyRequests } from "./providers.ts";
+ *
  * await using slack = startSlackServer();
- * slack.answer(tooManyRequests(30));       // the first request; the others are taken
- * // … deliver to slack.url …
- * slack.taken[0]!.text;
+ * slack.answer(tooManyRequests(30)); // the first request; the others are taken
+ * const send = () =>
+ *   fetch(slack.url, {
+ *     method: "POST",
+ *     headers: { "content-type": "application/json" },
+ *     body: JSON.stringify({
+ *       text: "hello",
+ *       blocks: [{ type: "section", text: { type: "mrkdwn", text: "hello" } }],
+ *     }),
+ *   });
+ * await (await send()).body?.cancel();
+ * await (await send()).body?.cancel();
+ * if (slack.taken[0]?.text !== "hello") throw new Error("unexpected");
  * ```
  *
  * @module
