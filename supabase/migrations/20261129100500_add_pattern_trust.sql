@@ -183,7 +183,7 @@ as $$
 declare
   v_owner text;
   v_id uuid;
-  v_counted jsonb := '{}';
+  v_counted jsonb := '{}'::jsonb;
 begin
   for v_owner in select distinct owner from unnest(array['', coalesce(p_project_id, '')]) as owner order by owner loop
     v_id := (public.upsert_healing_pattern(p_draft || jsonb_build_object('project_id', v_owner)) ->> 'id')::uuid;

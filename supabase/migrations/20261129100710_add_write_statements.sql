@@ -224,7 +224,7 @@ declare
   v_count integer;
   v_rows integer := 0;
   v_answer jsonb;
-  v_returned jsonb[] := '{}';
+  v_returned jsonb[] := '{}'::jsonb[];
   v_message text;
   v_column text;
   v_constraint text;

@@ -100,7 +100,7 @@ declare
     'cause', p_cause, 'seen', p_seen);
   v_needs_person boolean := v_operation <> 'insert' and p_seen is null;
   v_error jsonb;
-  v_proposed jsonb := '[]';
+  v_proposed jsonb := '[]'::jsonb;
 begin
   if v_role not in ('anon', 'authenticated', 'service_role') or pg_column_size(v_payload) > 1048576
     or (select coalesce(sum(jsonb_array_length(q.payload -> 'rows')), 0) + jsonb_array_length(p_rows) > 1000 from public.queued_operations as q
@@ -200,7 +200,7 @@ declare
   v_results jsonb := p_answer -> 'results';
   v_seen jsonb;
   v_mending jsonb;
-  v_proposed jsonb := '[]';
+  v_proposed jsonb := '[]'::jsonb;
 begin
   for v_fault in
     select r -> 'error' ->> 'code' as code, r -> 'unknown' as unknown, min(r -> 'error' ->> 'message') as message,
@@ -306,7 +306,7 @@ declare
 begin
   if v_columns = '[]' or not exists (select from public.detected_errors as d where d.fingerprint = v_fingerprint and d.status <> 'healed')
     and (select count(*) from public.detected_errors as d where d.source = 'write_path' and d.status <> 'healed') >= 200 then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   v_error := healing_private.store_errors(jsonb_build_array(jsonb_build_object('fingerprint', v_fingerprint, 'error_type', 'schema_mismatch', 'error_code', '42703',
     'error_message', left(format('%s has no column for %s', p_table, v_columns), 500), 'error_signature', '42703: write into ' || p_table, 'category', 'database',
@@ -330,7 +330,7 @@ declare
     where not coalesce(p_results, '[]') @> jsonb_build_array(jsonb_build_object('index', p.key::integer)));
 begin
   if v_parked is null then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   insert into public.healing_events (event_type, category, severity, result, message, details)
   values ('values_parked', 'payload', 'medium', 'pending',

@@ -78,8 +78,8 @@ declare
   v_row integer;
   v_answer jsonb;
   v_used integer := 0;
-  v_failed jsonb := '[]';
-  v_returned jsonb := '[]';
+  v_failed jsonb := '[]'::jsonb;
+  v_returned jsonb := '[]'::jsonb;
 begin
   while v_from <= v_size and v_used < p_budget loop
     v_answer := healing_private.attempt_range(p_statement, p_table, p_options, to_jsonb(p_items[v_from : v_until]));
@@ -134,9 +134,9 @@ declare
   v_group record;
   v_unknown text[];
   v_answer jsonb;
-  v_failed jsonb := '[]';
-  v_returned jsonb := '[]';
-  v_left jsonb := '[]';
+  v_failed jsonb := '[]'::jsonb;
+  v_returned jsonb := '[]'::jsonb;
+  v_left jsonb := '[]'::jsonb;
   v_used integer := 1;
 begin
   -- Checked at each statement from here on, so that the row is found that breaks a deferred constraint.

@@ -107,9 +107,8 @@ declare
   v_is_final boolean := coalesce((p_options -> 'final')::boolean and p_options ->> 'fingerprint' = v_schema ->> 'fingerprint', false)
     or p_options ->> 'operation' is not distinct from 'delete';
   v_results jsonb;
-  v_pending integer;
 begin
-  select coalesce(jsonb_agg(f.result order by f.index), '[]'), count(*) filter (where f.result ->> 'status' = 'pending') into v_results, v_pending
+  select coalesce(jsonb_agg(f.result order by f.index), '[]') into v_results
   from (
     select (p ->> 'place')::integer - 1 as index, jsonb_build_object('index', (p ->> 'place')::integer - 1, 'error', p -> 'error',
       'status', case when not v_is_final and healing_private.is_mendable(p -> 'error' ->> 'code') then 'pending' else 'failed' end)

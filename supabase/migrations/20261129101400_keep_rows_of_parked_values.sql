@@ -18,7 +18,7 @@ declare
   v_written jsonb := (select jsonb_object_agg(k, p_rows -> k::integer) from jsonb_object_keys(v_parked) as k);
 begin
   if v_parked is null then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   insert into public.healing_events (event_type, category, severity, result, message, details)
   values ('values_parked', 'payload', 'medium', 'pending',

@@ -100,14 +100,14 @@ declare
 begin
   -- An audit that a switch holds back would measure the switch.
   if v_hours = 0 or not healing_private.may_heal('call') or healing_private.quiet_until('call') is not null then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   -- By itself, so that the look that follows sees what the one before has committed.
   perform pg_catalog.pg_advisory_xact_lock(hashtext('healing:self_audit'));
   -- Not in the first hours of an installation, while people look at their own first errors.
   if not exists (select from public.healing_runs where dispatched_at < clock_timestamp() - make_interval(hours => v_hours))
     or exists (select from public.self_audits where injected_at > clock_timestamp() - make_interval(hours => v_hours)) then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   return (select jsonb_agg(healing_private.inject_audit(kind)) from unnest(array['good', 'useless', 'refused']) as kind);
 end;

@@ -65,8 +65,10 @@ async function openClient({ apiKey, baseUrl }: AiTarget, options: SendOptions) {
 
 function guardedFetch({ signal, maxReplyBytes }: SendOptions): typeof fetch {
   return async (input, init) => {
-    const headers = [...new Headers(init?.headers)].filter(([name]) => OWN_HEADERS.test(name));
-    const signals = init?.signal ? [signal, init.signal] : [signal];
+    // The platform's Deno mixes two types of this name, and only one of them has these members.
+    const sent = init as { headers?: HeadersInit; signal?: AbortSignal | null } | undefined;
+    const headers = [...new Headers(sent?.headers)].filter(([name]) => OWN_HEADERS.test(name));
+    const signals = sent?.signal ? [signal, sent.signal] : [signal];
     const response = await fetch(input, {
       ...init,
       headers,
@@ -79,7 +81,10 @@ function guardedFetch({ signal, maxReplyBytes }: SendOptions): typeof fetch {
   };
 }
 
-function boundedBy(maxBytes: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+/** Bytes as both versions of the compiler name them; the platform's one knows no generic `Uint8Array`. */
+type Bytes = ReturnType<TextEncoder["encode"]>;
+
+function boundedBy(maxBytes: number): TransformStream<Bytes, Bytes> {
   let left = maxBytes;
   return new TransformStream({
     transform(chunk, controller) {

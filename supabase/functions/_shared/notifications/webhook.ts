@@ -67,7 +67,7 @@ export async function signWebhook(
   return `v1,${btoa(String.fromCharCode(...new Uint8Array(signature)))}`;
 }
 
-function keyBytes(secret: string): Uint8Array<ArrayBuffer> {
+function keyBytes(secret: string): ReturnType<TextEncoder["encode"]> {
   if (!secret.startsWith("whsec_")) return encoder.encode(secret);
   return Uint8Array.from(atob(secret.slice("whsec_".length)), (unit) => unit.charCodeAt(0));
 }

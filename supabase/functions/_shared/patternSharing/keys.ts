@@ -66,7 +66,7 @@ function toBase64Url(buffer: ArrayBuffer): string {
 }
 
 /** Null for a text that is none, or longer than any key. */
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
+function fromBase64Url(text: string): ReturnType<TextEncoder["encode"]> | null {
   if (!/^[A-Za-z0-9_-]{1,400}$/.test(text) || text.length % 4 === 1) return null;
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
