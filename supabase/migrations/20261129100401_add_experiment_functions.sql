@@ -2,7 +2,7 @@
 -- and a trigger by which fixes report theirs.
 -- Locks: SHARE ROW EXCLUSIVE on auto_fixes, for the moment in which the trigger is made.
 -- Undo: drop trigger b_note_fix_outcome on public.auto_fixes; drop the three functions of public and, in
---       healing_private, route_unit, hold_experiment, experiment_view, variant_pattern, note_variant_result, raise_variant_problem,
+--       healing_private, route_unit, hold_signature, hold_experiment, experiment_view, variant_pattern, note_variant_result, raise_variant_problem,
 --       note_fix_for_experiment.
 
 -- The same hash as statistics.ts: Jenkins' one-at-a-time over the UTF-8 bytes, in bigint with 32 bits kept.
@@ -94,6 +94,27 @@ revoke all on function healing_private.variant_pattern(public.universal_error_pa
 comment on function healing_private.variant_pattern(public.universal_error_patterns, jsonb) is
   'The pattern of a variant, found or stored; refuses a fix whose kind is not of the closed set.';
 
+-- Before any pattern is locked: an experiment that is ending holds its row and waits for those patterns, so whoever
+-- holds them must not wait for its row. One creation at a time, so that none begins between this look and the insert.
+create or replace function healing_private.hold_signature(p_error_signature text, p_project_id text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_catalog.pg_advisory_xact_lock(hashtextextended('healing:experiments_of:' || p_project_id || ':' || p_error_signature, 0));
+  if exists (select from public.fix_experiments
+    where md5(error_signature) = md5(p_error_signature) and project_id = p_project_id and experiment_status = 'running') then
+    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'An experiment is already running for this error',
+      hint = 'Read public.running_experiments; cancel it with cancel_fix_experiment';
+  end if;
+end;
+$$;
+revoke all on function healing_private.hold_signature(text, text) from public, anon, authenticated;
+comment on function healing_private.hold_signature(text, text) is
+  'Makes creations of experiments for one error take turns, and raises PT409 when one runs.';
+
 create or replace function public.create_fix_experiment(p_experiment jsonb)
 returns jsonb
 language plpgsql
@@ -105,6 +126,7 @@ declare
   v_experiment public.fix_experiments;
   v_a uuid;
   v_b uuid;
+  v_lost jsonb;
   v_share double precision := coalesce((p_experiment ->> 'share_of_b')::double precision, 0.5);
   v_max_n integer := (p_experiment ->> 'max_n')::integer;
   -- By default as long as a fix is watched at most, and a day in which an engine that was down can judge it.
@@ -121,22 +143,25 @@ begin
     raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'An experiment needs two different fixes and sensible limits',
       hint = 'share_of_b 0.05..0.95, max_n 10..1000000, maturity_seconds 0..2592000';
   end if;
-  v_a := healing_private.variant_pattern(v_pattern, p_experiment -> 'fix_variant_a');
-  v_b := healing_private.variant_pattern(v_pattern, p_experiment -> 'fix_variant_b');
-  if exists (select from public.universal_error_patterns where id in (v_a, v_b) and status <> 'active') then
-    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'A variant of the experiment is a retired pattern',
-      hint = 'What was retired for doing harm is not tried again';
+  perform healing_private.hold_signature(v_pattern.error_signature, v_pattern.project_id);
+  -- In one order, or two experiments with the same fixes crosswise would wait for each other's patterns.
+  if md5((p_experiment -> 'fix_variant_a')::text) < md5((p_experiment -> 'fix_variant_b')::text) then
+    v_a := healing_private.variant_pattern(v_pattern, p_experiment -> 'fix_variant_a');
+    v_b := healing_private.variant_pattern(v_pattern, p_experiment -> 'fix_variant_b');
+  else
+    v_b := healing_private.variant_pattern(v_pattern, p_experiment -> 'fix_variant_b');
+    v_a := healing_private.variant_pattern(v_pattern, p_experiment -> 'fix_variant_a');
+  end if;
+  v_lost := healing_private.lost_variant(v_a, v_b);
+  if v_lost is not null then
+    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = format('A variant of the experiment is a %s pattern', v_lost ->> 'what'),
+      hint = 'What was retired for doing harm, or demoted by a person, is not tried again';
   end if;
   insert into public.fix_experiments (error_signature, project_id, pattern_id, variant_a_pattern_id, variant_b_pattern_id,
     first_choice_pattern_id, fix_variant_a, fix_variant_b, share_of_b, max_n, maturity_seconds)
   values (v_pattern.error_signature, v_pattern.project_id, v_pattern.id, v_a, v_b, v_a, p_experiment -> 'fix_variant_a',
     p_experiment -> 'fix_variant_b', v_share, v_max_n, v_maturity)
-  on conflict (md5(error_signature), project_id) where experiment_status = 'running' do nothing
   returning * into v_experiment;
-  if v_experiment.id is null then
-    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'An experiment is already running for this error',
-      hint = 'Read public.running_experiments; cancel it with cancel_fix_experiment';
-  end if;
   return healing_private.experiment_view(v_experiment);
 end;
 $$;

@@ -1,7 +1,6 @@
--- Adds the counting of experiments: advance_fix_experiment with the e-process, and what experiments say about an error:
--- get_experiment_for_error.
+-- Adds the counting of experiments: advance_fix_experiment with the e-process.
 -- Locks: none.
--- Undo: drop function public.advance_fix_experiment, public.get_experiment_for_error, healing_private.add_experiment_outcomes.
+-- Undo: drop function public.advance_fix_experiment, healing_private.add_experiment_outcomes.
 
 -- The e-process of statistics.ts, step for step; a test feeds both the same outcomes.
 create or replace function healing_private.add_experiment_outcomes(p_state jsonb, p_sa integer, p_na integer, p_sb integer, p_nb integer)
@@ -67,6 +66,7 @@ begin
   if v_experiment.id is null then
     return healing_private.raise_variant_problem(p_experiment_id, null, '{"status": "unknown"}');
   end if;
+  v_experiment := healing_private.end_without_variant(v_experiment);
   if v_experiment.experiment_status = 'running' then
     -- In the order of assignment, which was fixed before anybody knew an outcome; one at a time, so that neither the
     -- times of ticks nor their number shape a block.
@@ -97,29 +97,3 @@ revoke all on function public.advance_fix_experiment(uuid, integer) from public,
 grant execute on function public.advance_fix_experiment(uuid, integer) to service_role;
 comment on function public.advance_fix_experiment(uuid, integer) is
   'Counts what has matured since, at most p_limit outcomes, each once whoever calls. Returns the experiment with {counted, has_more}.';
-
-create or replace function public.get_experiment_for_error(p_error_id uuid)
-returns jsonb
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-  select jsonb_build_object(
-    'running', (select jsonb_build_object('id', e.id, 'share_of_b', e.share_of_b, 'a', to_jsonb(a), 'b', to_jsonb(b))
-      from public.fix_experiments as e
-        join public.universal_error_patterns as a on a.id = e.variant_a_pattern_id
-        join public.universal_error_patterns as b on b.id = e.variant_b_pattern_id
-      where e.error_signature in (d.error_signature, d.error_template) and e.project_id in ('', d.project_id)
-        and e.experiment_status = 'running'
-      order by e.project_id desc, e.error_signature = d.error_template desc limit 1),
-    'first_choice_pattern_id', (select e.first_choice_pattern_id from public.fix_experiments as e
-      where e.error_signature in (d.error_signature, d.error_template) and e.project_id in ('', d.project_id)
-        and e.experiment_status = 'completed'
-      order by e.project_id desc, e.error_signature = d.error_template desc, e.chosen_at desc, e.id limit 1))
-  from public.detected_errors as d where d.id = p_error_id;
-$$;
-revoke all on function public.get_experiment_for_error(uuid) from public, anon, authenticated;
-grant execute on function public.get_experiment_for_error(uuid) to service_role;
-comment on function public.get_experiment_for_error(uuid) is
-  'The experiment that runs for an error, with both patterns, and the pattern that an earlier one made first choice: {running, first_choice_pattern_id}.';

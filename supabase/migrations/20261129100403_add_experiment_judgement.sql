@@ -49,7 +49,7 @@ begin
         where r.experiment_id = p_experiment.id and r.variant = v_arm.variant and r.counted_at is not null and not r.is_from_fix
         order by r.matures_at desc, r.id desc limit 300) as latest
       order by latest.matures_at, latest.id loop
-      perform public.record_pattern_evidence(v_arm.pattern_id, 'experiment:' || p_experiment.id || ':' || md5(v_result.unit), v_result.succeeded);
+      perform healing_private.add_evidence(v_arm.pattern_id, 'experiment:' || p_experiment.id || ':' || md5(v_result.unit), v_result.succeeded);
     end loop;
   end loop;
 end;
@@ -110,6 +110,7 @@ set search_path = ''
 as $$
 declare
   v_experiment public.fix_experiments;
+  v_pattern public.universal_error_patterns;
   v_harmful boolean := p_winner = 'a' or p_decision ->> 'kind' = 'stopB';
 begin
   update public.fix_experiments
@@ -120,8 +121,9 @@ begin
   v_experiment := healing_private.choose_variant(v_experiment, coalesce(p_winner, 'a'), p_decision ->> 'reason', p_actor);
   if v_harmful then
     -- The pattern of a harmful variant is not even a second choice; what it was stays readable.
-    update public.universal_error_patterns set status = 'retired', auto_fixable = false, updated_at = clock_timestamp()
-    where id = v_experiment.variant_b_pattern_id;
+    update public.universal_error_patterns set status = 'retired', retired_because = 'bad', auto_fixable = false, updated_at = clock_timestamp()
+    where id = v_experiment.variant_b_pattern_id returning * into v_pattern;
+    perform healing_private.note_pattern_change(v_pattern, 'retired', p_actor, p_decision ->> 'reason');
   end if;
   insert into public.healing_events (event_type, category, severity, result, message, project_id, details)
   values ('experiment_concluded', 'runtime', case when v_harmful then 'medium' else 'low' end, 'success',
@@ -154,6 +156,7 @@ begin
   if v_experiment.id is null then
     return healing_private.raise_variant_problem(p_experiment_id, null, '{"status": "unknown"}');
   end if;
+  v_experiment := healing_private.end_without_variant(v_experiment);
   -- Somebody else was first, or the state has moved on: the decision is void, and the next tick makes another.
   if v_experiment.experiment_status <> 'running' or v_experiment.version is distinct from p_version then
     return healing_private.experiment_view(v_experiment) || '{"taken": false}';

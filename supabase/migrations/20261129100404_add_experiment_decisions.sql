@@ -111,6 +111,7 @@ as $$
 declare
   v_by text := healing_private.actor();
   v_experiment public.fix_experiments;
+  v_pattern public.universal_error_patterns;
 begin
   perform healing_private.require_decision('promote a variant', p_variant, array['a', 'b'], p_reason);
   v_experiment := healing_private.hold_experiment(p_experiment_id, true);
@@ -122,8 +123,11 @@ begin
   end if;
   v_experiment := healing_private.choose_variant(v_experiment, p_variant, format('promoted by %s: %s', v_by, p_reason), v_by);
   -- A person who wants it back has the last word; what it may do alone, its evidence says.
-  update public.universal_error_patterns set status = 'active', updated_at = clock_timestamp()
-  where id = v_experiment.first_choice_pattern_id and status = 'retired';
+  update public.universal_error_patterns set status = 'active', retired_because = null, updated_at = clock_timestamp()
+  where id = v_experiment.first_choice_pattern_id and status = 'retired' returning * into v_pattern;
+  if found then
+    perform healing_private.note_pattern_change(v_pattern, 'revived', v_by, p_reason);
+  end if;
   insert into public.healing_events (event_type, category, severity, result, message, project_id, details)
   values ('variant_promoted', 'runtime', 'medium', 'success', left(format('variant %s promoted by %s: %s', p_variant, v_by, p_reason), 1000),
     v_experiment.project_id, jsonb_build_object('experiment_id', p_experiment_id, 'variant', p_variant, 'by', v_by, 'reason', left(p_reason, 1000)));

@@ -1,12 +1,12 @@
--- Adds how trust moves besides outcomes: what a person decides about a pattern, a project's own patterns beside the
--- shared ones, maintenance by time, and a row for every change of trust. Replaces healing_private.apply_outcome,
+-- Adds how trust moves besides outcomes: the columns for what a person decides, a project's own patterns beside the shared
+-- ones, units of evidence that only fixes and experiments use, and a row for every change of trust. Replaces healing_private.apply_outcome,
 -- healing_private.count_evidence and public.record_pattern_evidence (same signatures): the pattern's row is locked
 -- before the ledger's foreign key looks at it, so that many clients cannot wait for each other in a circle.
 -- Locks: universal_error_patterns gets columns without a rewrite, under ACCESS EXCLUSIVE for an instant.
--- Undo: drop view public.pattern_trust_history; drop table public.pattern_changes; drop function public.promote_pattern,
---       public.demote_pattern, public.find_healing_patterns, public.update_pattern_stats, healing_private.decide_pattern,
---       healing_private.note_pattern_change, healing_private.own_pattern_decides, healing_private.pattern_speaks,
---       healing_private.count_outcome, healing_private.pattern_draft; run the three replaced functions of 20261121110300 and 20261121110400 again;
+-- Undo: drop view public.pattern_trust_history; drop table public.pattern_changes; drop function public.find_healing_patterns,
+--       public.update_pattern_stats, healing_private.note_pattern_change, healing_private.own_pattern_decides, healing_private.pattern_speaks,
+--       healing_private.count_outcome, healing_private.pattern_draft, healing_private.add_evidence,
+--       healing_private.require_free_unit; run the three replaced functions of 20261121110300 and 20261121110400 again;
 --       drop the columns trust_* and retired_because.
 
 alter table public.universal_error_patterns
@@ -133,7 +133,24 @@ $$;
 revoke all on function healing_private.apply_outcome(uuid, boolean) from public, anon, authenticated;
 comment on function healing_private.apply_outcome(uuid, boolean) is 'Adds one outcome to a pattern under its row lock: discount, score, bound, promotion, demotion.';
 
-create or replace function public.record_pattern_evidence(p_pattern_id uuid, p_unit text, p_succeeded boolean)
+create or replace function healing_private.require_free_unit(p_unit text)
+returns void
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+begin
+  if p_unit like 'fix:%' or p_unit like 'experiment:%' then
+    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'Units that begin with "fix:" or "experiment:" belong to fixes and experiments',
+      hint = 'Put the name of what you count in front, such as "request:"';
+  end if;
+end;
+$$;
+revoke all on function healing_private.require_free_unit(text) from public, anon, authenticated;
+comment on function healing_private.require_free_unit(text) is 'Raises PT400 for a unit of work under which only fixes or experiments report.';
+
+create or replace function healing_private.add_evidence(p_pattern_id uuid, p_unit text, p_succeeded boolean)
 returns jsonb
 language plpgsql
 security definer
@@ -167,6 +184,21 @@ begin
   return to_jsonb(v_pattern);
 end;
 $$;
+revoke all on function healing_private.add_evidence(uuid, text, boolean) from public, anon, authenticated;
+comment on function healing_private.add_evidence(uuid, text, boolean) is
+  'Counts one outcome of a pattern, once per unit of work whoever reports it, whatever the unit is called. Returns the pattern.';
+
+create or replace function public.record_pattern_evidence(p_pattern_id uuid, p_unit text, p_succeeded boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform healing_private.require_free_unit(p_unit);
+  return healing_private.add_evidence(p_pattern_id, p_unit, p_succeeded);
+end;
+$$;
 revoke all on function public.record_pattern_evidence(uuid, text, boolean) from public, anon, authenticated;
 grant execute on function public.record_pattern_evidence(uuid, text, boolean) to service_role;
 comment on function public.record_pattern_evidence(uuid, text, boolean) is
@@ -187,7 +219,7 @@ declare
 begin
   for v_owner in select distinct owner from unnest(array['', coalesce(p_project_id, '')]) as owner order by owner loop
     v_id := (public.upsert_healing_pattern(p_draft || jsonb_build_object('project_id', v_owner)) ->> 'id')::uuid;
-    v_counted := v_counted || jsonb_build_object(v_owner, public.record_pattern_evidence(v_id, p_unit, p_succeeded));
+    v_counted := v_counted || jsonb_build_object(v_owner, healing_private.add_evidence(v_id, p_unit, p_succeeded));
   end loop;
   return v_counted;
 end;
@@ -241,6 +273,7 @@ as $$
 declare
   v_draft jsonb := healing_private.pattern_draft(p_pattern_id, p_project_id);
 begin
+  perform healing_private.require_free_unit(p_unit);
   if v_draft is null then
     raise exception using errcode = 'PT404', detail = 'NOT_FOUND', message = format('There is no pattern %s for this project', p_pattern_id),
       hint = 'Read the ids in public.healing_patterns';
@@ -305,64 +338,3 @@ revoke all on function public.find_healing_patterns(jsonb, text) from public, an
 grant execute on function public.find_healing_patterns(jsonb, text) to authenticated, service_role;
 comment on function public.find_healing_patterns(jsonb, text) is
   'The patterns that count for a project and know one of up to ten signatures, the best success first; its own above the shared ones.';
-
-create or replace function healing_private.decide_pattern(p_pattern_id uuid, p_decision text, p_reason text)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  v_pattern public.universal_error_patterns;
-begin
-  perform healing_private.require_decision('decide on a pattern', p_decision, array['promoted', 'demoted'], p_reason);
-  select * into v_pattern from public.universal_error_patterns where id = p_pattern_id for no key update;
-  if not found then
-    raise exception using errcode = 'PT404', detail = 'NOT_FOUND', message = format('There is no pattern %s', p_pattern_id),
-      hint = 'Read the ids in public.healing_patterns';
-  end if;
-  if p_decision = 'promoted' and v_pattern.origin = 'imported' and v_pattern.success_count = 0 then
-    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'An imported pattern needs evidence of its own before it may act',
-      hint = 'Approve its fix once; when that is kept, promote it';
-  end if;
-  update public.universal_error_patterns
-  set trust_decision = p_decision, trust_decided_by = healing_private.actor(), trust_reason = left(p_reason, 2000),
-    auto_fixable = p_decision = 'promoted', updated_at = clock_timestamp(),
-    -- A promoted pattern begins anew: it takes three failures from now on to take the trust away.
-    consecutive_failures = case p_decision when 'promoted' then 0 else consecutive_failures end,
-    status = case p_decision when 'promoted' then 'active' else status end,
-    retired_because = case p_decision when 'promoted' then null else retired_because end
-  where id = p_pattern_id returning * into v_pattern;
-  perform healing_private.note_pattern_change(v_pattern, p_decision, healing_private.actor(), p_reason);
-  return to_jsonb(v_pattern);
-end;
-$$;
-revoke all on function healing_private.decide_pattern(uuid, text, text) from public, anon, authenticated;
-grant execute on function healing_private.decide_pattern(uuid, text, text) to authenticated, service_role;
-comment on function healing_private.decide_pattern(uuid, text, text) is 'The rights behind promote_pattern and demote_pattern; checks that a person acts.';
-
-create or replace function public.promote_pattern(p_pattern_id uuid, p_reason text)
-returns jsonb
-language sql
-security invoker
-set search_path = ''
-as $$
-  select healing_private.decide_pattern(p_pattern_id, 'promoted', p_reason);
-$$;
-revoke all on function public.promote_pattern(uuid, text) from public, anon, authenticated;
-grant execute on function public.promote_pattern(uuid, text) to authenticated, service_role;
-comment on function public.promote_pattern(uuid, text) is
-  'An admin lets a pattern act alone, with a reason, until its evidence speaks for itself; three failures in a row still demote it. Returns the pattern.';
-
-create or replace function public.demote_pattern(p_pattern_id uuid, p_reason text)
-returns jsonb
-language sql
-security invoker
-set search_path = ''
-as $$
-  select healing_private.decide_pattern(p_pattern_id, 'demoted', p_reason);
-$$;
-revoke all on function public.demote_pattern(uuid, text) from public, anon, authenticated;
-grant execute on function public.demote_pattern(uuid, text) to authenticated, service_role;
-comment on function public.demote_pattern(uuid, text) is
-  'An admin takes a pattern''s right to act alone away, with a reason; no evidence gives it back, only promote_pattern. Returns the pattern.';

@@ -1,7 +1,9 @@
 -- Adds get_decision_context: everything that is weighed before a fix is decided about, in one round trip.
--- Locks: SHARE on detected_errors while its new index is built.
+-- The clock is read once for a statement: no index serves a comparison with one that moves, and no partition is left out.
+-- Locks: SHARE on detected_errors and universal_error_patterns while their new indexes are built.
 -- Undo: drop function public.get_decision_context, healing_private.last_deployment, healing_private.project_state,
---       healing_private.recorded_costs, healing_private.similar_patterns; drop index public.detected_errors_project_id_first_seen_at_idx;
+--       healing_private.recorded_costs, healing_private.similar_patterns; drop index public.detected_errors_project_id_first_seen_at_idx,
+--       public.universal_error_patterns_last_used_at_idx;
 --       delete the settings cost_*.
 
 insert into public.healing_settings (key, wanted, actual, description)
@@ -15,6 +17,9 @@ from (values
 on conflict (key) do nothing;
 
 create index if not exists detected_errors_project_id_first_seen_at_idx on public.detected_errors (project_id, first_seen_at);
+
+create index if not exists universal_error_patterns_last_used_at_idx on public.universal_error_patterns (last_used_at desc nulls last, id)
+  where project_id = '' and success_count + failure_count > 0;
 
 -- Where deployments are not recorded, none is known: that is said as "none", not as missing.
 create or replace function healing_private.last_deployment(p_project_id text)
@@ -49,7 +54,7 @@ as $$
     'age_days', (select extract(epoch from clock_timestamp() - min(first_seen_at)) / 86400 from public.detected_errors where project_id = p_project_id),
     -- Beyond ten thousand it does not matter how many.
     'events_last_hour', (select count(*) from (select from public.healing_events
-      where created_at > clock_timestamp() - interval '1 hour' limit 10000) as e),
+      where created_at > statement_timestamp() - interval '1 hour' limit 10000) as e),
     'last_deployment', healing_private.last_deployment(p_project_id),
     'protected_areas', healing_private.setting('protected_areas'));
 $$;
@@ -67,15 +72,15 @@ as $$
     'minute_cents', healing_private.setting('cost_minute_cents'), 'ai_call_cents', healing_private.setting('cost_ai_call_cents'),
     'handling_minutes', healing_private.setting('cost_handling_minutes'), 'failure_minutes', healing_private.setting('cost_failure_minutes'),
     'ai_calls', (select count(*) from public.healing_events where detected_error_id = p_error.id and tier = 'ai'
-      and created_at > clock_timestamp() - interval '30 days'),
+      and created_at > statement_timestamp() - interval '30 days'),
     'recovery', (select jsonb_build_object('n', count(*), 'mean_minutes', coalesce(avg(minutes), 0)) from (
       select extract(epoch from applied_at - created_at) / 60 as minutes from public.auto_fixes
-      where approved_by is not null and applied_at is not null and created_at > clock_timestamp() - interval '30 days'
+      where approved_by is not null and applied_at is not null and created_at > statement_timestamp() - interval '30 days'
       order by created_at desc limit 200) as f),
     'kinds', (select coalesce(jsonb_object_agg(action_kind, jsonb_build_object('n', n, 'failed', failed, 'mean_duration_ms', duration)), '{}') from (
       select action_kind, count(*) as n, count(*) filter (where status <> 'kept') as failed, coalesce(avg(duration_ms), 0) as duration
       from (select action_kind, status, duration_ms from public.auto_fixes
-        where status in ('kept', 'reverted', 'failed') and created_at > clock_timestamp() - interval '30 days'
+        where status in ('kept', 'reverted', 'failed') and created_at > statement_timestamp() - interval '30 days'
           and verdict ->> 'is_evidence' is distinct from 'false'
         order by created_at desc limit 1000) as f group by action_kind) as k));
 $$;
@@ -91,14 +96,16 @@ stable
 security definer
 set search_path = ''
 as $$
+  with young as materialized (
+    select action_kind, category from public.universal_error_patterns as p
+    where p.error_signature in (p_error.error_signature, p_error.error_template) and p.status = 'active'
+      and p.project_id in ('', p_error.project_id) and p.success_count + p.failure_count < 12
+  )
   select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'kind', s.action_kind, 'category', s.category, 'table', s.fix_strategy ->> 'table',
     'successes', s.success_count, 'failures', s.failure_count)), '[]')
   from (select o.* from public.universal_error_patterns as o
-    where o.project_id = '' and o.success_count + o.failure_count > 0 and exists (
-      select from public.universal_error_patterns as p
-      where p.error_signature in (p_error.error_signature, p_error.error_template) and p.status = 'active'
-        and p.project_id in ('', p_error.project_id) and p.success_count + p.failure_count < 12
-        and (p.action_kind = o.action_kind or p.category = o.category))
+    where o.project_id = '' and o.success_count + o.failure_count > 0
+      and (o.action_kind in (select action_kind from young) or o.category in (select category from young))
     order by o.last_used_at desc nulls last, o.id limit 200) as s;
 $$;
 revoke all on function healing_private.similar_patterns(public.detected_errors) from public, anon, authenticated;
@@ -132,7 +139,7 @@ begin
     'project', healing_private.project_state(v_error.project_id),
     -- Of what changes state; a call that failed again says nothing about the healer.
     'budget', (select jsonb_build_object('concluded', count(*), 'failed', count(*) filter (where status <> 'kept')) from public.auto_fixes
-      where finished_at > clock_timestamp() - interval '1 day' and created_at > clock_timestamp() - interval '5 days'
+      where finished_at > statement_timestamp() - interval '1 day' and created_at > statement_timestamp() - interval '5 days'
         and status in ('kept', 'reverted', 'failed') and action_group not in ('payload', 'call')
         and verdict ->> 'is_evidence' is distinct from 'false'),
     'security', v_burst,

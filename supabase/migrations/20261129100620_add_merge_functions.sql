@@ -2,7 +2,7 @@
 -- Locks: none.
 -- Undo: undo every merge, then drop function public.merge_error_groups, public.undo_error_group_merge,
 --       healing_private.merge_groups, healing_private.undo_merge, healing_private.merge_member,
---       healing_private.return_member, healing_private.lock_groups.
+--       healing_private.return_member, healing_private.is_on_trial, healing_private.lock_groups.
 
 -- Rows that a worker holds are not waited for: it may be waiting for something of ours.
 create or replace function healing_private.lock_groups(p_ids uuid[])
@@ -23,6 +23,18 @@ revoke all on function healing_private.lock_groups(uuid[]) from public, anon, au
 comment on function healing_private.lock_groups(uuid[]) is
   'Keeps captures out and locks the groups until the transaction ends; raises PT409 CONFLICT instead of waiting for a worker.';
 
+create or replace function healing_private.is_on_trial(p_error_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (select from public.auto_fixes where detected_error_id = p_error_id and status in ('applying', 'validating'));
+$$;
+revoke all on function healing_private.is_on_trial(uuid) from public, anon, authenticated;
+comment on function healing_private.is_on_trial(uuid) is 'Whether a fix of the error is being applied or watched at this moment.';
+
 create or replace function healing_private.merge_member(p_merge public.error_group_merges, p_member public.detected_errors)
 returns void
 language plpgsql
@@ -34,10 +46,11 @@ declare
   v_operations uuid[];
 begin
   if p_member.status not in ('open', 'escalated', 'ignored') or p_member.project_id <> p_merge.project_id or exists (
-    select from public.auto_fixes where detected_error_id = p_member.id and status in ('proposed', 'awaiting_approval', 'applying', 'validating')) then
+    select from public.auto_fixes where detected_error_id = p_member.id and status in ('proposed', 'awaiting_approval', 'applying', 'validating'))
+    or healing_private.is_on_trial(p_merge.kept_error_id) then
     raise exception using errcode = 'PT409', detail = 'CONFLICT',
       message = format('Error %s cannot be merged: it is %s, of project "%s"', p_member.id, p_member.status, p_member.project_id),
-      hint = 'Merge groups of one project that are open, escalated or ignored, and have no fix under way';
+      hint = 'Merge groups of one project that are open, escalated or ignored, and have no fix under way; into a group whose fix is on trial when that is over';
   end if;
   with moved as (update public.auto_fixes set detected_error_id = p_merge.kept_error_id where detected_error_id = p_member.id returning id)
   select coalesce(array_agg(id), '{}') into v_fixes from moved;
@@ -129,6 +142,10 @@ as $$
 declare
   v_held healing_private.merged_occurrences;
 begin
+  if healing_private.is_on_trial(p_merge.kept_error_id) then
+    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = format('A fix of error %s is on trial: its verdict would rest on other counts', p_merge.kept_error_id),
+      hint = 'Undo the merge when the verdict is there; read public.auto_fixes';
+  end if;
   update public.detected_errors set status = p_member.status, merged_into = null, resolution = p_member.resolution, resolved_at = p_member.resolved_at,
     occurrence_count = occurrence_count + coalesce((select sum(o.occurrence_count) from healing_private.merged_occurrences as o
       where o.merge_id = p_merge.id and o.fingerprint = p_member.fingerprint), 0),

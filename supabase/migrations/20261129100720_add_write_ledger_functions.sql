@@ -1,7 +1,7 @@
 -- Adds the two doors through which the write path, which has only its caller's rights, reaches write_ledger: claim_write and
 -- settle_write; and the caller as the platform verified it. Nothing in an argument says who is calling.
 -- Locks: none.
--- Undo: drop function healing_private.claim_insert, healing_private.write_hash, healing_private.settle_write, healing_private.claim_write, healing_private.write_subject,
+-- Undo: drop function healing_private.claim_insert, healing_private.write_hash, healing_private.settle_write, healing_private.is_of_this_transaction, healing_private.claim_write, healing_private.write_subject,
 --       healing_private.write_role.
 
 -- In plpgsql although they are one expression each: a SQL function would be planned anew by each write.
@@ -87,6 +87,21 @@ grant execute on function healing_private.claim_write(text, text, text, jsonb) t
 comment on function healing_private.claim_write(text, text, text, jsonb) is
   'Takes an idempotency key of the caller and foretells the result: null when the write has to be made, else what was stored; raises PT409 for another payload.';
 
+create or replace function healing_private.is_of_this_transaction(p_xmin xid)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  -- A row that is seen while its writer is still at work is one's own, also by a savepoint.
+  select case when p_xmin = pg_catalog.pg_current_xact_id()::xid then true
+    else pg_catalog.pg_xact_status((((pg_catalog.pg_current_xact_id()::text::bigint >> 32) << 32) + p_xmin::text::bigint)::text::xid8)
+      is not distinct from 'in progress' end;
+$$;
+revoke all on function healing_private.is_of_this_transaction(xid) from public, anon, authenticated;
+comment on function healing_private.is_of_this_transaction(xid) is 'Whether a row with this xmin was written by the present transaction or a savepoint of it.';
+
 create or replace function healing_private.settle_write(p_operation text, p_key text, p_result jsonb, p_is_made boolean)
 returns void
 language plpgsql
@@ -103,12 +118,12 @@ begin
     set result = case when v_subject = '' and v_role = 'anon' or pg_column_size(p_result) > 262144 then p_result - 'returned' else p_result end
     where caller_role = v_role and subject = v_subject and operation = p_operation and idempotency_key = p_key
       -- Only what this very transaction has taken.
-      and xmin = pg_catalog.pg_current_xact_id()::xid;
+      and healing_private.is_of_this_transaction(xmin);
   else
     -- Nothing was written and nothing queued: there is nothing to answer again, and the key may be used once the cause is mended.
     delete from public.write_ledger
     where caller_role = v_role and subject = v_subject and operation = p_operation and idempotency_key = p_key
-      and xmin = pg_catalog.pg_current_xact_id()::xid;
+      and healing_private.is_of_this_transaction(xmin);
   end if;
 end;
 $$;

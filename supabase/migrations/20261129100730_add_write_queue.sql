@@ -319,15 +319,16 @@ comment on function healing_private.note_parked_columns(text, jsonb) is
   'Captures that a table has no column for parked values, with the statements that would add them. Returns the statements.';
 
 -- The values are the user's data: an event can be read by admins and the service role only, and goes when its day goes.
-create or replace function healing_private.park_values(p_table text, p_parked jsonb, p_results jsonb)
+create or replace function healing_private.park_values(p_table text, p_options jsonb, p_rows jsonb, p_results jsonb)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  v_parked jsonb := (select jsonb_object_agg(p.key, p.value) from jsonb_each(p_parked) as p
+  v_parked jsonb := (select jsonb_object_agg(p.key, p.value) from jsonb_each(p_options -> 'parked') as p
     where not coalesce(p_results, '[]') @> jsonb_build_array(jsonb_build_object('index', p.key::integer)));
+  v_written jsonb := (select jsonb_object_agg(k, p_rows -> k::integer) from jsonb_object_keys(v_parked) as k);
 begin
   if v_parked is null then
     return '[]'::jsonb;
@@ -335,11 +336,15 @@ begin
   insert into public.healing_events (event_type, category, severity, result, message, details)
   values ('values_parked', 'payload', 'medium', 'pending',
     format('%s: values without a column, of %s rows', left(p_table, 200), (select count(*) from jsonb_object_keys(v_parked))),
-    jsonb_build_object('table', left(p_table, 200), 'role', healing_private.write_role(), 'subject', healing_private.write_subject(), 'rows', v_parked));
+    jsonb_build_object('table', left(p_table, 200), 'role', healing_private.write_role(), 'subject', healing_private.write_subject(), 'rows', v_parked,
+      'operation', coalesce(p_options ->> 'operation', 'insert'))
+    -- Long rows are not kept twice: their values are, and those have been bounded before.
+    || case when pg_column_size(v_written) <= 262144 then jsonb_build_object('written', v_written) else '{}' end
+    || case when p_options ? 'filter' then jsonb_build_object('filter', p_options -> 'filter') else '{}' end);
   return healing_private.note_parked_columns(p_table, v_parked);
 end;
 $$;
-revoke all on function healing_private.park_values(text, jsonb, jsonb) from public, anon, authenticated;
-grant execute on function healing_private.park_values(text, jsonb, jsonb) to anon, authenticated, service_role;
-comment on function healing_private.park_values(text, jsonb, jsonb) is
-  'Keeps, by the index of their row, values that no column takes, of the rows that were saved without them. Returns the statements that would add the columns.';
+revoke all on function healing_private.park_values(text, jsonb, jsonb, jsonb) from public, anon, authenticated;
+grant execute on function healing_private.park_values(text, jsonb, jsonb, jsonb) to anon, authenticated, service_role;
+comment on function healing_private.park_values(text, jsonb, jsonb, jsonb) is
+  'Keeps, by the index of their row, values that no column takes, with the rows that were saved without them. Returns the statements that would add the columns.';

@@ -181,7 +181,7 @@ begin
       v_answer := v_answer || '{"status": "saved"}';
     end if;
     if p_options ? 'parked' then
-      v_proposed := healing_private.park_values(p_table, p_options -> 'parked', v_answer -> 'results');
+      v_proposed := healing_private.park_values(p_table, p_options, v_rows, v_answer -> 'results');
       if v_proposed <> '[]' then
         v_answer := v_answer || jsonb_build_object('proposed', coalesce(v_answer -> 'proposed', '[]') || v_proposed);
       end if;

@@ -1,8 +1,8 @@
 -- Adds the kinds of fixes that mend migrations, and takes the rewriting of a migration's text out of the hourly budget.
--- Replaces healing_private.budget_refusal (20261129101304) with the same signature.
+-- Replaces healing_private.budget_refusal (20261121110400) with the same signature.
 -- Locks: none.
 -- Undo: delete from healing_private.fix_kinds where kind in ('rewrite_migration', 'resync_sequence'),
---       and run 20261129101304 again for the budget.
+--       and run 20261121110400 again for the budget.
 
 insert into healing_private.fix_kinds (kind, action_group, least_risk, least_risk_at_runtime)
 values ('rewrite_migration', 'database', 'low', 'high'), ('resync_sequence', 'database', 'low', 'low')
