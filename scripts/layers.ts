@@ -41,6 +41,7 @@ export const LAYERS: readonly Layer[] = [
       "core/validation",
       "core/database.types",
       "core/ports",
+      "core/activity",
       "core/fixes",
       "core/settings",
       "core/secrets",

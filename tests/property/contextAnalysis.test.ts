@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import {
-  activityOf,
   decideFix,
   type Decision,
   type DecisionContext,
   type DecisionInput,
   LADDER,
 } from "../../supabase/functions/_shared/contextAnalysis.ts";
+import { activityOf } from "../../supabase/functions/_shared/core/activity.ts";
 import type { Risk, Tier } from "../../supabase/functions/_shared/core/fixes.ts";
 import { assertProperty, fc } from "../helpers/property.ts";
 

@@ -21,13 +21,11 @@ import {
 export type { CostBenefit } from "./contextAnalysis/costBenefit.ts";
 export { type GateVerdict, LADDER, SUGGEST_CONFIDENCE } from "./contextAnalysis/gates.ts";
 export { type FixMeasurement, type FixVerdict, judgeFix } from "./contextAnalysis/judgeFix.ts";
-export {
-  type Activity,
-  activityOf,
-  type CostFacts,
-  type DecisionContext,
-  type DecisionInput,
-  type RefusedAlternative,
+export type {
+  CostFacts,
+  DecisionContext,
+  DecisionInput,
+  RefusedAlternative,
 } from "./contextAnalysis/situation.ts";
 
 /** What shall become of a proposal, and all that it rests on. Whether it may is decided once more by the database. */

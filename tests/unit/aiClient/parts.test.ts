@@ -20,7 +20,7 @@ Deno.test("aiClient loads neither the openai package nor the parser or the class
   );
   const { packages, bytes } = doorCost(modules, "aiClient");
   assert.deepEqual(packages, []);
-  assert.ok(bytes < 288_000, `${bytes} bytes`);
+  assert.ok(bytes < 256_000, `${bytes} bytes`);
   const adapter = modules.get("supabase/functions/_shared/aiClient/openai.ts")!;
   const [one] = adapter.imports.filter(({ specifier }) => specifier.startsWith("npm:openai@"));
   assert.equal(one?.lazy, true, "and the adapter names it where deploy finds it");

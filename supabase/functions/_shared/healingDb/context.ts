@@ -1,6 +1,7 @@
 /** What is weighed before a fix is decided about, in one round trip. @module */
 
-import { activityOf, type CostFacts, type DecisionContext } from "../contextAnalysis.ts";
+import type { CostFacts, DecisionContext } from "../contextAnalysis.ts";
+import { activityOf } from "../core/activity.ts";
 import type { Json, RpcPort } from "../core/ports.ts";
 
 /** The outcomes of a pattern that resembles another one. */
