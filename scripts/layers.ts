@@ -31,6 +31,7 @@ export const LAYERS: readonly Layer[] = [
     doors: [
       "core/unknownValues",
       "core/errors",
+      "core/options",
       "core/passing",
       "core/databaseErrors",
       "core/clock",
@@ -47,6 +48,7 @@ export const LAYERS: readonly Layer[] = [
       "core/secrets",
       "core/background",
       "core/sqlState",
+      "core/sqlNames",
       "core/sqlSyntax",
       "core/jsonb",
       "core/columns",

@@ -1,5 +1,6 @@
 /** Does what the steps of a row say, as the row says: role, claims, settings, session. @module */
 
+import { quoted } from "../../supabase/functions/_shared/core/sqlNames.ts";
 import type { Client, DatabaseError } from "../../supabase/functions/_shared/postgres.ts";
 import type { Step } from "./cases.ts";
 import type { BenchDatabase } from "./server.ts";
@@ -95,11 +96,11 @@ async function insertStatement(client: Client, step: Step): Promise<{ text: stri
   const list = columns.map((column) => {
     const type = types.get(column);
     if (type === undefined) throw unknownColumn(column, step.insert!);
-    return { name: quote(column), type };
+    return { name: quoted(column), type };
   });
   const names = list.map(({ name }) => name).join(", ");
   const source = list.map(({ name, type }) => `${name} ${type}`).join(", ");
-  const target = step.insert!.split(".").map(quote).join(".");
+  const target = step.insert!.split(".").map((part) => quoted(part)).join(".");
   const insert = list.length === 0
     ? `insert into ${target} default values`
     : `insert into ${target} (${names}) select ${names} from json_to_recordset($1::json) as _(${source})`;
@@ -116,7 +117,7 @@ async function insertStatement(client: Client, step: Step): Promise<{ text: stri
 function conflictClause(step: Step, columns: readonly string[]): string {
   if (step.on_conflict === undefined) return "";
   const [key, how] = step.on_conflict;
-  const target = ` on conflict (${key.map(quote).join(", ")})`;
+  const target = ` on conflict (${key.map((part) => quoted(part)).join(", ")})`;
   return how === "merge"
     ? `${target} do update set ${columns.map((name) => `${name} = excluded.${name}`).join(", ")}`
     : `${target} do nothing`;
@@ -126,7 +127,7 @@ async function columnTypes(client: Client, table: string): Promise<Map<string, s
   const { rows } = await client.query<{ name: string; type: string }>(
     `select attname::text as name, format_type(atttypid, atttypmod) as type from pg_catalog.pg_attribute
      where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
-    [table.split(".").map(quote).join(".")],
+    [table.split(".").map((part) => quoted(part)).join(".")],
   );
   return new Map(rows.map(({ name, type }) => [name, type]));
 }
@@ -134,10 +135,6 @@ async function columnTypes(client: Client, table: string): Promise<Map<string, s
 function unknownColumn(column: string, table: string): Error {
   const message = `Could not find the '${column}' column of '${table}' in the schema cache`;
   return Object.assign(new Error(message), { code: "PGRST204", details: null, hint: null });
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** Whether an answer is what a row expects; `null` expects only that the step succeeds. */

@@ -8,13 +8,14 @@
  * @module
  */
 
+import { quoted } from "../../supabase/functions/_shared/core/sqlNames.ts";
 import type { Pool, PoolClient } from "../../supabase/functions/_shared/postgres.ts";
 import type { Caller } from "./caller.ts";
 import { textResponse } from "./http.ts";
 import { isConnectionLoss, toRestError } from "./postgrestErrors.ts";
 import { notSingular, RestError } from "./restError.ts";
 import { readRpcCall, type RpcCall } from "./rpcRequest.ts";
-import { type CallRow, callStatement, quoteIdentifier } from "./rpcSql.ts";
+import { type CallRow, callStatement } from "./rpcSql.ts";
 import type { Routine, RoutineCatalog } from "./routines.ts";
 
 /** What a call needs besides the request. */
@@ -98,7 +99,7 @@ const SETTINGS_SQL = `select
 function settingsOf(request: Request, call: RpcCall, caller: Caller, context: RpcContext): string[] {
   const headers = Object.fromEntries(request.headers);
   return [
-    `${quoteIdentifier(call.shape.schema)}, "public", "extensions"`,
+    `${quoted(call.shape.schema)}, "public", "extensions"`,
     context.statementTimeouts[caller.role] ?? context.statementTimeouts[""] ?? "0",
     caller.role,
     JSON.stringify(caller.claims),

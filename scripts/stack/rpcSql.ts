@@ -7,6 +7,7 @@
  * @module
  */
 
+import { quoted } from "../../supabase/functions/_shared/core/sqlNames.ts";
 import type { RpcCall } from "./rpcRequest.ts";
 import type { Routine, RoutineArgument } from "./routines.ts";
 
@@ -24,11 +25,6 @@ export interface CallRow {
   total: string | null;
   response_status: string | null;
   response_headers: string | null;
-}
-
-/** Quotes a name for use in a statement. */
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** The statement for a call of `routine`; at most `maxRows` of a set are returned. */
@@ -49,7 +45,7 @@ export function callStatement(routine: Routine, call: RpcCall, maxRows: number):
 
 function sourceOf(routine: Routine, call: RpcCall): { from: string; values: unknown[] } {
   const { record, list, values } = argumentsOf(routine, call);
-  const name = `${quoteIdentifier(routine.schema)}.${quoteIdentifier(routine.name)}`;
+  const name = `${quoted(routine.schema)}.${quoted(routine.name)}`;
   const invocation = routine.returns === "composite"
     ? `${name}(${list}) stack_call`
     : `(select ${name}(${list}) as stack_value) stack_call`;
@@ -71,10 +67,10 @@ function argumentsOf(routine: Routine, { arguments: given, shape }: RpcCall): Bo
   if (only?.name === "") return { list: `$1::${only.type}`, values: [given.text] };
   const named = routine.arguments.filter(({ name }) => shape.argumentNames.includes(name));
   if (named.length === 0) return { list: "", values: [] };
-  const columns = named.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`).join(", ");
+  const columns = named.map(({ name, type }) => `${quoted(name)} ${type}`).join(", ");
   return {
     record: `json_to_record(${FIRST_OBJECT}) as stack_body (${columns})`,
-    list: named.map((argument) => assign(argument, `stack_body.${quoteIdentifier(argument.name)}`)).join(
+    list: named.map((argument) => assign(argument, `stack_body.${quoted(argument.name)}`)).join(
       ", ",
     ),
     values: [given.text],
@@ -102,5 +98,5 @@ function queryArguments(routine: Routine, given: ReadonlyMap<string, readonly st
 }
 
 function assign(argument: RoutineArgument, value: string): string {
-  return `${argument.variadic ? "variadic " : ""}${quoteIdentifier(argument.name)} := ${value}`;
+  return `${argument.variadic ? "variadic " : ""}${quoted(argument.name)} := ${value}`;
 }

@@ -1,6 +1,7 @@
 /** Runs a seed file when it is new or has changed, and remembers it where the Supabase CLI does. @module */
 
 import { HealingError, messageOf } from "../../supabase/functions/_shared/core/errors.ts";
+import { sha256 } from "../../supabase/functions/_shared/core/sha256.ts";
 import { Client } from "../../supabase/functions/_shared/postgres.ts";
 
 /** Applies the file in one transaction; false when this very text was applied before. */
@@ -40,9 +41,4 @@ async function remember(client: Client, file: string, hash: string): Promise<boo
     [file, hash],
   );
   return rowCount === 1;
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,5 +1,6 @@
 /** A released migration has run on somebody's database: an edit would never arrive there. @module */
 
+import { sha256 } from "../../../supabase/functions/_shared/core/sha256.ts";
 import type { GateContext } from "../../lib/gate.ts";
 
 /** What was released, written at a release with `sha256sum supabase/migrations/*.sql`. */
@@ -20,9 +21,4 @@ export async function findEditedReleases(context: GateContext): Promise<string[]
     }
   }
   return problems;
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

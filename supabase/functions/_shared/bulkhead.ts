@@ -7,6 +7,9 @@
 
 import { bulkhead, type BulkheadPolicy, isBulkheadRejectedError } from "./bulkhead/cockatiel.ts";
 import { HealingError } from "./core/errors.ts";
+import { optionCheck } from "./core/options.ts";
+
+const check = optionCheck("create Bulkhead");
 
 /** How much may run and wait. */
 export interface BulkheadOptions {
@@ -34,8 +37,13 @@ export class Bulkhead {
 
   /** Throws a `RangeError` for numbers that make no sense. */
   constructor({ maxConcurrent = 10, maxQueued = 0 }: BulkheadOptions = {}) {
-    check("maxConcurrent", maxConcurrent, 1);
-    check("maxQueued", maxQueued, 0);
+    check(
+      "maxConcurrent",
+      maxConcurrent,
+      Number.isInteger(maxConcurrent) && maxConcurrent >= 1,
+      "a whole number >= 1",
+    );
+    check("maxQueued", maxQueued, Number.isInteger(maxQueued) && maxQueued >= 0, "a whole number >= 0");
     this.#policy = bulkhead(maxConcurrent, maxQueued);
   }
 
@@ -60,11 +68,4 @@ export class Bulkhead {
       });
     }
   }
-}
-
-function check(key: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least) return;
-  throw new RangeError(
-    `Cannot create Bulkhead as "${key}" must be a whole number >= ${least}: current value is ${value}`,
-  );
 }

@@ -28,6 +28,7 @@
  */
 
 import { type Clock, systemClock } from "./core/clock.ts";
+import { optionCheck } from "./core/options.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import { Dispatch } from "./healingStrategies/dispatch.ts";
 import type { KnownFailure } from "./healingStrategies/failure.ts";
@@ -57,6 +58,8 @@ export type {
   QueuedCall,
   StandIn,
 } from "./healingStrategies/strategy.ts";
+
+const checkLimit = optionCheck("heal");
 
 /** Limits of one healing, and what it may know. */
 export interface HealingStrategyOptions {
@@ -115,9 +118,4 @@ export async function applyHealingStrategy<Result>(
   } finally {
     end?.();
   }
-}
-
-function checkLimit(key: string, value: number, holds: boolean, wanted: string): void {
-  if (holds) return;
-  throw new RangeError(`Cannot heal as "${key}" must be ${wanted}: current value is ${value}`);
 }

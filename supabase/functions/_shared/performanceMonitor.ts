@@ -24,6 +24,7 @@
 
 import { type Clock, systemClock } from "./core/clock.ts";
 import { createLogger, type Logger } from "./core/logger.ts";
+import { optionCheck } from "./core/options.ts";
 import { type Random, systemRandom } from "./core/random.ts";
 import { Histogram } from "./performanceMonitor/histogram.ts";
 import {
@@ -37,6 +38,8 @@ import { MetricSender, type MetricSink } from "./performanceMonitor/sender.ts";
 export { type Aggregate, Histogram, RELATIVE_ERROR } from "./performanceMonitor/histogram.ts";
 export type { MetricKind, MetricTags, SeriesIdentity } from "./performanceMonitor/registry.ts";
 export type { MetricReport, MetricSink } from "./performanceMonitor/sender.ts";
+
+const check = optionCheck("create PerformanceMonitor");
 
 /** How a monitor works. */
 export interface PerformanceMonitorOptions {
@@ -101,11 +104,11 @@ export class PerformanceMonitor {
   constructor(options: PerformanceMonitorOptions = {}) {
     const { flushMs = 10_000, flushSamples = 10_000, maxSeries = 500, maxSeriesPerName = 100 } = options;
     const { maxBatches = 30, timeoutMs = 10_000 } = options;
-    for (const [key, value] of Object.entries({ flushSamples, maxSeries, maxSeriesPerName })) {
-      check(key, value, 1);
+    const atLeastOne = { flushSamples, maxSeries, maxSeriesPerName, flushMs, timeoutMs };
+    for (const [key, value] of Object.entries(atLeastOne)) {
+      check(key, value, Number.isFinite(value) && value >= 1, ">= 1");
     }
-    check("maxBatches", maxBatches, 2);
-    for (const [key, value] of Object.entries({ flushMs, timeoutMs })) check(key, value, 1);
+    check("maxBatches", maxBatches, Number.isFinite(maxBatches) && maxBatches >= 2, ">= 2");
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
@@ -278,13 +281,6 @@ export class PerformanceMonitor {
 }
 
 const LOST = { name: "performance_monitor.dropped", kind: "counter", unit: "1", tags: NO_TAGS } as const;
-
-function check(key: string, value: number, least: number): void {
-  if (Number.isFinite(value) && value >= least) return;
-  throw new RangeError(
-    `Cannot create PerformanceMonitor as "${key}" must be >= ${least}: current value is ${value}`,
-  );
-}
 
 /**
  * The monitor of this isolate. The wrappers around handlers connect it to the project's database; without one of them

@@ -1,7 +1,10 @@
 /** The body of a request, and the most tokens that it can use. @module */
 
+import { optionCheck } from "../core/options.ts";
 import type { JsonValue } from "../robustJsonParser.ts";
 import type { AiMessage, AiRequest } from "./types.ts";
+
+const require = optionCheck("ask a model");
 
 /** How the endpoint is asked for JSON. */
 export type ResponseFormat = { type: "json_object" } | {
@@ -103,9 +106,4 @@ export function byteLength(text: string): number {
 
 function isWhole(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;
-}
-
-function require(key: string, value: unknown, holds: boolean, wanted: string): void {
-  if (holds) return;
-  throw new RangeError(`Cannot ask a model as "${key}" must be ${wanted}: current value is ${value}`);
 }

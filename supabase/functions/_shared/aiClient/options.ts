@@ -3,10 +3,13 @@
 import type { BreakerStore } from "../circuitBreaker.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
+import { optionCheck } from "../core/options.ts";
 import type { RpcPort } from "../core/ports.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import { type AiSettings, readAiSettings } from "../core/settings.ts";
 import type { JsonParsePort, TextSanitiser } from "../robustJsonParser.ts";
+
+const require = optionCheck("create AiClient");
 
 /** How a client reaches its models, and where it keeps budget and record. */
 export interface AiClientOptions {
@@ -69,9 +72,4 @@ export function readOptions(options: AiClientOptions) {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };
-}
-
-function require(key: string, value: unknown, holds: boolean, wanted: string): void {
-  if (holds) return;
-  throw new RangeError(`Cannot create AiClient as "${key}" must be ${wanted}: current value is ${value}`);
 }

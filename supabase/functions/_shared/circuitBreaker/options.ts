@@ -1,12 +1,15 @@
 /** What a breaker can be told, its defaults, and the refusal of what makes no sense. @module */
 
 import { type Clock, systemClock } from "../core/clock.ts";
+import { optionCheck } from "../core/options.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import type { BreakerAlert, BreakerEvent } from "./announcer.ts";
 import { isTargetFault } from "./faults.ts";
 import type { BreakerGroup } from "./group.ts";
 import type { CircuitBreakerSnapshot } from "./state.ts";
 import type { BreakerMode, BreakerStore } from "./store.ts";
+
+const require = optionCheck("create CircuitBreaker");
 
 /** When the evidence of one isolate opens its breaker. */
 export interface BreakerRules {
@@ -140,11 +143,4 @@ function checkSettings(settings: BreakerSettings): void {
   const hasLimit = slowCallRatio === undefined || slowCallMs !== Infinity;
   require("slowCallMs", undefined, hasLimit, 'given with "slowCallRatio"');
   require("mode", `"${mode}"`, MODES.includes(mode), MODES.map((one) => `"${one}"`).join(" or "));
-}
-
-function require(key: string, value: unknown, holds: boolean, wanted: string): void {
-  if (holds) return;
-  throw new RangeError(
-    `Cannot create CircuitBreaker as "${key}" must be ${wanted}: current value is ${value}`,
-  );
 }

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { quoted } from "./sqlNames.ts";
+
 /** A node of the tree: the fields of the parser's structures under their own names. */
 export type SqlNode = { [field: string]: unknown };
 
@@ -78,4 +80,10 @@ export function namesIn(list: unknown): string[] {
     const text = (item as { String?: { sval?: string } }).String?.sval;
     return text === undefined ? [] : [text];
   });
+}
+
+/** A relation as a statement names it. */
+export function relationName(relation: unknown): string {
+  const { schemaname, relname } = relation as { schemaname?: string; relname: string };
+  return schemaname === undefined ? quoted(relname) : quoted(schemaname, relname);
 }

@@ -2,7 +2,7 @@
 
 import { messageOf } from "../core/errors.ts";
 import type { ScriptStatement } from "../core/fixes.ts";
-import { parseStatement } from "../core/sqlSyntax.ts";
+import { parseStatement, relationName } from "../core/sqlSyntax.ts";
 import { holdHealerLock } from "../healingEngine.ts";
 import type { DirectConnection } from "../postgres.ts";
 import { settingsBefore } from "./script.ts";
@@ -89,10 +89,8 @@ async function dropInvalid(
   settings: readonly string[],
 ): Promise<void> {
   const node = (await parseStatement(text))?.node;
-  const relation = node?.relation as { schemaname?: string; relname: string } | undefined;
-  if (relation === undefined || typeof node?.idxname !== "string") return;
-  const table = [relation.schemaname, relation.relname].filter((part) => part !== undefined)
-    .map((part) => `"${part.replaceAll('"', '""')}"`).join(".");
+  if (node?.relation === undefined || typeof node.idxname !== "string") return;
+  const table = relationName(node.relation);
   const index = node.idxname;
   const [found] = await connection.transaction(async (tx) => {
     await tx.script(settings, { keepsSettings: true });

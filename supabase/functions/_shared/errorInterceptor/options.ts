@@ -1,10 +1,13 @@
 /** How a function is wrapped. @module */
 
+import { optionCheck } from "../core/options.ts";
 import type { Random } from "../core/random.ts";
 import type { PlatformSettings } from "../core/settings.ts";
 import type { CallEffect, HealingMeans, HealingOutcome } from "../healingStrategies.ts";
 import type { RequestMonitor } from "../requestObserver.ts";
 import type { ReporterSource } from "./reporting.ts";
+
+const require = optionCheck("wrap a function");
 
 /** What handlers and other functions have in common. */
 export interface CommonHealingOptions {
@@ -72,9 +75,4 @@ export function checkOptions(
     Number.isFinite(retryWithinMs) && retryWithinMs >= 0,
     "a number >= 0",
   );
-}
-
-function require(key: string, value: unknown, holds: boolean, wanted: string): void {
-  if (holds) return;
-  throw new RangeError(`Cannot wrap a function as "${key}" must be ${wanted}: current value is ${value}`);
 }

@@ -1,6 +1,7 @@
 /** `resync_sequence`: moves a sequence past the highest number in its column; never backwards. @module */
 
 import type { SqlPort } from "../core/ports.ts";
+import { quoted } from "../core/sqlNames.ts";
 import { z } from "../core/validation.ts";
 import { type FixActionKind, GO, refused, sqlOf } from "./kind.ts";
 
@@ -113,7 +114,7 @@ async function positionOf(
 ): Promise<{ raw: string; last: bigint; highest: bigint; called: boolean }> {
   const [row] = await sql.query<{ last: string; called: boolean; highest: string | null }>(
     `select last_value::text as last, is_called as called,
-       (select max("${column.replaceAll('"', '""')}")::text from ${relation}) as highest from ${sequence}`,
+       (select max(${quoted(column)})::text from ${relation}) as highest from ${sequence}`,
   );
   const last = BigInt(row!.last);
   return {

@@ -1,5 +1,9 @@
 /** Keeps retries a small share of the calls, so that a target that is down does not get a multiple of its load. @module */
 
+import { optionCheck } from "../core/options.ts";
+
+const check = optionCheck("create RetryBudget");
+
 /** How much may be retried. */
 export interface RetryBudgetOptions {
   /** Retries per call, 0..1; 0.2. */
@@ -75,9 +79,4 @@ export function budgetOf(target: string): RetryBudget {
     budgets.set(target, budget);
   }
   return budget;
-}
-
-function check(key: string, value: number, holds: boolean, wanted: string): void {
-  if (holds) return;
-  throw new RangeError(`Cannot create RetryBudget as "${key}" must be ${wanted}: current value is ${value}`);
 }

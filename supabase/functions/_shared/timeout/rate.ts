@@ -1,5 +1,9 @@
 /** How many of an operation's calls time out, and when that is too many. @module */
 
+import { optionCheck } from "../core/options.ts";
+
+const check = optionCheck("create TimeoutRate");
+
 /** When the rate of timeouts counts as high. */
 export interface TimeoutRateOptions {
   /** Share of timeouts from which on it is high, 0..1; 0.2. */
@@ -82,9 +86,4 @@ export class TimeoutRate {
     this.#buckets.push(fresh);
     return fresh;
   }
-}
-
-function check(key: string, value: number, holds: boolean, wanted: string): void {
-  if (holds) return;
-  throw new RangeError(`Cannot create TimeoutRate as "${key}" must be ${wanted}: current value is ${value}`);
 }

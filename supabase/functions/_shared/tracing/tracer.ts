@@ -9,6 +9,7 @@
 
 import { type Clock, systemClock } from "../core/clock.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
+import { optionCheck } from "../core/options.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import { hasProvider, startForeignSpan } from "./openTelemetry.ts";
 import { currentScope, runInScope, TraceScope } from "./scope.ts";
@@ -22,6 +23,8 @@ import {
 } from "./span.ts";
 import { type SpanCounts, type SpanExporter, SpanQueue } from "./spanQueue.ts";
 import { newSpanId, newTraceId, readHeaders, type TraceContext } from "./traceContext.ts";
+
+const check = optionCheck("create Tracer");
 
 /** How a tracer works. */
 export interface TracerOptions {
@@ -162,9 +165,4 @@ function noteStatus(span: Span, answer: Response): Response {
   span.setAttribute("http.response.status_code", answer.status);
   if (answer.status >= 500) span.fail(`answered ${answer.status}`);
   return answer;
-}
-
-function check(key: string, value: number, holds: boolean, wanted: string): void {
-  if (holds) return;
-  throw new RangeError(`Cannot create Tracer as "${key}" must be ${wanted}: current value is ${value}`);
 }

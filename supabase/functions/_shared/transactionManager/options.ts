@@ -3,8 +3,11 @@
 import type { CallerIdentity } from "../callerToken.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
+import { optionCheck } from "../core/options.ts";
 import type { Random } from "../core/random.ts";
 import type { PlatformSettings } from "../core/settings.ts";
+
+const check = optionCheck("begin a transaction");
 
 /** How much of other transactions' work a transaction may see. */
 export type Isolation = "read committed" | "repeatable read" | "serializable";
@@ -54,9 +57,4 @@ export function readOptions(options: TransactionOptions) {
   check("isolation", isolation, ISOLATIONS.includes(isolation), ISOLATIONS.join(", "));
   check("maxAttempts", maxAttempts, Number.isInteger(maxAttempts) && maxAttempts >= 1, "a whole number >= 1");
   return { ...options, limitMs, lockTimeoutMs, isolation, maxAttempts, name: options.name ?? "transaction" };
-}
-
-function check(key: string, value: unknown, holds: boolean, wanted: string): void {
-  if (holds) return;
-  throw new RangeError(`Cannot begin a transaction as "${key}" must be ${wanted}: current value is ${value}`);
 }

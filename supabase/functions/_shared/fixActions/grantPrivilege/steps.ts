@@ -1,6 +1,6 @@
 /** What `grant_privilege` does. @module */
 
-import type { Json, SqlPort } from "../../core/ports.ts";
+import type { SqlPort } from "../../core/ports.ts";
 import { z } from "../../core/validation.ts";
 import { GO, refused, sqlOf } from "../kind.ts";
 import { asRole, PLATFORM_SCHEMA } from "../session.ts";
@@ -80,7 +80,7 @@ export const grantPrivilegeSteps: FixSteps<GrantPrivilege> = {
   },
   async revert(context, action, rollbackPoint) {
     const sql = sqlOf(context);
-    const { identity, owner, privileges } = readSaved(rollbackPoint);
+    const { identity, owner, privileges } = saved.parse(rollbackPoint);
     await asRole(
       sql,
       owner,
@@ -190,7 +190,3 @@ const saved = z.object({
   owner: z.string(),
   privileges: z.array(z.enum(["USAGE", "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE"])),
 });
-
-function readSaved(rollbackPoint: Json) {
-  return saved.parse(rollbackPoint);
-}

@@ -106,11 +106,6 @@ export function nameOf(token: Token): string | null {
   return token.kind === "name" ? token.text.slice(1, -1).replaceAll('""', '"') : null;
 }
 
-/** An identifier in quotes, whatever it is. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 /** Replaces places of a text, given in their order. */
 export function replacePlaces(
   text: string,

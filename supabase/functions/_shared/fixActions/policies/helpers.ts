@@ -1,8 +1,8 @@
 /** The private functions that stand in for sub-selects of policies: made, locked down, taken away again. @module */
 
 import type { SqlPort } from "../../core/ports.ts";
+import { quoted } from "../../core/sqlNames.ts";
 import { asRole, withEmptyPath } from "../session.ts";
-import { quoted } from "./expression.ts";
 import { type Helper, HELPER_SCHEMA } from "./plan.ts";
 
 /** Why functions cannot be put into the private schema, or null. */

@@ -9,9 +9,9 @@
  */
 
 import type { SqlPort } from "../../core/ports.ts";
+import { quoted } from "../../core/sqlNames.ts";
 import { columnsOf, policiesOf, type SecuredTable } from "./catalogue.ts";
 import { asRole, withEmptyPath } from "../session.ts";
-import { quoted } from "./expression.ts";
 import { type PolicyChange, type PolicyPlan, UUID } from "./plan.ts";
 
 /** Who is tried: a role and the id of a person, or nobody. */
@@ -261,7 +261,7 @@ export function nameOf({ schema, name }: SecuredTable): string {
 /** The rows for which a helper answers anything to a stranger or to nobody; there must be none. */
 export async function toldToStrangers(sql: SqlPort, plan: PolicyPlan): Promise<string | null> {
   for (const { name, owner, table, select, use } of plan.helpers) {
-    const call = `healing_policies.${name}(${select.columns.map(quoted).join(", ")})`;
+    const call = `healing_policies.${name}(${select.columns.map((column) => quoted(column)).join(", ")})`;
     const answers = use === "exists"
       ? call
       : `exists (select from ${call} as told(value) where value is not null and value::text not in ('0', 'f', 'false'))`;

@@ -1,6 +1,7 @@
 /** Plans how policies are rewritten, without changing anything that stays. @module */
 
 import type { SqlPort } from "../../core/ports.ts";
+import { quoted } from "../../core/sqlNames.ts";
 import {
   columnsOf,
   cycleThrough,
@@ -17,7 +18,6 @@ import {
   dependsOnRole,
   evaluateOnce,
   looksAtCaller,
-  quoted,
   replacePlaces,
   subSelectsOf,
 } from "./expression.ts";

@@ -1,11 +1,11 @@
 /** What `replace_policy` does. @module */
 
-import type { Json, SqlPort } from "../../core/ports.ts";
+import type { SqlPort } from "../../core/ports.ts";
+import { quoted } from "../../core/sqlNames.ts";
 import { z } from "../../core/validation.ts";
 import { GO, refused, sqlOf } from "../kind.ts";
 import { createHelpers, dropHelpers, helperSchemaObjection } from "./helpers.ts";
 import { asRole } from "../session.ts";
-import { quoted } from "./expression.ts";
 import { differenceOf, type Matrix, measureAfter, measureBefore, nameOf, toldToStrangers } from "./matrix.ts";
 import { HELPER_SCHEMA, planRepair, type PolicyChange, type PolicyPlan } from "./plan.ts";
 import type { FixSteps } from "../lazily.ts";
@@ -62,7 +62,7 @@ export const replacePolicySteps: FixSteps<ReplacePolicy> = {
   },
   async revert(context, _action, rollbackPoint) {
     const sql = sqlOf(context);
-    const { policies, helpers, roles } = readSaved(rollbackPoint);
+    const { policies, helpers, roles } = saved.parse(rollbackPoint);
     for (const { schema, table, owner, name, ...texts } of policies) {
       await alterPolicy(sql, { table: { schema, name: table, owner }, name }, texts);
     }
@@ -149,7 +149,3 @@ const saved = z.object({
   helpers: z.array(z.object({ name: z.string(), owner: z.string(), types: z.array(z.string()) })),
   roles: z.array(z.string()),
 });
-
-function readSaved(rollbackPoint: Json) {
-  return saved.parse(rollbackPoint);
-}

@@ -1,8 +1,9 @@
 /** What a sub-select of a policy reads and calls: the server itself is asked, by a view that is dropped at once. @module */
 
 import type { SqlPort } from "../../core/ports.ts";
+import { quoted } from "../../core/sqlNames.ts";
 import { columnsOf, type SecuredTable } from "./catalogue.ts";
-import { outerColumnsOf, quoted, replacePlaces, type SubSelect } from "./expression.ts";
+import { outerColumnsOf, replacePlaces, type SubSelect } from "./expression.ts";
 
 /** A sub-select, as it would stand in a function. */
 export interface AnalysedSelect {
@@ -100,6 +101,6 @@ async function lookThrough(
 
 /** The call that takes the place of a sub-select. */
 export function callOf(select: SubSelect, helper: string, columns: readonly string[]): string {
-  const call = `${helper}(${columns.map(quoted).join(", ")})`;
+  const call = `${helper}(${columns.map((column) => quoted(column)).join(", ")})`;
   return select.use === "exists" ? call : `( SELECT ${call})`;
 }

@@ -1,12 +1,11 @@
 /** `cast_column`: a change of type gets the `using` that it needs, if every value survives it. @module */
 
-import { type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
-import { relationName } from "./existing/members.ts";
+import { quoted } from "../../core/sqlNames.ts";
+import { relationName, type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
 import {
   type Failure,
   inScratch,
   putInPlace,
-  quoted,
   refuse,
   type Rewriting,
   spliced,

@@ -1,6 +1,7 @@
 /** `qualify_name`: writes the schema before a function, type or operator class that exists in exactly one. @module */
 
 import type { SqlPort } from "../../core/ports.ts";
+import { quoted, quotedIfNeeded } from "../../core/sqlNames.ts";
 import {
   eachNode,
   namesIn,
@@ -9,7 +10,7 @@ import {
   type SqlNode,
   unitsAt,
 } from "../../core/sqlSyntax.ts";
-import { quoted, refuse, type Splice, spliced, type Transform } from "./transform.ts";
+import { refuse, type Splice, spliced, type Transform } from "./transform.ts";
 
 /**
  * Where a name exists, by class, and whether people who are no admins could put something of theirs there. Schemas that
@@ -123,8 +124,4 @@ function addClass(
 function startsWithName(text: string, place: number, name: string): boolean {
   const written = text.slice(place, place + name.length + 2);
   return written.toLowerCase().startsWith(name.toLowerCase()) || written.startsWith(quoted(name));
-}
-
-function quotedIfNeeded(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quoted(name);
 }

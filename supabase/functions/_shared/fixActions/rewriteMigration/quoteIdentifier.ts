@@ -1,17 +1,16 @@
 /** `quote_identifier`: a name in mixed case that was written without quotes gets them. @module */
 
-import { eachNode, type ParsedStatement, type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
+import { quoted } from "../../core/sqlNames.ts";
+import { eachNode, type ParsedStatement, relationName, type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
 import {
   type Failure,
   putInPlace,
-  quoted,
   refuse,
   type Rewriting,
   type Splice,
   spliced,
   type Transform,
 } from "./transform.ts";
-import { relationName } from "./existing/members.ts";
 
 /** The transform `quote_identifier`. */
 export const quoteIdentifier: Transform = {

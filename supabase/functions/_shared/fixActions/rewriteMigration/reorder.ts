@@ -2,7 +2,7 @@
 
 import type { ScriptStatement } from "../../core/fixes.ts";
 import { namesIn, type ParsedStatement, parseStatement, type SqlNode } from "../../core/sqlSyntax.ts";
-import { refuse, type Transform } from "./transform.ts";
+import { lastName, refuse, type Transform } from "./transform.ts";
 
 /** The transform `reorder`. */
 export const reorder: Transform = {
@@ -52,10 +52,6 @@ async function obstacleIn(between: readonly ScriptStatement[], name: string): Pr
     if (drops && text.toLowerCase().includes(name.toLowerCase())) return `drops or renames ${name}`;
   }
   return null;
-}
-
-function lastName(object: string): string {
-  return object.replace(/\(.*$/, "").split(".").at(-1)!.replaceAll('"', "");
 }
 
 /** The name of what a statement makes, without its schema. */

@@ -1,9 +1,8 @@
 /** `run_alone` and `add_label_first`: what cannot be in the migration's transaction gets a place outside of it. @module */
 
-import { parseStatement, type SqlNode } from "../../core/sqlSyntax.ts";
+import { parseStatement, relationName, type SqlNode } from "../../core/sqlSyntax.ts";
 import type { ScriptStatement } from "../../core/fixes.ts";
 import { type Failure, putInPlace, refuse, type Rewriting, spliced, type Transform } from "./transform.ts";
-import { relationName } from "./existing/members.ts";
 
 /** Building an index in the transaction holds up writers; on a table of this size for no time that counts. */
 const SMALL_BYTES = 1024 * 1024;

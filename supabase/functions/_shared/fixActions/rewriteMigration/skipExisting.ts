@@ -1,6 +1,6 @@
 /** `skip_existing`: what exists already with the same definition is not made again; another definition stops. @module */
 
-import { type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
+import { relationName, type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
 import { columnOf, constraintOf, indexOf, policyOf, triggerOf } from "./existing/members.ts";
 import { relationOf, routineOf, typeOf } from "./existing/relations.ts";
 import { type Comparable, compare } from "./existing/scratch.ts";
@@ -159,11 +159,9 @@ async function skipColumns(failure: Failure, node: SqlNode, commands: SqlNode[])
 }
 
 async function hasColumn({ sql }: Failure, relation: SqlNode, name: string): Promise<boolean> {
-  const table = [relation.schemaname, relation.relname].filter((part) => part !== undefined)
-    .map((part) => `"${String(part).replaceAll('"', '""')}"`).join(".");
   const found = await sql.query(
     "select from pg_catalog.pg_attribute where attrelid = to_regclass($1) and attname = $2 and not attisdropped",
-    [table, name],
+    [relationName(relation), name],
   );
   return found.length === 1;
 }

@@ -1,7 +1,7 @@
 /** `skip_missing`: the drop of something that is not there gets `if exists`. @module */
 
-import type { SqlNode } from "../../core/sqlSyntax.ts";
-import { relationName } from "./existing/members.ts";
+import { quoted } from "../../core/sqlNames.ts";
+import { relationName, type SqlNode } from "../../core/sqlSyntax.ts";
 import {
   type Failure,
   isMisspelling,
@@ -11,6 +11,7 @@ import {
   spliced,
   type Transform,
 } from "./transform.ts";
+import { lastName } from "./transform.ts";
 
 /** `drop`, the kind of object and `concurrently`, as far as an `if exists` may follow. */
 const DROP =
@@ -47,10 +48,6 @@ export const skipMissing: Transform = {
   },
 };
 
-function lastName(object: string): string {
-  return object.replace(/\(.*$/, "").split(".").at(-1)!.replaceAll('"', "");
-}
-
 /** The table that the dropped thing belongs to, if the statement names one. */
 function relationOf(node: SqlNode): string | null {
   if (node.relation !== undefined) return relationName(node.relation);
@@ -58,7 +55,7 @@ function relationOf(node: SqlNode): string | null {
     (node.objects as { List?: { items?: { String?: { sval: string } }[] } }[] | undefined)?.[0]?.List
       ?.items?.map((item) => item.String?.sval ?? "") ?? [];
   const isMember = /^OBJECT_(?:POLICY|TRIGGER|RULE)$/.test(String(node.removeType));
-  return isMember ? names.slice(0, -1).map((name) => `"${name.replaceAll('"', '""')}"`).join(".") : null;
+  return isMember ? quoted(...names.slice(0, -1)) : null;
 }
 
 async function misspelled({ sql, object }: Failure, relation: string | null): Promise<string | undefined> {

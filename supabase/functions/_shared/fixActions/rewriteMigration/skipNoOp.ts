@@ -1,7 +1,6 @@
 /** `skip_no_op`: what may not be altered, and is already as the statement wants it, is left alone. @module */
 
-import type { SqlNode } from "../../core/sqlSyntax.ts";
-import { relationName } from "./existing/members.ts";
+import { relationName, type SqlNode } from "../../core/sqlSyntax.ts";
 import { leaveOut, refuse, type Transform } from "./transform.ts";
 
 /** The transform `skip_no_op`. */

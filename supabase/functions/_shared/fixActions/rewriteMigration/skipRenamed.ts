@@ -1,8 +1,8 @@
 /** `skip_renamed`: a rename that was made already is not made again. @module */
 
-import { namesIn, type SqlNode } from "../../core/sqlSyntax.ts";
-import { relationName } from "./existing/members.ts";
-import { type Failure, leaveOut, quoted, refuse, type Rewriting, type Transform } from "./transform.ts";
+import { quoted } from "../../core/sqlNames.ts";
+import { namesIn, relationName, type SqlNode } from "../../core/sqlSyntax.ts";
+import { type Failure, leaveOut, refuse, type Rewriting, type Transform } from "./transform.ts";
 
 /** Whether something of a kind has a name (`$2`) on a table, or beside it (`$1`). */
 const HAS: Readonly<Record<string, string>> = {

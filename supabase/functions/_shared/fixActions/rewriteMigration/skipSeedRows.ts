@@ -1,12 +1,11 @@
 /** `skip_seed_rows`: rows of a seed that are there already, just as the seed has them, are not inserted again. @module */
 
-import { namesIn, type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
-import { relationName } from "./existing/members.ts";
+import { quoted } from "../../core/sqlNames.ts";
+import { namesIn, relationName, type SqlNode, unitsAt } from "../../core/sqlSyntax.ts";
 import {
   type Failure,
   inScratch,
   putInPlace,
-  quoted,
   refuse,
   type Rewriting,
   spliced,

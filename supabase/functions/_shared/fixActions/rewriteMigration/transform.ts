@@ -98,11 +98,6 @@ export async function inScratch<Result>(sql: SqlPort, work: () => Promise<Result
   }
 }
 
-/** A name as Postgres quotes it, always with quotes. */
-export function quoted(...names: readonly string[]): string {
-  return names.map((name) => `"${name.replaceAll('"', '""')}"`).join(".");
-}
-
 /**
  * Whether every statement of `after` was in `before`, or is one of them with nothing changed but what may change. This
  * is what keeps a transform from ever bringing in a statement of its own.
@@ -141,4 +136,9 @@ export function isMisspelling(name: string, other: string): boolean {
   const [a, b] = [name.slice(start), other.slice(start)];
   return a.slice(1) === b || a === b.slice(1) || a.slice(1) === b.slice(1) ||
     (a.length > 1 && b.length > 1 && a[1]! + a[0]! + a.slice(2) === b);
+}
+
+/** The last part of an object as an error names it, without quotes and arguments. */
+export function lastName(object: string): string {
+  return object.replace(/\(.*$/, "").split(".").at(-1)!.replaceAll('"', "");
 }

@@ -1,5 +1,7 @@
 /** Writes names of a function's body in full, and nothing else. @module */
 
+import { quotedIfNeeded } from "../../core/sqlNames.ts";
+
 const TOKEN =
   /--[^\n]*|\/\*[\s\S]*?\*\/|E'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[^\s]/gi;
 
@@ -34,8 +36,4 @@ function isUse(tokens: readonly RegExpMatchArray[], index: number, use: NameUse)
 function identifierOf(token: string): string | null {
   if (token.startsWith('"')) return token.slice(1, -1).replaceAll('""', '"');
   return /^[A-Za-z_\u0080-\uffff]/.test(token) && !token.includes("'") ? token.toLowerCase() : null;
-}
-
-function quotedIfNeeded(schema: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : `"${schema.replaceAll('"', '""')}"`;
 }

@@ -1,6 +1,6 @@
 /** What `repair_signup_trigger` does. @module */
 
-import type { Json, SqlPort } from "../../core/ports.ts";
+import type { SqlPort } from "../../core/ports.ts";
 import { z } from "../../core/validation.ts";
 import { GO, refused, sqlOf } from "../kind.ts";
 import { asRole } from "../session.ts";
@@ -80,7 +80,7 @@ export const repairSignupTriggerSteps: FixSteps<RepairSignupTrigger> = {
     return { ok: true, measured: "a made-up person signs up on a stand-in for the table of users" };
   },
   async revert(context, _action, rollbackPoint) {
-    const { definition, owner } = readSaved(rollbackPoint);
+    const { definition, owner } = saved.parse(rollbackPoint);
     await asRole(sqlOf(context), owner, () => sqlOf(context).query(definition));
   },
 };
@@ -165,7 +165,3 @@ function explained({ identity }: SignupFunction, { code, message }: InnerError):
 }
 
 const saved = z.object({ definition: z.string(), owner: z.string(), identity: z.string() });
-
-function readSaved(rollbackPoint: Json) {
-  return saved.parse(rollbackPoint);
-}

@@ -1,17 +1,11 @@
 /** Policies, triggers, indexes, constraints and columns that exist already: renamed and compared. @module */
 
 import type { SqlPort } from "../../../core/ports.ts";
-import type { SqlNode } from "../../../core/sqlSyntax.ts";
-import { quoted } from "../transform.ts";
+import { quoted } from "../../../core/sqlNames.ts";
+import { relationName, type SqlNode } from "../../../core/sqlSyntax.ts";
 import { type Comparable, readText, requireSmall } from "./scratch.ts";
 
 const MOVED = "healing_moved_away";
-
-/** A relation as a statement names it. */
-export function relationName(relation: unknown): string {
-  const { schemaname, relname } = relation as { schemaname?: string; relname: string };
-  return schemaname === undefined ? quoted(relname) : quoted(schemaname, relname);
-}
 
 /** Renames, reads by name, and reads what has the old name now. */
 async function renamed(

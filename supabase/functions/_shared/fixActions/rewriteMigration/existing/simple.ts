@@ -1,8 +1,8 @@
 /** What exists already and is the same by its name or by a few facts: schemas, extensions, members of publications. @module */
 
-import { namesIn, type SqlNode } from "../../../core/sqlSyntax.ts";
+import { quoted } from "../../../core/sqlNames.ts";
+import { namesIn, relationName, type SqlNode } from "../../../core/sqlSyntax.ts";
 import { type Failure, leaveOut, putInPlace, refuse, type Rewriting, spliced } from "../transform.ts";
-import { relationName } from "./members.ts";
 
 /** A schema without contents of its own, and without another owner than the statement wants. */
 export async function skipSchema(failure: Failure, node: SqlNode): Promise<Rewriting> {
@@ -128,7 +128,7 @@ async function isBeside({ sql }: Failure, node: SqlNode): Promise<boolean> {
   const step = node.newValIsAfter ? 1 : -1;
   const rows = await sql.query<{ enumlabel: string }>(
     "select enumlabel from pg_catalog.pg_enum where enumtypid = to_regtype($1) order by enumsortorder",
-    [namesIn(node.typeName).map((name) => `"${name.replaceAll('"', '""')}"`).join(".")],
+    [quoted(...namesIn(node.typeName))],
   );
   const labels = rows.map(({ enumlabel }) => enumlabel);
   return labels[labels.indexOf(String(node.newValNeighbor)) + step] === node.newVal;
