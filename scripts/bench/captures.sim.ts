@@ -7,6 +7,7 @@
 
 import { type CapturedError, captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { type DirectConnection, openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { occurrence } from "../../tests/helpers/contract.ts";
 import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
 import { runSql, startScratchServer } from "../lib/scratchServer.ts";
 import { MIGRATIONS_DIRECTORY } from "../stack/migrate.ts";
@@ -15,23 +16,12 @@ const BEFORE = "20261121110200_add_capture_functions.sql";
 const CONNECTIONS = 8;
 const ROUNDS = 60;
 
-function occurrence(fingerprint: string): CapturedError {
-  return {
+function newError(fingerprint: string): CapturedError {
+  return occurrence({
     fingerprint: `v2:${fingerprint}`,
     previous_fingerprint: `v1:${fingerprint}`,
-    error_signature: "42P01: relation $1 does not exist",
-    error_template: '42P01: relation "orders" does not exist',
-    slots: ["orders"],
-    error_type: "missing_relation",
-    error_code: "42P01",
-    error_message: 'relation "orders" does not exist',
     stack_trace: "Error: x\n    at f (/app/src/a.ts:1:2)",
-    category: "database",
-    severity: "high",
-    source: "edge_function",
-    function_name: "checkout",
-    context: { transient: false },
-  };
+  });
 }
 
 /** What the connection with this number sends in this round. */
@@ -75,15 +65,15 @@ async function simulateCaptures(): Promise<Finding[]> {
   const open = (url: string) =>
     Promise.all(Array.from({ length: CONNECTIONS }, () => openDirectConnection(url)));
   const [nowConnections, beforeConnections] = [await open(now), await open(before)];
-  const many = Array.from({ length: 50 }, (_, index) => occurrence(String(index)));
+  const many = Array.from({ length: 50 }, (_, index) => newError(String(index)));
   const findings = [
-    ...await compare("one known error", nowConnections, beforeConnections, () => [occurrence("a")]),
+    ...await compare("one known error", nowConnections, beforeConnections, () => [newError("a")]),
     ...await compare("fifty known errors", nowConnections, beforeConnections, () => many),
     ...await compare("a new error each", nowConnections, beforeConnections, (round, connection) => [
-      occurrence(`new ${round} ${connection}`),
+      newError(`new ${round} ${connection}`),
     ]),
     ...await compare("the same new error", nowConnections, beforeConnections, (round) => [
-      occurrence(`new ${round}`),
+      newError(`new ${round}`),
     ]),
   ];
   await Promise.all([...nowConnections, ...beforeConnections].map((connection) => connection.close()));

@@ -14,6 +14,7 @@ import {
   exchangeClaims,
 } from "../../supabase/functions/_shared/healingDb.ts";
 import { type DirectConnection, openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { occurrence } from "../../tests/helpers/contract.ts";
 import { runSql, startScratchServer } from "../lib/scratchServer.ts";
 import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
 import { type JobQueue, openJobQueue } from "./peers/pgBoss.ts";
@@ -29,26 +30,12 @@ const WORKERS = 8;
 const FULL_SIZE: ClaimsSize = { errors: 10_000, rounds: 3, batches: [50, 200] };
 const AT_LEAST_AS_FAST = { atLeast: 1 };
 
-function occurrence(key: string): CapturedError {
-  return {
-    fingerprint: `v2:${key}`,
-    error_signature: "42P01: relation $1 does not exist",
-    error_template: '42P01: relation "orders" does not exist',
-    slots: ["orders"],
-    error_type: "missing_relation",
-    error_code: "42P01",
-    error_message: 'relation "orders" does not exist',
-    stack_trace: "Error: x\n    at f (/app/src/a.ts:1:2)",
-    category: "database",
-    severity: "high",
-    source: "edge_function",
-    function_name: "checkout",
-    context: { transient: false },
-  };
+function newError(key: string): CapturedError {
+  return occurrence({ fingerprint: `v2:${key}`, stack_trace: "Error: x\n    at f (/app/src/a.ts:1:2)" });
 }
 
 function payloads(round: string, count: number): CapturedError[] {
-  return Array.from({ length: count }, (_, index) => occurrence(`${round} ${index}`));
+  return Array.from({ length: count }, (_, index) => newError(`${round} ${index}`));
 }
 
 /** One contestant: how it is filled, and how one worker empties it. */

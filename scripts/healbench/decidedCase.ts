@@ -1,10 +1,7 @@
 /** Rows that nothing here can reproduce: the error as the catalogue saw it is classified and decided about. @module */
 
-import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
-import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
-import { createHealingEngine } from "../../supabase/functions/_shared/healingEngine.ts";
-import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import type { Case } from "./cases.ts";
+import { healCaptured } from "./engine.ts";
 import type { BenchDatabase } from "./server.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -14,34 +11,22 @@ export async function decide(
   database: BenchDatabase,
   error: unknown = errorOf(row),
 ): Promise<Pick<Verdict, "verdict" | "errorType" | "actions" | "reason" | "harm">> {
-  const connection = await openDirectConnection(database.url);
-  try {
-    const { captured } = await analyzeError(error, { functionName: row.id });
-    const { errors: [group] } = await captureErrors(connection.rpc, [captured]);
-    await using engine = createHealingEngine({
-      db: connection.rpc,
-      openDirect: () => openDirectConnection(database.url),
-      worker: row.id,
-    });
-    const outcome = await engine.analyzeAndHealError(group!.id, { origin: "runtime" });
-    const applied = outcome?.kind === "applied" ? outcome : null;
-    const harm = applied !== null && row.risk === "high"
-      ? ["a fix of high risk was applied without a person"]
-      : [];
-    return {
-      verdict: harm.length > 0 ? "harmed" : "decidedOnly",
-      errorType: captured.error_type,
-      actions: applied === null ? [] : [`${applied.action}: ${applied.description}`],
-      reason: outcome === null
-        ? "another row has the same failure"
-        : "reason" in outcome
-        ? outcome.reason
-        : outcome.proof,
-      harm,
-    };
-  } finally {
-    await connection.close();
-  }
+  const { captured, outcome } = await healCaptured(row, error, database);
+  const applied = outcome?.kind === "applied" ? outcome : null;
+  const harm = applied !== null && row.risk === "high"
+    ? ["a fix of high risk was applied without a person"]
+    : [];
+  return {
+    verdict: harm.length > 0 ? "harmed" : "decidedOnly",
+    errorType: captured.error_type,
+    actions: applied === null ? [] : [`${applied.action}: ${applied.description}`],
+    reason: outcome === null
+      ? "another row has the same failure"
+      : "reason" in outcome
+      ? outcome.reason
+      : outcome.proof,
+    harm,
+  };
 }
 
 /** The error as its client would throw it. */

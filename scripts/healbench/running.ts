@@ -1,12 +1,10 @@
 /** Failures of a running application: a write through the resilient path, or a statement as a person of the API. @module */
 
 import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
-import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
-import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
-import { createHealingEngine } from "../../supabase/functions/_shared/healingEngine.ts";
-import { type Client, openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import type { Client } from "../../supabase/functions/_shared/postgres.ts";
 import { createResilientDb, type Row } from "../../supabase/functions/_shared/resilientDbWrapper.ts";
 import type { Case, Step } from "./cases.ts";
+import { healCaptured } from "./engine.ts";
 import type { BenchDatabase } from "./server.ts";
 import type { Treatment } from "./sqlCase.ts";
 import type { StepRunner } from "./steps.ts";
@@ -54,35 +52,19 @@ export async function healRunning(
   return { succeeded: false, acted: false, actions: [], reason: "the failure did not come again" };
 }
 
-async function healByEngine(
-  row: Case,
-  error: unknown,
-  database: BenchDatabase,
-): Promise<Treatment> {
-  const connection = await openDirectConnection(database.url);
-  try {
-    const { captured } = await analyzeError(error, { functionName: row.id });
-    const { errors: [group] } = await captureErrors(connection.rpc, [captured]);
-    await using engine = createHealingEngine({
-      db: connection.rpc,
-      openDirect: () => openDirectConnection(database.url),
-      worker: row.id,
-    });
-    const outcome = await engine.analyzeAndHealError(group!.id, { origin: "runtime" });
-    if (outcome?.kind === "applied") {
-      const actions = [`${outcome.action}: ${outcome.description}`];
-      return { succeeded: true, acted: true, actions, reason: outcome.proof };
-    }
-    const reason = outcome === null ? "nobody could claim the error" : outcome.reason;
-    return {
-      succeeded: false,
-      acted: false,
-      actions: [],
-      reason: outcome?.kind === "waiting" ? `a person is asked: ${reason}` : reason,
-    };
-  } finally {
-    await connection.close();
+async function healByEngine(row: Case, error: unknown, database: BenchDatabase): Promise<Treatment> {
+  const { outcome } = await healCaptured(row, error, database);
+  if (outcome?.kind === "applied") {
+    const actions = [`${outcome.action}: ${outcome.description}`];
+    return { succeeded: true, acted: true, actions, reason: outcome.proof };
   }
+  const reason = outcome === null ? "nobody could claim the error" : outcome.reason;
+  return {
+    succeeded: false,
+    acted: false,
+    actions: [],
+    reason: outcome?.kind === "waiting" ? `a person is asked: ${reason}` : reason,
+  };
 }
 
 /** Our SQL functions, called as the step's role with its claims, one transaction a call. */

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { isRecord } from "../../supabase/functions/_shared/core/unknownValues.ts";
+
 /** What a token says. */
 export interface JwtClaims {
   role?: unknown;
@@ -118,9 +120,7 @@ function decodePart(text: string): JwtClaims | undefined {
   if (bytes === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? value as JwtClaims
-      : undefined;
+    return isRecord(value) ? value as JwtClaims : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** Reads a call of a database function out of a request: which function, with what, and in what form to answer. @module */
 
+import { isRecord } from "../../supabase/functions/_shared/core/unknownValues.ts";
 import { decodeText, readBody } from "./http.ts";
 import {
   bodyTooLarge,
@@ -148,8 +149,4 @@ function namesOf(value: unknown): string[] {
     );
   if (!uniform) throw invalidBody("All object keys must match");
   return names;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -26,7 +26,7 @@
  * @module
  */
 
-import { PlainHttpServer, type PlainRequest } from "./plainHttpServer.ts";
+import { jsonIn, PlainHttpServer, type PlainRequest } from "./plainHttpServer.ts";
 import { says } from "./openAiReplies.ts";
 import { openAiError } from "./openAiFailures.ts";
 import { waitFor } from "./waiting.ts";
@@ -143,14 +143,6 @@ export class OpenAiServer implements AsyncDisposable {
     return areMessages
       ? undefined
       : openAiError(400, { message: "Missing required parameter: 'messages'.", param: "messages" });
-  }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -142,3 +142,12 @@ function close(connection: Deno.TcpConn): void {
     // Closed before.
   }
 }
+
+/** The value that a body says in JSON; undefined when it says none. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { freePort } from "../../scripts/stack/postgres.ts";
 import { postgresUser } from "../../scripts/stack/runAs.ts";
 import { waitFor } from "./waiting.ts";
 
@@ -75,13 +76,6 @@ function withPort(databaseUrl: string, port: number): string {
   const url = new URL(databaseUrl);
   url.port = String(port);
   return url.href;
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
 
 async function isListening(port: number): Promise<boolean> {

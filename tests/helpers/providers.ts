@@ -27,7 +27,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { PlainHttpServer, type PlainRequest } from "./plainHttpServer.ts";
+import { jsonIn, PlainHttpServer, type PlainRequest } from "./plainHttpServer.ts";
 import { waitFor } from "./waiting.ts";
 
 /** What a server does with one request instead of taking it; undefined takes it. */
@@ -238,12 +238,4 @@ export function startWebhookReceiver(): ProviderServer<WebhookMessage> {
     had.add(id!);
     return new Response(null, { status: 204 });
   });
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@
 
 import { type Clock, systemClock } from "./core/clock.ts";
 import { messageOf } from "./core/errors.ts";
+import { isRecord } from "./core/unknownValues.ts";
 import { type ClaimedError, claimErrors, claimFixesToJudge, releaseError } from "./healingDb.ts";
 import { healClaimedError } from "./healingEngine/heal.ts";
 import { judgeClaimedFix, type Judged, takeBack } from "./healingEngine/judge.ts";
@@ -165,9 +166,8 @@ class Engine implements HealingEngine {
 }
 
 function failedIn({ context }: ClaimedError): TraceContext[] {
-  const isObject = typeof context === "object" && context !== null && !Array.isArray(context);
   const failed = readTraceparent(
-    isObject && typeof context.traceparent === "string" ? context.traceparent : null,
+    isRecord(context) && typeof context.traceparent === "string" ? context.traceparent : null,
   );
   return failed === undefined ? [] : [failed];
 }

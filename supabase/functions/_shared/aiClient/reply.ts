@@ -1,5 +1,6 @@
 /** Reads what an endpoint sent as a reply, without trusting its shape. @module */
 
+import { isRecord } from "../core/unknownValues.ts";
 import type { AiRefuser } from "./types.ts";
 
 /** Tokens as an endpoint reported them. */
@@ -134,8 +135,4 @@ function readUsage(usage: unknown): ReportedUsage | undefined {
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isRecord } from "../core/unknownValues.ts";
 import type { JsonObject, JsonValue } from "../robustJsonParser.ts";
 
 const MAX_DEPTH = 50;
@@ -16,10 +17,10 @@ export function toStrictSchema(schema: JsonObject): JsonObject {
 
 /** The value without the nulls that stand for a left-out key. */
 export function withoutStandIns(value: JsonValue, schema: JsonValue | undefined, depth = 0): JsonValue {
-  if (!isObject(schema) || depth > MAX_DEPTH) return value;
+  if (!isRecord(schema) || depth > MAX_DEPTH) return value;
   if (Array.isArray(value)) return value.map((item) => withoutStandIns(item, schema.items, depth + 1));
   const { properties, required } = schema;
-  if (!isObject(value) || !isObject(properties)) return value;
+  if (!isRecord(value) || !isRecord(properties)) return value;
   const needed = new Set(Array.isArray(required) ? required : []);
   const kept = Object.entries(value).filter(([key, inner]) =>
     inner !== null || needed.has(key) || allowsNull(properties[key]) || !Object.hasOwn(properties, key)
@@ -35,7 +36,7 @@ export function withoutStandIns(value: JsonValue, schema: JsonValue | undefined,
 function strict(schema: JsonValue, depth: number): JsonValue {
   if (depth > MAX_DEPTH) return schema;
   if (Array.isArray(schema)) return schema.map((item) => strict(item, depth + 1));
-  if (!isObject(schema)) return schema;
+  if (!isRecord(schema)) return schema;
   const { properties, required } = schema;
   const inner = Object.entries(schema).map(([key, value]) =>
     [
@@ -43,7 +44,7 @@ function strict(schema: JsonValue, depth: number): JsonValue {
       key === "enum" || key === "const" || key === "properties" ? value : strict(value, depth + 1),
     ] as const
   );
-  if (!isObject(properties)) return Object.fromEntries(inner);
+  if (!isRecord(properties)) return Object.fromEntries(inner);
   const needed = new Set(Array.isArray(required) ? required : []);
   const all = Object.entries(properties).map(([key, value]) => {
     const closed = strict(value, depth + 1);
@@ -58,7 +59,7 @@ function strict(schema: JsonValue, depth: number): JsonValue {
 }
 
 function nullable(schema: JsonValue): JsonValue {
-  if (!isObject(schema) || allowsNull(schema)) return schema;
+  if (!isRecord(schema) || allowsNull(schema)) return schema;
   const { type } = schema;
   if (typeof type === "string" && schema.enum === undefined && schema.const === undefined) {
     return { ...schema, type: [type, "null"] };
@@ -67,12 +68,8 @@ function nullable(schema: JsonValue): JsonValue {
 }
 
 function allowsNull(schema: JsonValue | undefined): boolean {
-  if (!isObject(schema)) return false;
+  if (!isRecord(schema)) return false;
   const { type, anyOf } = schema;
   if (type === "null" || (Array.isArray(type) && type.includes("null"))) return true;
   return Array.isArray(anyOf) && anyOf.some(allowsNull);
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -26,3 +26,8 @@ export function isInstance<Type>(
     return false;
   }
 }
+
+/** True for an object that is no list: what JSON writes in braces. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,6 +1,7 @@
 /** `create_extension`: installs a missing extension into schema `extensions`. @module */
 
 import type { Json, SqlPort } from "../core/ports.ts";
+import { isRecord } from "../core/unknownValues.ts";
 import { z } from "../core/validation.ts";
 import { type FixActionKind, GO, refused, sqlOf } from "./kind.ts";
 
@@ -139,8 +140,9 @@ async function installedExtensions(sql: SqlPort): Promise<string[]> {
 }
 
 function extensionsIn(rollbackPoint: Json): string[] {
-  const known = typeof rollbackPoint === "object" && rollbackPoint !== null && !Array.isArray(rollbackPoint);
-  return known && Array.isArray(rollbackPoint.extensions) ? rollbackPoint.extensions.map(String) : [];
+  return isRecord(rollbackPoint) && Array.isArray(rollbackPoint.extensions)
+    ? rollbackPoint.extensions.map(String)
+    : [];
 }
 
 /** What `cascade` installs besides. */

@@ -3,6 +3,7 @@
 import type { CostFacts, DecisionContext } from "../contextAnalysis.ts";
 import { activityOf } from "../core/activity.ts";
 import type { Json, RpcPort } from "../core/ports.ts";
+import { isRecord } from "../core/unknownValues.ts";
 
 /** The outcomes of a pattern that resembles another one. */
 export interface SimilarPattern {
@@ -62,7 +63,7 @@ function projectOf(project: Record<string, Json>): DecisionContext["project"] {
     ageDays: numberOf(project.age_days),
     eventsLastHour: numberOf(project.events_last_hour),
     // An empty object says that none is on record; nothing at all says nothing.
-    secondsSinceDeployment: isObject(deployment) && Object.keys(deployment).length === 0
+    secondsSinceDeployment: isRecord(deployment) && Object.keys(deployment).length === 0
       ? Number.POSITIVE_INFINITY
       : numberOf(objectOf(deployment).seconds_ago),
     protectedAreas: Array.isArray(areas) ? areas.map(String) : null,
@@ -82,7 +83,7 @@ function costsOf(costs: Record<string, Json>): CostFacts {
     failureMinutes: numberOf(costs.failure_minutes),
     aiCalls: numberOf(costs.ai_calls),
     recovery: { n: numberOf(recovery.n), meanMinutes: numberOf(recovery.mean_minutes) },
-    kinds: isObject(costs.kinds) ? Object.fromEntries(kinds) : null,
+    kinds: isRecord(costs.kinds) ? Object.fromEntries(kinds) : null,
   };
 }
 
@@ -90,12 +91,8 @@ function severityOf(value: Json | undefined): DecisionContext["severity"] {
   return value === "low" || value === "medium" || value === "high" || value === "critical" ? value : null;
 }
 
-function isObject(value: Json | undefined): value is Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function objectOf(value: Json | undefined): Record<string, Json> {
-  return isObject(value) ? value : {};
+  return isRecord(value) ? value : {};
 }
 
 function numberOf(value: Json | undefined): number {

@@ -2,14 +2,13 @@
 
 import type { ErrorFacts, FailurePlace } from "../core/fixes.ts";
 import type { Json } from "../core/ports.ts";
+import { isRecord } from "../core/unknownValues.ts";
 import type { ClaimedError } from "../healingDb.ts";
 import type { HealSituation } from "./options.ts";
 
 /** The facts about a stored error. */
 export function factsOf(error: ClaimedError): ErrorFacts {
   const context = error.context;
-  const transient = typeof context === "object" && context !== null && !Array.isArray(context) &&
-    context.transient === true;
   return {
     code: error.error_code ?? "",
     message: error.error_message,
@@ -17,7 +16,7 @@ export function factsOf(error: ClaimedError): ErrorFacts {
     template: error.error_template,
     slots: error.slots,
     errorType: error.error_type,
-    transient,
+    transient: isRecord(context) && context.transient === true,
     queuedOperations: error.queued_operations,
     place: placeOf(context),
   };
@@ -43,8 +42,7 @@ function placeOf(context: Json): FailurePlace {
 }
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 /** What mends migrations is told apart from what mends the running system. */

@@ -1,11 +1,12 @@
 /** Refuses calls that cannot be meant, before anything is sent. @module */
 
 import { HealingError } from "../core/errors.ts";
+import { isRecord } from "../core/unknownValues.ts";
 import type { WriteOptions } from "./types.ts";
 
 /** Throws a `TypeError` unless the row is an object. */
 export function checkRow(operation: string, row: unknown): void {
-  if (typeof row === "object" && row !== null && !Array.isArray(row)) return;
+  if (isRecord(row)) return;
   throw new TypeError(`Cannot ${operation} as a row must be an object: current value is ${describe(row)}`);
 }
 
@@ -31,9 +32,10 @@ export function checkKey(key: WriteOptions["key"]): void {
  * value: `undefined`, which JSON drops, would widen the filter, and `null` is said as `{ is: null }`.
  */
 export function checkFilter(operation: string, filter: unknown): void {
-  const isObject = typeof filter === "object" && filter !== null && !Array.isArray(filter);
-  const unclear = isObject ? Object.entries(filter).find(([, value]) => !isCondition(value)) : undefined;
-  if (isObject && Object.keys(filter).length > 0 && unclear === undefined) return;
+  const unclear = isRecord(filter)
+    ? Object.entries(filter).find(([, value]) => !isCondition(value))
+    : undefined;
+  if (isRecord(filter) && Object.keys(filter).length > 0 && unclear === undefined) return;
   throw new HealingError(
     "BAD_REQUEST",
     unclear === undefined

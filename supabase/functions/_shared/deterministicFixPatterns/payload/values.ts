@@ -1,6 +1,7 @@
 /** What a value is, as far as it shows which column it belongs to. @module */
 
 import { isTemporalText, isUuid } from "../../core/columns.ts";
+import { isRecord } from "../../core/unknownValues.ts";
 import type { ColumnView } from "./rule.ts";
 
 /** True for a text that is an address of the web. */
@@ -25,7 +26,7 @@ export function isTemporal(value: unknown): boolean {
 
 /** True for an object that is no list, no date and nothing else of its own kind. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (!isRecord(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }

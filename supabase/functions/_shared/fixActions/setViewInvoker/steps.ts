@@ -1,6 +1,7 @@
 /** What `set_view_invoker` does. @module */
 
 import type { Json, SqlPort } from "../../core/ports.ts";
+import { isRecord } from "../../core/unknownValues.ts";
 import { GO, refused, sqlOf } from "../kind.ts";
 import { asRole, PLATFORM_SCHEMA } from "../session.ts";
 import type { FixSteps } from "../lazily.ts";
@@ -79,6 +80,5 @@ async function requireView(sql: SqlPort, action: SetViewInvoker): Promise<View> 
 }
 
 function wasOff(rollbackPoint: Json): boolean {
-  return typeof rollbackPoint === "object" && rollbackPoint !== null && !Array.isArray(rollbackPoint) &&
-    typeof rollbackPoint.before === "string";
+  return isRecord(rollbackPoint) && typeof rollbackPoint.before === "string";
 }

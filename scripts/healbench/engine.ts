@@ -1,0 +1,30 @@
+/** What the engine makes of an error that an application would capture. @module */
+
+import type { CapturedError } from "../../supabase/functions/_shared/healingDb.ts";
+import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
+import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
+import { createHealingEngine, type HealOutcome } from "../../supabase/functions/_shared/healingEngine.ts";
+import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import type { Case } from "./cases.ts";
+import type { BenchDatabase } from "./server.ts";
+
+/** Captures the error and lets the engine work on it; the outcome is null when nobody could claim it. */
+export async function healCaptured(
+  row: Case,
+  error: unknown,
+  database: BenchDatabase,
+): Promise<{ captured: CapturedError; outcome: HealOutcome | null }> {
+  const connection = await openDirectConnection(database.url);
+  try {
+    const { captured } = await analyzeError(error, { functionName: row.id });
+    const { errors: [group] } = await captureErrors(connection.rpc, [captured]);
+    await using engine = createHealingEngine({
+      db: connection.rpc,
+      openDirect: () => openDirectConnection(database.url),
+      worker: row.id,
+    });
+    return { captured, outcome: await engine.analyzeAndHealError(group!.id, { origin: "runtime" }) };
+  } finally {
+    await connection.close();
+  }
+}
