@@ -94,7 +94,15 @@ export const LAYERS: readonly Layer[] = [
     rule: "The only layer that knows SQL.",
     ordered: true,
     budgetKb: 200,
-    doors: ["supabaseClient", "postgres", "healingDb", "schemaReader", "callerToken", "transactionManager"],
+    doors: [
+      "supabaseClient",
+      "postgres",
+      "healingDb",
+      "schemaReader",
+      "callerToken",
+      "transactionManager",
+      "rollbackPoints",
+    ],
   },
   {
     name: "abilities",
@@ -114,6 +122,7 @@ export const LAYERS: readonly Layer[] = [
       "jsonReporter",
       "aiClient",
       "notifications",
+      "approvals",
     ],
   },
   {

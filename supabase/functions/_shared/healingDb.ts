@@ -13,6 +13,8 @@ export * from "./healingDb/patterns.ts";
 export * from "./healingDb/context.ts";
 export * from "./healingDb/errors.ts";
 export * from "./healingDb/fixes.ts";
+export * from "./healingDb/approvals.ts";
+export * from "./healingDb/reverts.ts";
 export * from "./healingDb/operations.ts";
 export * from "./healingDb/runs.ts";
 export * from "./healingDb/breakers.ts";

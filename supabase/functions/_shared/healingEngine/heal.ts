@@ -7,6 +7,7 @@ import type { ErrorFacts, Proposal } from "../core/fixes.ts";
 import { refusalOf } from "../deterministicFixPatterns.ts";
 import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
 import {
+  askAgain,
   beginFix,
   type ClaimedError,
   failFix,
@@ -17,9 +18,11 @@ import {
   type Release,
   releaseError,
   type StoredFix,
+  withdrawFix,
 } from "../healingDb.ts";
 import { patternOf } from "../patternLearning.ts";
 import type { DirectConnection } from "../postgres.ts";
+import { differenceBetween, type FixChanges, readChanges } from "../rollbackPoints.ts";
 import {
   type Choice,
   chooseFix,
@@ -29,11 +32,12 @@ import {
   type Weighed,
 } from "./choose.ts";
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
+import { previewAlternatives } from "./alternatives.ts";
 import { categoryOf, factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
 import { askProposers } from "./proposers.ts";
 import { replayOperations } from "./replay.ts";
-import { applySqlFix } from "./trials.ts";
+import { applySqlFix, dryRun } from "./trials.ts";
 import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
 
 /** What the steps of one error share. */
@@ -50,6 +54,8 @@ interface ReadyFix {
   id: string;
   action: FixAction;
   tier: StoredFix["tier"];
+  /** What its rehearsal showed. */
+  changes: FixChanges | null;
 }
 
 const LOOK_AGAIN_SECONDS = 600;
@@ -93,7 +99,29 @@ async function goOn(job: HealJob, fix: StoredFix): Promise<HealOutcome> {
   } catch (error) {
     return await fail(job, fix.id, messageOf(error));
   }
-  return await execute(job, { id: fix.id, action, tier: fix.tier });
+  const approved = fix.approved_by !== null && fix.status === "proposed" && kindOf(action).needs === "sql";
+  const ready = { id: fix.id, action, tier: fix.tier, changes: readChanges(fix.preview) };
+  return await (approved ? executeApproved(job, ready) : execute(job, ready));
+}
+
+/** A person has said yes to certain changes: anything else comes back as a question. */
+async function executeApproved(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
+  const { options: { db }, error, situation: { script } } = job;
+  const connection = await job.direct();
+  if (connection === null) return await execute(job, fix);
+  const trial = await dryRun(connection, fix.action, script);
+  if (trial.kind === "later") return await release(job, "open", trial.measured, BUSY_SECONDS);
+  if (trial.kind === "fails") return await fail(job, fix.id, trial.measured);
+  if (trial.kind === "alreadyDone") {
+    await withdrawFix(db, fix.id, error, trial.measured);
+    return await healClaimedError({ ...job, error: { ...error, live_fix: null } });
+  }
+  const difference = fix.changes === null
+    ? "nobody has seen yet what it would change"
+    : differenceBetween(fix.changes, trial.changes);
+  if (difference === null) return await execute(job, { ...fix, changes: trial.changes });
+  const { approval_id } = await askAgain(db, fix.id, error, trial.changes, difference);
+  return waiting(fix.id, approval_id, difference);
 }
 
 async function propose(
@@ -102,9 +130,13 @@ async function propose(
   chosen: ChosenFix,
   other: { proposals: readonly Proposal[]; choice: Choice },
 ): Promise<HealOutcome> {
-  const proposed = await proposeFix(job.options.db, draftOf(job, facts, chosen, other));
+  const draft = draftOf(job, facts, chosen, other);
+  // A person who may take another one has to see what that would do.
+  if (chosen.wanted !== "auto") draft.alternatives = await previewAlternatives(draft.alternatives, job);
+  const proposed = await proposeFix(job.options.db, draft);
   if (proposed.decision === "auto") {
-    return await execute(job, { id: proposed.fix_id!, action: chosen.action, tier: chosen.proposal.tier });
+    const { action, proposal: { tier }, changes } = chosen;
+    return await execute(job, { id: proposed.fix_id!, action, tier, changes });
   }
   if (proposed.decision === "suggest") {
     return waiting(proposed.fix_id!, proposed.approval_id, proposed.reason);
@@ -184,6 +216,7 @@ function draftOf(
     wanted,
     wanted_because: because,
     what_will_happen: kind.describe(action),
+    ...(chosen.changes === null ? {} : { preview: chosen.changes }),
     alternatives: alternativesTo(proposal, proposals, refused, {
       facts,
       category: job.error.category,
@@ -213,6 +246,7 @@ async function executeSql(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
     id: fix.id,
     action: fix.action,
     claim: job.error,
+    changes: fix.changes,
     script,
     elapsedMs: () => elapsed(job),
   });

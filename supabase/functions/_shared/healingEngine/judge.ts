@@ -6,6 +6,7 @@ import type { Json } from "../core/ports.ts";
 import { kindOf, parseFixAction } from "../fixActions.ts";
 import { concludeFix, type FixToJudge, type RpcPort } from "../healingDb.ts";
 import type { DirectConnection } from "../postgres.ts";
+import { readChanges, restorePoint } from "../rollbackPoints.ts";
 
 /** What became of a fix under validation. */
 export interface Judged {
@@ -57,7 +58,7 @@ export async function takeBack(
       const connection = await direct();
       if (connection === null) throw new Error("there is no direct connection");
       await connection.transaction(async (tx) => {
-        await kind.revert({ sql: tx }, action, fix.rollback_point);
+        await restorePoint(tx, { ...fix, preview: readChanges(fix.preview) });
         await concludeFix(tx.rpc, fix, "reverted", asJson(verdict));
       });
     }
