@@ -51,7 +51,7 @@ begin
       hint = 'Another worker may judge it; stop working on it';
   end if;
   update public.auto_fixes
-  set status = p_status, verdict = p_verdict, finished_at = clock_timestamp(), lease_expires_at = null where id = p_fix_id
+  set status = p_status, verdict = p_verdict - 'aftermath', aftermath = p_verdict -> 'aftermath', finished_at = clock_timestamp(), lease_expires_at = null where id = p_fix_id
   returning * into v_fix;
   select * into strict v_error from public.detected_errors where id = v_fix.detected_error_id for update;
   if p_status = 'reverted' then
@@ -66,6 +66,13 @@ begin
   end if;
   if p_status <> 'reverted' and (p_status <> 'kept' or v_error.occurrences_since_fix > 0) then
     perform healing_private.ask_about_error(v_error, p_status || ': ' || (p_verdict ->> 'reason'));
+  end if;
+  -- What changed the state of something is told to people; what made a call again is told by the figures.
+  if p_status <> 'inconclusive' and v_fix.action_group not in ('payload', 'call') and v_error.source not in ('self_audit', 'migration') then
+    perform healing_private.notify(case p_status when 'kept' then 'low' else 'medium' end,
+      format('A fix %s: %s', case p_status when 'kept' then 'is kept' else 'was taken back' end, v_fix.action_kind),
+      format(E'%s\n%s', v_fix.what_will_happen, p_verdict ->> 'reason'), format('fix_%s:%s', p_status, v_fix.target),
+      jsonb_build_object('fix_id', v_fix.id, 'error_id', v_error.id));
   end if;
   -- An inconclusive fix says nothing about its pattern, nor does one that was taken back for another error's sake.
   if p_status <> 'inconclusive' and coalesce((p_verdict ->> 'is_evidence')::boolean, true) then

@@ -15,6 +15,7 @@ export * from "./healingDb/errors.ts";
 export * from "./healingDb/fixes.ts";
 export * from "./healingDb/approvals.ts";
 export * from "./healingDb/reverts.ts";
+export * from "./healingDb/aftermath.ts";
 export * from "./healingDb/operations.ts";
 export * from "./healingDb/runs.ts";
 export * from "./healingDb/breakers.ts";

@@ -35,6 +35,8 @@ const MOST_OBJECTS = 40;
 const MOST_LINES = 60;
 /** A function or a view is one text. */
 const MOST_CHARACTERS = 4_000;
+/** Read of one line: whatever a secret hides behind is long past what is kept. */
+const MOST_READ = 16_384;
 /** Of all lines together. */
 const MOST_TEXT = 200_000;
 /** Rows that may have come meanwhile without it being another fix, beyond a tenth of them. */
@@ -46,45 +48,40 @@ function goesOn(line: string): boolean {
 }
 
 /** The line as it is kept: where sanitising or cutting took something away, a key tells it from others. */
-export async function keptLine(line: string): Promise<string> {
-  const clean = sanitizeText(line).slice(0, MOST_CHARACTERS);
+async function keptLine(line: string): Promise<string> {
+  const clean = sanitizeText(line.slice(0, MOST_READ)).slice(0, MOST_CHARACTERS);
   return clean === line ? line : `${clean} [${(await sha256(line)).slice(0, 16)}]`;
 }
 
 /** The lines of an object as they are kept. */
-export async function keptLines(lines: readonly string[]): Promise<string[]> {
-  return await Promise.all([...lines].sort().map(keptLine));
+async function keptLines(lines: readonly string[]): Promise<string[]> {
+  return await Promise.all(lines.map(keptLine));
 }
 
-/** What became of the objects, from what they were and what they are. */
-export async function changesBetween(
+/** What became of the objects, from what they were and what they are; the lines are as the server says them. */
+export function changesBetween(
   before: readonly DescribedObject[],
   after: readonly DescribedObject[],
-): Promise<FixChanges["objects"]> {
+): ObjectChange[] {
   const keyOf = (object: DescribedObject) => `${object.class} ${object.name}`;
   const old = new Map(before.map((object) => [keyOf(object), object]));
   const now = new Map(after.map((object) => [keyOf(object), object]));
-  const changes: ObjectChange[] = [];
-  for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-    const [was, is] = [old.get(key), now.get(key)];
-    const change = await changeOf(was, is);
-    if (change !== undefined) changes.push(change);
-  }
-  return changes;
+  return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((key) =>
+    changeOf(old.get(key), now.get(key))
+  );
 }
 
-async function changeOf(was?: DescribedObject, is?: DescribedObject): Promise<ObjectChange | undefined> {
-  const object = (is ?? was)!;
-  const [before, after] = [await keptLines(was?.lines ?? []), await keptLines(is?.lines ?? [])];
-  const gone = without(before, after);
-  const come = without(after, before);
-  if (was !== undefined && is !== undefined && gone.length === 0 && come.length === 0) return undefined;
+function changeOf(was?: DescribedObject, is?: DescribedObject): ObjectChange[] {
+  const { class: objectClass, name } = (is ?? was)!;
+  const before = without(was?.lines ?? [], is?.lines ?? []);
+  const after = without(is?.lines ?? [], was?.lines ?? []);
+  if (was !== undefined && is !== undefined && before.length + after.length === 0) return [];
   const change = was === undefined ? "made" : is === undefined ? "removed" : "changed";
-  return { class: object.class, name: object.name, change, before: gone, after: come };
+  return [{ class: objectClass, name, change, before, after }];
 }
 
 /** The lines of one list that the other has not, as often as it has not. */
-function without(lines: readonly string[], others: readonly string[]): string[] {
+export function without(lines: readonly string[], others: readonly string[]): string[] {
   const left = new Map<string, number>();
   for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
   return lines.filter((line) => {
@@ -94,7 +91,7 @@ function without(lines: readonly string[], others: readonly string[]): string[] 
   });
 }
 
-/** As much as a row holds; what is left out is told by a key. */
+/** As much as a row holds, sanitised; what is left out is told by a key. */
 export async function bounded(
   objects: readonly ObjectChange[],
   rows: readonly RowChange[],
@@ -119,15 +116,17 @@ function lengthOf(lines: readonly string[]): number {
 }
 
 async function boundedLines(lines: readonly string[], room: number): Promise<string[]> {
-  let kept = 0;
-  for (let length = 0; kept < Math.min(lines.length, MOST_LINES); kept++) {
-    length += lines[kept]!.length;
+  const sorted = [...lines].sort();
+  const kept = await keptLines(sorted.slice(0, MOST_LINES));
+  let count = 0;
+  for (let length = 0; count < kept.length; count++) {
+    length += kept[count]!.length;
     if (length > room) break;
   }
-  if (kept === lines.length) return [...lines];
-  const left = lines.slice(kept);
+  if (count === sorted.length) return kept;
+  const left = sorted.slice(count);
   const key = (await sha256(left.join("\n"))).slice(0, 16);
-  return [...lines.slice(0, kept), `… and ${left.length} more lines [${key}]`];
+  return [...kept.slice(0, count), `… and ${left.length} more lines [${key}]`];
 }
 
 /** Why what would happen now is not what was seen, one sentence; null when it is the same. */

@@ -1,9 +1,9 @@
 /** Tries a fix inside a transaction, and says what exactly it changes. @module */
 
-import type { Json, SqlPort } from "../core/ports.ts";
+import type { SqlPort } from "../core/ports.ts";
 import { type FixAction, kindOf, type PayloadAccess } from "../fixActions.ts";
 import { describeObjects, type Touched, touchedObjects } from "./catalogue.ts";
-import { bounded, changesBetween, type FixChanges, keptLines } from "./changes.ts";
+import { bounded, changesBetween, type FixChanges, without } from "./changes.ts";
 import { countWrites, finishRows, rowsAfter } from "./rows.ts";
 
 /** What a rehearsal showed. */
@@ -34,11 +34,11 @@ export async function rehearseFix(sql: SqlPort, action: FixAction): Promise<Rehe
     const after = await describeObjects(sql, made);
     const rows = await rowsAfter(sql, from, to);
     await takeBack(sql);
-    const undone = without(await touchedObjects(sql, "undone"), made);
+    const undone = touchedBut(await touchedObjects(sql, "undone"), made);
     const before = [...await describeObjects(sql, made), ...await describeObjects(sql, undone)];
     // What lost a part shows it in nothing that is there, so it is looked at in a second go.
     const rest = before.length === 0 || undone.size === 0 ? [] : await afterAgain(sql, action, undone);
-    return await bounded(await changesBetween(before, [...after, ...rest]), await finishRows(sql, rows));
+    return await bounded(changesBetween(before, [...after, ...rest]), await finishRows(sql, rows));
   });
   return { kind: "works", measured: probe.measured, changes };
 }
@@ -57,7 +57,7 @@ async function takeBack(sql: SqlPort): Promise<void> {
 }
 
 /** Objects of the first that the second does not have. */
-function without(touched: Touched, others: Touched): Touched {
+function touchedBut(touched: Touched, others: Touched): Touched {
   const left = [...touched].map(([objectClass, oids]) =>
     [objectClass, oids.filter((oid) => !others.get(objectClass)?.includes(oid))] as const
   );
@@ -85,21 +85,16 @@ export async function statementChanges(
   after: readonly { text: string; alone?: boolean }[],
 ): Promise<FixChanges> {
   const lines = (statements: typeof before) =>
-    keptLines(statements.map(({ text, alone }) => alone ? `outside of a transaction: ${text}` : text));
-  const [old, now] = [await lines(before), await lines(after)];
-  const object = {
-    class: "migration" as const,
+    statements.map(({ text, alone }) => alone ? `outside of a transaction: ${text}` : text);
+  const [gone, come] = [without(lines(before), lines(after)), without(lines(after), lines(before))];
+  const isMoved = gone.length + come.length === 0;
+  return await bounded([{
+    class: "migration",
     name: "statements",
-    change: "changed" as const,
-    before: old.filter((line) => !now.includes(line)),
-    after: now.filter((line) => !old.includes(line)),
-  };
-  // Statements that only changed places read the same.
-  const isSame = object.before.length + object.after.length === 0;
-  return await bounded(
-    [isSame ? { ...object, after: ["the same statements in another order"] } : object],
-    [],
-  );
+    change: "changed",
+    before: gone,
+    after: isMoved ? ["the same statements in another order"] : come,
+  }], []);
 }
 
 /** What a fix does to a row that is written, tried on a copy of it. */
@@ -112,17 +107,15 @@ export async function payloadChanges(action: FixAction, payload: PayloadAccess):
   await kind.apply(context, action);
   const probe = await kind.probe(context, action);
   if (!probe.ok) return { kind: "fails", measured: probe.measured };
-  const lines = async (row: Record<string, unknown>) =>
-    await keptLines(
-      Object.entries(row).map(([name, value]) => `${name}: ${JSON.stringify(value as Json) ?? "undefined"}`),
-    );
-  const [before, after] = [await lines(payload.row), await lines(context.payload.row)];
+  const lines = (row: Record<string, unknown>) =>
+    Object.entries(row).map(([name, value]) => `${name}: ${JSON.stringify(value) ?? "undefined"}`);
+  const [was, is] = [lines(payload.row), lines(context.payload.row)];
   const changes = await bounded([{
     class: "payload",
     name: "row",
     change: "changed",
-    before: before.filter((line) => !after.includes(line)),
-    after: after.filter((line) => !before.includes(line)),
+    before: without(was, is),
+    after: without(is, was),
   }], []);
   return { kind: "works", measured: probe.measured, changes };
 }
