@@ -93,7 +93,8 @@ export const LAYERS: readonly Layer[] = [
     name: "storage",
     rule: "The only layer that knows SQL.",
     ordered: true,
-    budgetKb: 200,
+    // A rollback point knows every kind of fix.
+    budgetKb: 300,
     doors: [
       "supabaseClient",
       "postgres",

@@ -3,50 +3,24 @@
 import assert from "node:assert/strict";
 import {
   approveFix,
-  chooseAlternative,
   expireApprovals,
   listApprovals,
-  previewFix,
   rejectFix,
 } from "../../supabase/functions/_shared/approvals.ts";
-import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
 import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { apiCaller } from "../helpers/apiCaller.ts";
+import { accessOf, NARROWER, waitingPolicyFix } from "../helpers/approvals.ts";
 import { ALICE, seenBy } from "../helpers/accessFixes.ts";
-import { type Contract, occurrence, openContract, setSetting } from "../helpers/contract.ts";
-import type { TestDatabase } from "../helpers/database.ts";
+import { occurrence, openContract } from "../helpers/contract.ts";
 import { engineOf, prepared } from "../helpers/engine.ts";
 
 const COUNT = "select count(*)::int as n from members";
-const POLICY = "m on members for select to authenticated using";
-/** Somebody writes the policy anew while its fix waits. */
-const NARROWER = `alter policy m on members using (team_id > 0 and
-  team_id in (select team_id from members where user_id = auth.uid()))`;
-
-/** A policy that leads back to its own table waits for a person. */
-async function waiting(database: TestDatabase, contract: Contract) {
-  await database.query(`
-    create table members (team_id int, user_id uuid); alter table members enable row level security;
-    grant select on members to authenticated; insert into members values (1, '${ALICE}');
-    create policy ${POLICY} (team_id in (select team_id from members where user_id = auth.uid()));`);
-  const error = { code: "42P17", message: 'infinite recursion detected in policy for relation "members"' };
-  const { captured } = await analyzeError(Object.assign(new Error(error.message), error));
-  await captureErrors(contract.rpc, [captured]);
-  await using engine = engineOf(database, contract);
-  assert.equal((await engine.detectAndHeal()).fixes_waiting, 1);
-  const [approval] = await listApprovals(contract.rpc);
-  return approval!;
-}
-
-function accessOf(contract: Contract) {
-  return { caller: contract.rpc, service: contract.rpc, direct: contract.connection };
-}
 
 Deno.test("a question shows the policy before and after, the function it needs, and nothing that stays as it is", async () => {
   const [database, contract] = await prepared();
   await using _database = database;
   await using _contract = contract;
-  const { preview, preview_key } = await waiting(database, contract);
+  const { preview, preview_key } = await waitingPolicyFix(database, contract);
   const members = preview!.objects.find(({ name }) => name === "public.members")!;
   assert.equal(members.change, "changed");
   assert.equal(members.before.length, 1, "one policy, and neither its columns nor its rights");
@@ -63,7 +37,7 @@ Deno.test("approveFix() applies what was seen, and the row says who said yes and
   const [database, contract] = await prepared();
   await using _database = database;
   await using _contract = contract;
-  const { id, preview_key } = await waiting(database, contract);
+  const { id, preview_key } = await waitingPolicyFix(database, contract);
   const outcome = await approveFix(id, "as it is meant", accessOf(contract), { seen: preview_key! });
   assert.equal(outcome.kind, "approved");
   await using engine = engineOf(database, contract);
@@ -84,7 +58,7 @@ Deno.test("approveFix() approves nothing that would do something else than was s
   const [database, contract] = await prepared();
   await using _database = database;
   await using _contract = contract;
-  const { id, preview_key } = await waiting(database, contract);
+  const { id, preview_key } = await waitingPolicyFix(database, contract);
   await database.query(
     NARROWER,
   );
@@ -107,7 +81,7 @@ Deno.test("an approved fix that would do something else when its turn comes is n
   const [database, contract] = await prepared();
   await using _database = database;
   await using _contract = contract;
-  const { id } = await waiting(database, contract);
+  const { id } = await waitingPolicyFix(database, contract);
   assert.equal((await approveFix(id, "yes", accessOf(contract))).kind, "approved");
   await database.query(
     NARROWER,
@@ -170,7 +144,7 @@ Deno.test("a fix whose error was ended by a person is withdrawn, and cannot be a
   const [database, contract] = await prepared();
   await using _database = database;
   await using _contract = contract;
-  const { id, detected_error_id } = await waiting(database, contract);
+  const { id, detected_error_id } = await waitingPolicyFix(database, contract);
   await contract.rpc.call("decide_error", {
     p_error_id: detected_error_id,
     p_decision: "resolve",
@@ -189,7 +163,7 @@ Deno.test("a question whose error has ended by any other way is withdrawn by the
   const [database, contract] = await prepared();
   await using _database = database;
   await using _contract = contract;
-  const { id } = await waiting(database, contract);
+  const { id } = await waitingPolicyFix(database, contract);
   const end = () =>
     database.query("update detected_errors set status = 'healed', resolution = 'x', resolved_at = now()");
   await end();
@@ -210,7 +184,7 @@ Deno.test("nobody but an admin answers, a no needs a reason, and what has expire
   const [database, contract] = await prepared();
   await using _database = database;
   await using _contract = contract;
-  const { id } = await waiting(database, contract);
+  const { id } = await waitingPolicyFix(database, contract);
   const machine = { ...accessOf(contract), caller: apiCaller(database, "service_role", {}) };
   await assert.rejects(approveFix(id, "yes", machine), { code: "FORBIDDEN" });
   const user = { ...accessOf(contract), caller: apiCaller(database, "authenticated", { sub: ALICE }) };
@@ -240,7 +214,7 @@ Deno.test("twelve people at once: one answer counts", async () => {
   const [database, contract] = await prepared();
   await using _database = database;
   await using _contract = contract;
-  const { id } = await waiting(database, contract);
+  const { id } = await waitingPolicyFix(database, contract);
   const people = await Promise.all(Array.from({ length: 12 }, () => openContract(database)));
   const answers = await Promise.allSettled(
     people.map((person, index) =>
@@ -259,63 +233,4 @@ Deno.test("twelve people at once: one answer counts", async () => {
       .length,
     1,
   );
-});
-
-Deno.test("a question goes to people with what to do next, and with a link when the dashboard has an address", async () => {
-  const [database, contract] = await prepared();
-  await using _database = database;
-  await using _contract = contract;
-  await assert.rejects(setSetting(contract.rpc, "dashboard_url", "javascript:alert(1)"), {
-    code: "BAD_REQUEST",
-  });
-  await setSetting(contract.rpc, "dashboard_url", "https://admin.example.com/");
-  const { id } = await waiting(database, contract);
-  const [told] = await database.query<{ body: string }>(
-    "select body from notifications where dedupe_key like 'approval:%'",
-  );
-  assert.match(told!.body, new RegExp(`https://admin\\.example\\.com/approvals/${id}`));
-  assert.match(told!.body, new RegExp(`select decide_approval\\('${id}', 'approve', 'why'\\)`));
-});
-
-Deno.test("an alternative that changes the database shows what it would change, and another thing comes back when it is chosen", async () => {
-  const [database, contract] = await prepared();
-  await using _database = database;
-  await using _contract = contract;
-  const { id } = await waiting(database, contract);
-  const alternative = {
-    action: { kind: "create_schema", schema: "elsewhere" },
-    target: "schema:elsewhere",
-    risk: "medium",
-    tier: "deterministic",
-    confidence: 0.5,
-    reason: "another way",
-    what_will_happen: "create schema elsewhere",
-    preview: null,
-  };
-  await database.query("update admin_approval_queue set alternatives = $1::jsonb", [
-    JSON.stringify([alternative]),
-  ]);
-  await chooseAlternative(contract.rpc, id, 1, "rather this");
-  await using engine = engineOf(database, contract);
-  assert.equal((await engine.detectAndHeal()).fixes_applied, 0, "nobody has seen what it changes");
-  const [again] = await listApprovals(contract.rpc);
-  assert.deepEqual(again!.preview!.objects.map(({ name, change }) => [name, change]), [[
-    "elsewhere",
-    "made",
-  ]]);
-  assert.equal((await approveFix(again!.id, "yes", accessOf(contract))).kind, "approved");
-  assert.equal((await engine.detectAndHeal()).fixes_applied, 1);
-});
-
-Deno.test("previewFix() shows a row before and after without touching it", async () => {
-  const row = { orderId: 7, note: "x" };
-  const shown = await previewFix({ kind: "rename_column", from: "orderId", to: "order_id" }, {
-    payload: { row, columns: ["order_id", "note"] },
-  });
-  assert.equal(shown.kind, "works");
-  if (shown.kind !== "works") return;
-  const { before, after } = shown.changes.objects[0]!;
-  assert.deepEqual([before, after], [["orderId: 7"], ["order_id: 7"]]);
-  assert.deepEqual(row, { orderId: 7, note: "x" });
-  await assert.rejects(previewFix({ kind: "retry" }, {}), TypeError);
 });

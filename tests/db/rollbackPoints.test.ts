@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { approveFix, listApprovals } from "../../supabase/functions/_shared/approvals.ts";
-import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
 import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { listRollbackPoints, revertFix } from "../../supabase/functions/_shared/rollbackPoints.ts";
 import { ALICE } from "../helpers/accessFixes.ts";
+import { accessOf, waitingPolicyFix } from "../helpers/approvals.ts";
 import { apiCaller } from "../helpers/apiCaller.ts";
 import { type Contract, occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import type { TestDatabase } from "../helpers/database.ts";
@@ -15,8 +15,7 @@ const SAYS_YES = () => Promise.resolve({ status: 200, body: "" });
 
 async function approveAll(contract: Contract): Promise<void> {
   for (const { id } of await listApprovals(contract.rpc)) {
-    const access = { caller: contract.rpc, service: contract.rpc, direct: contract.connection };
-    assert.equal((await approveFix(id, "yes", access)).kind, "approved");
+    assert.equal((await approveFix(id, "yes", accessOf(contract))).kind, "approved");
   }
 }
 
@@ -33,18 +32,11 @@ async function keptSchema(database: TestDatabase, contract: Contract): Promise<s
 
 /** A policy that led back to its table was mended, and its fix is being watched. */
 async function mendedPolicy(database: TestDatabase, contract: Contract): Promise<string> {
-  await database.query(`
-    create table members (team_id int, user_id uuid); alter table members enable row level security;
-    grant select on members to authenticated; insert into members values (1, '${ALICE}');
-    create policy m on members for select to authenticated using (team_id in (select team_id from members where user_id = auth.uid()));`);
-  const error = { code: "42P17", message: 'infinite recursion detected in policy for relation "members"' };
-  const { captured } = await analyzeError(Object.assign(new Error(error.message), error));
-  await captureErrors(contract.rpc, [captured]);
-  await using engine = engineOf(database, contract);
-  await engine.detectAndHeal();
+  const { auto_fix_id } = await waitingPolicyFix(database, contract);
   await approveAll(contract);
+  await using engine = engineOf(database, contract);
   assert.equal((await engine.detectAndHeal()).fixes_applied, 1);
-  return (await database.query<{ id: string }>("select id from auto_fixes"))[0]!.id;
+  return auto_fix_id;
 }
 
 const POLICY = "select pg_get_expr(polqual, polrelid) as text from pg_policy where polname = 'm'";

@@ -29,7 +29,7 @@ import {
   type RevertRequest,
   type RpcPort,
 } from "./healingDb.ts";
-import type { DirectConnection } from "./postgres.ts";
+import type { SqlPort } from "./core/ports.ts";
 import { restorePoint } from "./rollbackPoints/restore.ts";
 
 export {
@@ -42,6 +42,11 @@ export type { RowChange } from "./rollbackPoints/rows.ts";
 export { payloadChanges, type Rehearsal, rehearseFix, statementChanges } from "./rollbackPoints/rehearse.ts";
 export { laterChange, restorePoint, type RollbackPoint } from "./rollbackPoints/restore.ts";
 export { listRollbackPoints, type StoredRollbackPoint } from "./healingDb.ts";
+
+/** The direct connection, as far as taking a fix back needs it. */
+export interface RevertConnection {
+  transaction<Result>(work: (tx: SqlPort & { readonly rpc: RpcPort }) => Promise<Result>): Promise<Result>;
+}
 
 /** What became of a wish to take a fix back. */
 export type RevertOutcome =
@@ -59,7 +64,7 @@ export async function revertFix(
   caller: RpcPort,
   fixId: string,
   reason: string,
-  { direct }: { direct?: DirectConnection | null | undefined } = {},
+  { direct }: { direct?: RevertConnection | null | undefined } = {},
 ): Promise<RevertOutcome> {
   const { id } = await requestRevert(caller, fixId, reason);
   if (direct === undefined || direct === null) {
@@ -69,13 +74,13 @@ export async function revertFix(
 }
 
 /** Carries out what people asked to be taken back. */
-export async function executeReverts(db: RpcPort, direct: DirectConnection): Promise<RevertOutcome[]> {
+export async function executeReverts(db: RpcPort, direct: RevertConnection): Promise<RevertOutcome[]> {
   const outcomes: RevertOutcome[] = [];
   for (const id of await getPendingReverts(db)) outcomes.push(await executeRevert(direct, id));
   return outcomes;
 }
 
-async function executeRevert(direct: DirectConnection, requestId: string): Promise<RevertOutcome> {
+async function executeRevert(direct: RevertConnection, requestId: string): Promise<RevertOutcome> {
   try {
     return await direct.transaction(async (tx): Promise<RevertOutcome> => {
       const request = await beginRevert(tx.rpc, requestId);
@@ -101,7 +106,7 @@ async function executeRevert(direct: DirectConnection, requestId: string): Promi
   }
 }
 
-async function restore(tx: Parameters<typeof restorePoint>[0], { fix }: RevertRequest): Promise<void> {
+async function restore(tx: SqlPort, { fix }: RevertRequest): Promise<void> {
   const kind = kindOf(parseFixAction(fix.action));
   if (kind.needs !== "sql") throw new Error(`${kind.kind} has made calls, and a call cannot be unmade`);
   await restorePoint(tx, fix);

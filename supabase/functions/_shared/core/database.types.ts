@@ -8,7 +8,7 @@
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 /** The values of public.admin_approval_queue.status. */
-export type AdminApprovalQueueStatus = "pending" | "approved" | "rejected" | "expired";
+export type AdminApprovalQueueStatus = "pending" | "approved" | "rejected" | "expired" | "withdrawn";
 
 /** A row of public.admin_approval_queue: Fixes that wait for a person: what exactly will happen, the alternatives, and until when. */
 export type AdminApprovalQueueRow = {
@@ -19,6 +19,9 @@ export type AdminApprovalQueueRow = {
   reason: string;
   what_will_happen: string;
   alternatives: Json;
+  /** What exactly would change, as the person sees it; preview_key names it, so that a yes to an older one is refused. */
+  preview: Json | null;
+  preview_key: string | null;
   requested_at: string;
   expires_at: string;
   decided_at: string | null;
@@ -38,6 +41,8 @@ export type AdminApprovalQueueInsert = {
   reason: string;
   what_will_happen: string;
   alternatives?: Json;
+  /** What exactly would change, as the person sees it; preview_key names it, so that a yes to an older one is refused. */
+  preview?: Json | null;
   requested_at?: string;
   expires_at: string;
   decided_at?: string | null;
@@ -127,6 +132,8 @@ export type AutoFixesRow = {
   status: AutoFixesStatus;
   reason: string;
   what_will_happen: string;
+  /** What exactly it changes, as its rolled-back rehearsal showed: objects with the lines that go and come, and rows. Sanitised and bounded. */
+  preview: Json | null;
   evidence: Json;
   pattern: Json | null;
   approved_by: string | null;
@@ -136,6 +143,8 @@ export type AutoFixesRow = {
   probe: Json | null;
   proof: Json | null;
   verdict: Json | null;
+  /** What followed on a kept fix: regression tests, redeployment, each with its outcome or "not installed". */
+  aftermath: Json | null;
   created_at: string;
   applying_at: string | null;
   applied_at: string | null;
@@ -162,6 +171,8 @@ export type AutoFixesInsert = {
   status?: AutoFixesStatus;
   reason: string;
   what_will_happen: string;
+  /** What exactly it changes, as its rolled-back rehearsal showed: objects with the lines that go and come, and rows. Sanitised and bounded. */
+  preview?: Json | null;
   evidence?: Json;
   pattern?: Json | null;
   approved_by?: string | null;
@@ -171,6 +182,8 @@ export type AutoFixesInsert = {
   probe?: Json | null;
   proof?: Json | null;
   verdict?: Json | null;
+  /** What followed on a kept fix: regression tests, redeployment, each with its outcome or "not installed". */
+  aftermath?: Json | null;
   created_at?: string;
   applying_at?: string | null;
   applied_at?: string | null;
@@ -603,6 +616,33 @@ export type FixExperimentsInsert = {
   deployment_requested_at?: string | null;
 };
 
+/** The values of public.fix_revert_requests.status. */
+export type FixRevertRequestsStatus = "pending" | "done" | "refused";
+
+/** A row of public.fix_revert_requests: What people asked to be taken back: who, why, and what came of it. */
+export type FixRevertRequestsRow = {
+  id: string;
+  auto_fix_id: string;
+  status: FixRevertRequestsStatus;
+  requested_by: string;
+  reason: string;
+  outcome: string | null;
+  requested_at: string;
+  finished_at: string | null;
+};
+
+/** What an insert into public.fix_revert_requests takes. */
+export type FixRevertRequestsInsert = {
+  id?: string;
+  auto_fix_id: string;
+  status?: FixRevertRequestsStatus;
+  requested_by: string;
+  reason: string;
+  outcome?: string | null;
+  requested_at?: string;
+  finished_at?: string | null;
+};
+
 /** The values of public.generation_failures.severity. */
 export type GenerationFailuresSeverity = "low" | "medium" | "high" | "critical";
 
@@ -638,6 +678,17 @@ export type GenerationFailuresInsert = {
   project_id?: string;
   details?: Json;
   created_at?: string;
+};
+
+/** A row of public.healing_controls: Every switch, mode, budget, cooldown and limit: what is wanted, what is in force, and why they differ, such as which targets have used up theirs. */
+export type HealingControlsRow = {
+  control: string | null;
+  wanted: Json | null;
+  actual: Json | null;
+  reason: string | null;
+  description: string | null;
+  updated_by: string | null;
+  updated_at: string | null;
 };
 
 /** The values of public.healing_cycles.status. */
@@ -1516,6 +1567,7 @@ export type Database = {
       experiment_results: { Row: ExperimentResultsRow; Insert: ExperimentResultsInsert; Update: Partial<ExperimentResultsInsert>; Relationships: [] };
       fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
       fix_experiments: { Row: FixExperimentsRow; Insert: FixExperimentsInsert; Update: Partial<FixExperimentsInsert>; Relationships: [] };
+      fix_revert_requests: { Row: FixRevertRequestsRow; Insert: FixRevertRequestsInsert; Update: Partial<FixRevertRequestsInsert>; Relationships: [] };
       generation_failures: { Row: GenerationFailuresRow; Insert: GenerationFailuresInsert; Update: Partial<GenerationFailuresInsert>; Relationships: [] };
       healing_cycles: { Row: HealingCyclesRow; Insert: HealingCyclesInsert; Update: Partial<HealingCyclesInsert>; Relationships: [] };
       healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
@@ -1540,6 +1592,7 @@ export type Database = {
     Views: {
       ai_costs: { Row: AiCostsRow; Relationships: [] };
       error_group_members: { Row: ErrorGroupMembersRow; Relationships: [] };
+      healing_controls: { Row: HealingControlsRow; Relationships: [] };
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
       kpi_ai_calls_avoided: { Row: KpiAiCallsAvoidedRow; Relationships: [] };
       kpi_auto_fix_success: { Row: KpiAutoFixSuccessRow; Relationships: [] };
@@ -1559,8 +1612,12 @@ export type Database = {
       acknowledge_security_burst: { Args: { p_minutes: number | null; p_reason: string | null; }; Returns: Json };
       /** Counts what has matured since, at most p_limit outcomes, each once whoever calls. Returns the experiment with {counted, has_more}. */
       advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
+      /** Takes the approval of a claimed fix back, because it would do something else than what was seen, and asks about that. Returns {approval_id}. */
+      ask_again: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_preview: Json | null; p_reason: string | null; }; Returns: Json };
       /** The only door to applying: checks claim, switches, mode, evidence, quiet hours, loops and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
+      /** Locks a request and its fix until the transaction ends: {id, refusal, fix}, or null when another worker has one of them. */
+      begin_revert: { Args: { p_request_id: string | null; }; Returns: Json };
       /** Sends an event on the private channel ai-status-<project>; false where the platform's realtime is missing. What realtime refuses it only warns about. */
       broadcast_project_event: { Args: { p_project_id: string | null; p_event: string | null; p_payload?: Json | null; }; Returns: boolean };
       /** An admin ends an experiment as if it had never been: no winner, no evidence, nothing promoted; with a reason. Returns it. */
@@ -1593,6 +1650,8 @@ export type Database = {
       claim_platform_problems: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases fixes of one project that are due for judgement, as claim_fixes_to_judge does for all projects. */
       claim_project_fixes: { Args: { p_limit: number | null; p_lease_seconds: number | null; p_project_id: string | null; }; Returns: Json };
+      /** Leases one kept fix that wants a redeploy: {fixId, projectId, functionName, reason, action}, or null. */
+      claim_redeploy: { Args: { p_lease_seconds?: number | null; }; Returns: Json };
       /** Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix. */
       conclude_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_status: string | null; p_verdict: Json | null; }; Returns: Json };
       /** An admin ends an experiment before the evidence does: winner a, b or none (the incumbent stays), with a reason. Returns it. */
@@ -1601,8 +1660,8 @@ export type Database = {
       create_fix_experiment: { Args: { p_experiment: Json | null; }; Returns: Json };
       /** Appends up to 1,000 events. Returns their ids. */
       create_healing_events: { Args: { p_events: Json | null; }; Returns: Json };
-      /** An admin approves or rejects a waiting fix, with a reason; an approved fix takes the same road as any other. Returns the approval. */
-      decide_approval: { Args: { p_approval_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin approves or rejects a waiting fix, with a reason; p_seen names the preview that the yes is about (preview_key). An approved fix takes the same road as any other; one whose error has ended is withdrawn. Returns the approval. */
+      decide_approval: { Args: { p_approval_id: string | null; p_decision: string | null; p_reason: string | null; p_seen?: string | null; }; Returns: Json };
       /** An admin reopens, resolves or ignores an error that nobody works on, with a reason. Returns the error. */
       decide_error: { Args: { p_error_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin sends a waiting operation back to the queue or discards it, with a reason. Returns the operation. */
@@ -1637,6 +1696,8 @@ export type Database = {
       finish_notification: { Args: { p_delivery_id: string | null; p_claim_number: number | null; p_outcome: Json | null; }; Returns: boolean };
       /** Ends or requeues a leased operation, or leaves it to a person, as after ten attempts. False when the lease has gone to another worker. */
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
+      /** Ends a request in the transaction that took the fix back (done), or with the reason why it stays (refused). */
+      finish_revert: { Args: { p_request_id: string | null; p_status: string | null; p_reason?: string | null; }; Returns: undefined };
       /** The AI budget of today (UTC): both limits, what is used or reserved, and how many calls were refused. Null for who may not see it. */
       get_ai_budget: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What changed about the time of an error: the fix applied since it was last seen, and the watched fix of the same function after which it first came. {mended_since, suspect}. */
@@ -1665,6 +1726,8 @@ export type Database = {
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
       /** The counts and the score of one pattern; raises PT404 when there is none. */
       get_pattern_evidence: { Args: { p_pattern_id: string | null; }; Returns: Json };
+      /** The ids of up to 50 requests that wait to be carried out, oldest first. */
+      get_pending_reverts: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What was measured, busiest first: filters since, until, name, tags (contained), by (series or name), limit (at most 500). Returns {since, until, series, has_more}; percentiles are at most 2 % wrong. Admins and the functions see it. */
       get_performance_summary: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** The shared patterns that their own evidence has made trusted, the best 1,000; exportPatterns withholds those that name anything. */
@@ -1681,6 +1744,10 @@ export type Database = {
       inject_self_audits: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Makes a decision on the state of this version take effect, once: notes it while the experiment goes on, or ends it. Returns the experiment with {taken}. */
       judge_fix_experiment: { Args: { p_experiment_id: string | null; p_version: number | null; p_decision: Json | null; }; Returns: Json };
+      /** Questions to people, each with its fix, its error and what exactly would change; those that end first at the front. */
+      list_approvals: { Args: { p_status?: string | null; p_limit?: number | null; p_approval_id?: string | null; }; Returns: Json };
+      /** What is in force, newest first, each with what it changed and why it cannot be taken back (null: it can, while nobody has changed the same object). */
+      list_rollback_points: { Args: { p_status?: string | null; p_limit?: number | null; }; Returns: Json };
       /** The engine's second cycle: retires patterns that are bad or long unused, at most p_limit of each. Deletes nothing. Returns {retired_bad, retired_unused, active, trusted}. */
       maintain_patterns: { Args: { p_limit?: number | null; }; Returns: Json };
       /** The nightly job of the metrics: makes the partitions of the coming days and drops those past retention_days. Returns counts. */
@@ -1733,12 +1800,16 @@ export type Database = {
       record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Adds a batch of aggregates to their minutes, once by its batch_id within half an hour; all of it or nothing. Returns {recorded, rows}. */
       record_performance_metrics: { Args: { p_batch: Json | null; }; Returns: Json };
+      /** Writes what came of a wanted redeploy into the fix's row; a second answer is ignored. */
+      record_redeploy: { Args: { p_fix_id: string | null; p_outcome: Json | null; }; Returns: undefined };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
       record_request_heals: { Args: { p_heals: Json | null; }; Returns: number };
       /** Says that a unit has begun with its variant, so that it counts as a failure when no outcome comes before it matures. Returns {recorded, unit, matures_at}. */
       record_variant_assignment: { Args: { p_experiment_id: string | null; p_variant: string | null; p_unit: string | null; }; Returns: Json };
       /** Records the one outcome of a unit; without a unit the call is its own. The other outcome, a late one, the other variant's unit and an ended experiment raise PT409. Returns {recorded, unit, matures_at}. */
       record_variant_result: { Args: { p_experiment_id: string | null; p_variant: string | null; p_succeeded: boolean | null; p_unit?: string | null; p_elapsed_ms?: number | null; }; Returns: Json };
+      /** Puts what a pending fix would change now into its question; a yes to the older preview is refused from then on. Returns the approval. */
+      refresh_approval: { Args: { p_approval_id: string | null; p_preview: Json | null; p_reason: string | null; }; Returns: Json };
       /** Gives a claimed error back without a fix, with the reason: open (to be tried again), escalated, ignored, or healed by itself. */
       release_error: { Args: { p_error_id: string | null; p_claim_number: number | null; p_status: string | null; p_reason: string | null; p_retry_seconds?: number | null; p_counts?: boolean | null; }; Returns: undefined };
       /** Gives up to 500 claimed errors back without a fix, as release_error does. Returns the ids that were released; a claim that is lost is left out. */
@@ -1751,6 +1822,8 @@ export type Database = {
       report_failed_attempts: { Args: { p_error_id: string | null; p_attempts: Json | null; }; Returns: undefined };
       /** A deliverer says which kinds of channels its environment sets up; escalates and tidies. Returns the channels to deliver on. */
       report_notification_channels: { Args: { p_channels: Json | null; }; Returns: Json };
+      /** An admin asks for a fix in force to be taken back, with a reason; the engine does it, kill switch or not. Returns the request. */
+      request_revert: { Args: { p_fix_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Reserves the most that a request to a model can use, from the budget of the day: {decision: reserved, price, records_texts} or {decision: refused, about, limit, committed, asked, resets_in_ms}. A reservation that is never settled stays counted: the provider may have charged for it. */
       reserve_ai_call: { Args: { p_call: Json | null; }; Returns: Json };
       /** Closes a breaker for all, whatever the evidence so far; votes and probes from before are void. Returns the view. */
@@ -1775,6 +1848,10 @@ export type Database = {
       update_pattern_stats: { Args: { p_pattern_id: string | null; p_project_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
       upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
+      /** Takes a pending question back, because what it asks for is there already, and has its error looked at again. */
+      withdraw_approval: { Args: { p_approval_id: string | null; p_reason: string | null; }; Returns: undefined };
+      /** Ends a claimed error's fix that is not needed any more; the claim goes on, and its pattern learns nothing. */
+      withdraw_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_reason: string | null; }; Returns: undefined };
       /** Writes rows as the caller, with row level security: {status: saved, rows}, or {status: mixed, rows, results, schema} with what became of each row that was not saved. Options: same_keys (all rows have the keys of the first), operation, key, filter, on_conflict, ignore_duplicates, returning, healed with fingerprint, parked, final, queue, seen, unseen. */
       write_rows: { Args: { p_table: string | null; p_rows: Json | null; p_options?: Json | null; }; Returns: Json };
     };

@@ -21,51 +21,53 @@ export interface Aftermath {
 const PATIENCE_SECONDS = 86_400;
 const MOST_NAMED = 20;
 
+/** A verdict, and what the tests said about it. */
+interface Weighed {
+  verdict: FixVerdict;
+  tests: Aftermath["tests"];
+}
+
 /** Runs the tests that concern a fix about to be kept; a test that failed only since counts against it. */
 export async function weighTests(
   { tests }: Pick<HealingEngineOptions, "tests">,
   fix: FixToJudge,
   verdict: FixVerdict,
-): Promise<{ verdict: FixVerdict; tests: Aftermath["tests"] }> {
+): Promise<Weighed> {
   if (tests === undefined) return { verdict, tests: { status: "not_installed", run: 0, failed: [] } };
-  let report: TestReport;
   try {
-    report = await tests.runConcerned({
-      fixId: fix.id,
-      errorId: fix.error.id,
-      functionName: fix.error.function_name,
-      target: fix.target,
-      appliedSecondsAgo: fix.seconds_watched,
-    });
+    return heard(
+      verdict,
+      await tests.runConcerned({
+        fixId: fix.id,
+        errorId: fix.error.id,
+        functionName: fix.error.function_name,
+        target: fix.target,
+        appliedSecondsAgo: fix.seconds_watched,
+      }),
+    );
   } catch (thrown) {
     return unheard(fix, verdict, sanitizeText(messageOf(thrown), { maxLength: 500 }));
   }
-  const since = report.failed.filter(({ failedBefore }) => !failedBefore);
-  const failed = since.slice(0, MOST_NAMED).map(({ name, reason }) =>
+}
+
+function heard(verdict: FixVerdict, { run, failed }: TestReport): Weighed {
+  const since = failed.filter(({ failedBefore }) => !failedBefore);
+  if (since.length === 0) {
+    return { verdict, tests: { status: run === 0 ? "none" : "passed", run, failed: [] } };
+  }
+  const named = since.slice(0, MOST_NAMED).map(({ name, reason }) =>
     sanitizeText(`${name}: ${reason}`, { maxLength: 300 })
   );
-  if (since.length === 0) {
-    return { verdict, tests: { status: report.run === 0 ? "none" : "passed", run: report.run, failed: [] } };
-  }
-  const reason = `${since.length} of ${report.run} tests that concern it fail since it was applied: ${
-    failed[0]
-  }`;
+  const reason = `${since.length} of ${run} tests that concern it fail since it was applied: ${named[0]}`;
+  const figures = { measured: since.length, baseline: 0, n: run, threshold: 0 };
   return {
-    verdict: {
-      ...verdict,
-      verdict: "revert",
-      reason,
-      measured: since.length,
-      baseline: 0,
-      n: report.run,
-      threshold: 0,
-    },
-    tests: { status: "failed", run: report.run, failed },
+    verdict: { ...verdict, verdict: "revert", reason, ...figures },
+    tests: { status: "failed", run, failed: named },
   };
 }
 
 /** Missing data neither keep nor revert; a runner that stays away for long leaves it open. */
-function unheard(fix: FixToJudge, verdict: FixVerdict, why: string) {
+function unheard(fix: FixToJudge, verdict: FixVerdict, why: string): Weighed {
   const reason = `the tests that concern it could not be run: ${why}`;
   const tests = { status: "could_not_run" as const, run: 0, failed: [], reason: why };
   const isLate = fix.seconds_watched > PATIENCE_SECONDS;

@@ -3,7 +3,7 @@
 import type { FixDraft } from "../healingDb.ts";
 import { kindOf, parseFixAction } from "../fixActions.ts";
 import type { Json } from "../core/ports.ts";
-import type { HealJob } from "./heal.ts";
+import type { HealJob } from "./execute.ts";
 import { dryRun } from "./trials.ts";
 
 /** The first ones are the likeliest; what was not tried is asked about again when it is chosen. */

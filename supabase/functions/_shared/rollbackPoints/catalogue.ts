@@ -184,6 +184,6 @@ export async function describeNamed(
     `select (${LOOKUPS[objectClass]})::text as oid`,
     [name],
   );
-  if (found?.oid == null) return undefined;
+  if (found === undefined || found.oid === null) return undefined;
   return (await describeObjects(sql, new Map([[objectClass, [found.oid]]])))[0];
 }

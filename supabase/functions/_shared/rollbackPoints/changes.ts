@@ -2,7 +2,6 @@
 
 import { isRecord } from "../core/unknownValues.ts";
 import { sha256 } from "../core/sha256.ts";
-import { sanitizeText } from "../errorSanitizer.ts";
 import type { DescribedObject, ObjectClass } from "./catalogue.ts";
 import type { RowChange } from "./rows.ts";
 
@@ -47,15 +46,14 @@ function goesOn(line: string): boolean {
   return line.startsWith("position ");
 }
 
-/** The line as it is kept: where sanitising or cutting took something away, a key tells it from others. */
-async function keptLine(line: string): Promise<string> {
-  const clean = sanitizeText(line.slice(0, MOST_READ)).slice(0, MOST_CHARACTERS);
-  return clean === line ? line : `${clean} [${(await sha256(line)).slice(0, 16)}]`;
-}
-
-/** The lines of an object as they are kept. */
+/** The lines as they are kept: where sanitising or cutting took something away, a key tells a line from others. */
 async function keptLines(lines: readonly string[]): Promise<string[]> {
-  return await Promise.all(lines.map(keptLine));
+  // Loaded when there is something to clean: most of those who import this never rehearse a fix.
+  const { sanitizeText } = await import("../errorSanitizer.ts");
+  return await Promise.all(lines.map(async (line) => {
+    const clean = sanitizeText(line.slice(0, MOST_READ)).slice(0, MOST_CHARACTERS);
+    return clean === line ? line : `${clean} [${(await sha256(line)).slice(0, 16)}]`;
+  }));
 }
 
 /** What became of the objects, from what they were and what they are; the lines are as the server says them. */
