@@ -52,6 +52,11 @@ Deno.test("approveFix() applies what was seen, and the row says who said yes and
     decided_by: "postgres",
     decision_reason: "as it is meant",
   });
+  const [states] = await database.query<{ from: string; to: string }>(
+    "select state_before ->> 'relation public.members' as from, state_after ->> 'relation public.members' as to from auto_fixes",
+  );
+  assert.match(states!.from, /policy m/, "so that a fix that undoes it is known by it");
+  assert.notEqual(states!.from, states!.to);
 });
 
 Deno.test("approveFix() approves nothing that would do something else than was seen, and shows that instead", async () => {

@@ -174,3 +174,22 @@ Deno.test("the engine takes nothing back by itself when somebody has changed the
   assert.match(judged!.verdict.reason, /could not be taken back: relation public\.members has been changed/);
   assert.match((await database.query<{ text: string }>(POLICY))[0]!.text, /^\(user_id = auth\.uid\(\)\)$/);
 });
+
+Deno.test("a busy lock is no reason to leave a fix in force: it is taken back when the lock is free", async () => {
+  const [database, contract] = await prepared();
+  await using _database = database;
+  await using _contract = contract;
+  const fixId = await mendedPolicy(database, contract);
+  const neighbour = await database.connect();
+  await neighbour.query("begin; lock table members in access exclusive mode");
+  const outcome = await revertFix(contract.rpc, fixId, "take it back", { direct: contract.connection });
+  assert.equal(outcome.kind, "waiting", JSON.stringify(outcome));
+  await using engine = engineOf(database, contract);
+  const judged = await engine.takeBack(fixId, "another error came after it");
+  assert.equal(judged!.status, "waiting");
+  assert.deepEqual(await database.query("select status from auto_fixes"), [{ status: "validating" }]);
+  await neighbour.query("rollback");
+  await database.query("update auto_fixes set lease_expires_at = null");
+  assert.equal((await engine.detectAndHeal()).fixes_reverted, 1);
+  assert.deepEqual(await database.query("select status from auto_fixes"), [{ status: "reverted" }]);
+});

@@ -19,7 +19,7 @@
  * @module
  */
 
-import { isHealingError, messageOf } from "./core/errors.ts";
+import { type HealingError, isHealingError, messageOf } from "./core/errors.ts";
 import { kindOf, parseFixAction } from "./fixActions.ts";
 import {
   beginRevert,
@@ -29,6 +29,7 @@ import {
   type RevertRequest,
   type RpcPort,
 } from "./healingDb.ts";
+import { isPassingTrouble } from "./core/passing.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { restorePoint } from "./rollbackPoints/restore.ts";
 
@@ -92,6 +93,8 @@ async function executeRevert(direct: RevertConnection, requestId: string): Promi
       try {
         await restore(tx, request);
       } catch (error) {
+        // A busy lock says nothing about the fix; that somebody has changed the same object does.
+        if (isPassingTrouble(error) && !isConflict(error)) throw error;
         await tx.query("rollback to savepoint before_revert");
         return await refuse(tx.rpc, requestId, messageOf(error));
       }
@@ -99,11 +102,15 @@ async function executeRevert(direct: RevertConnection, requestId: string): Promi
       return { kind: "reverted", requestId };
     });
   } catch (error) {
-    if (isHealingError(error) && error.code === "CONFLICT") {
+    if (isConflict(error)) {
       return { kind: "refused", requestId, reason: error.message };
     }
     return { kind: "waiting", requestId, reason: messageOf(error) };
   }
+}
+
+function isConflict(error: unknown): error is HealingError {
+  return isHealingError(error) && error.code === "CONFLICT";
 }
 
 async function restore(tx: SqlPort, { fix }: RevertRequest): Promise<void> {

@@ -1,7 +1,8 @@
 /** Judges fixes under validation: keeps, takes back, or says that nothing can be said. @module */
 
 import { type FixVerdict, judgeFix } from "../contextAnalysis.ts";
-import { messageOf } from "../core/errors.ts";
+import { isHealingError, messageOf } from "../core/errors.ts";
+import { isPassingTrouble } from "../core/passing.ts";
 import type { Json } from "../core/ports.ts";
 import { kindOf, parseFixAction } from "../fixActions.ts";
 import { concludeFix, type FixToJudge, type RpcPort } from "../healingDb.ts";
@@ -77,6 +78,11 @@ export async function takeBack(
     }
     return { status: "reverted", patternIsNew: false, verdict };
   } catch (error) {
+    if (isPassingTrouble(error) && !(isHealingError(error) && error.code === "CONFLICT")) {
+      // Its lease ends, and then it is taken back.
+      const reason = `${verdict.reason}; it is taken back later: ${messageOf(error)}`;
+      return { status: "waiting", patternIsNew: false, verdict: { ...verdict, verdict: "wait", reason } };
+    }
     const reason = `${verdict.reason}; it could not be taken back: ${messageOf(error)}`;
     await concludeFix(db, fix, "inconclusive", { ...told, reason });
     return { status: "inconclusive", patternIsNew: false, verdict: { ...verdict, reason } };
