@@ -54,7 +54,7 @@ revoke all on function healing_private.risk_of(healing_private.fix_kinds, text, 
 comment on function healing_private.risk_of(healing_private.fix_kinds, text, text) is 'The risk that counts for a proposal: never below that of its kind.';
 
 -- Where a person goes on: the dashboard when its address is known, and in any case what to type.
-create or replace function healing_private.next_step(p_what text, p_id uuid)
+create or replace function healing_private.next_step(p_what text, p_id uuid, p_seen text)
 returns text
 language sql
 stable
@@ -62,11 +62,11 @@ security definer
 set search_path = ''
 as $$
   select coalesce('Decide: ' || rtrim(s.url, '/') || '/' || p_what || 's/' || p_id || E'\n', '')
-    || format(E'Look: select list_approvals(p_approval_id => %L)\nDecide: select decide_approval(%L, ''approve'', ''why'') -- or reject', p_id, p_id)
+    || format(E'Look: select list_approvals(p_approval_id => %L)\nDecide: select decide_approval(%L, ''approve'', ''why'', %L) -- or reject', p_id, p_id, p_seen)
   from (select nullif((select wanted #>> '{}' from public.healing_settings where key = 'dashboard_url'), '') as url) as s;
 $$;
-revoke all on function healing_private.next_step(text, uuid) from public, anon, authenticated;
-comment on function healing_private.next_step(text, uuid) is 'How a person answers a question: the link into the dashboard when dashboard_url is set, and the SQL.';
+revoke all on function healing_private.next_step(text, uuid, text) from public, anon, authenticated;
+comment on function healing_private.next_step(text, uuid, text) is 'How a person answers a question: the link into the dashboard when dashboard_url is set, and the SQL.';
 
 create or replace function healing_private.ask_person(p_fix public.auto_fixes, p_reason text, p_alternatives jsonb)
 returns uuid
@@ -76,6 +76,7 @@ set search_path = ''
 as $$
 declare
   v_approval_id uuid;
+  v_seen text;
 begin
   update public.auto_fixes set status = 'awaiting_approval' where id = p_fix.id;
   update public.detected_errors
@@ -84,9 +85,9 @@ begin
   insert into public.admin_approval_queue (auto_fix_id, detected_error_id, reason, what_will_happen, alternatives, preview, expires_at)
   values (p_fix.id, p_fix.detected_error_id, p_reason, p_fix.what_will_happen, coalesce(p_alternatives, '[]'), p_fix.preview,
     clock_timestamp() + make_interval(hours => (healing_private.setting('approval_hours') #>> '{}')::integer))
-  returning id into v_approval_id;
+  returning id, preview_key into v_approval_id, v_seen;
   perform healing_private.notify('medium', 'A fix waits for approval: ' || p_fix.action_kind,
-    format(E'%s\nWhy a person is asked: %s\n%s', p_fix.what_will_happen, p_reason, healing_private.next_step('approval', v_approval_id)),
+    format(E'%s\nWhy a person is asked: %s\n%s', p_fix.what_will_happen, p_reason, healing_private.next_step('approval', v_approval_id, v_seen)),
     'approval:' || v_approval_id, jsonb_build_object('approval_id', v_approval_id, 'fix_id', p_fix.id));
   return v_approval_id;
 end;

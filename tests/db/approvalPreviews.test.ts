@@ -19,12 +19,15 @@ Deno.test("a question goes to people with what to do next, and with a link when 
     code: "BAD_REQUEST",
   });
   await setSetting(contract.rpc, "dashboard_url", "https://admin.example.com/");
-  const { id } = await waitingPolicyFix(database, contract);
+  const { id, preview_key } = await waitingPolicyFix(database, contract);
   const [told] = await database.query<{ body: string }>(
     "select body from notifications where dedupe_key like 'approval:%'",
   );
   assert.match(told!.body, new RegExp(`https://admin\\.example\\.com/approvals/${id}`));
-  assert.match(told!.body, new RegExp(`select decide_approval\\('${id}', 'approve', 'why'\\)`));
+  assert.match(
+    told!.body,
+    new RegExp(`select decide_approval\\('${id}', 'approve', 'why', '${preview_key}'\\)`),
+  );
 });
 
 Deno.test("an alternative that changes the database shows what it would change, and another thing comes back when it is chosen", async () => {

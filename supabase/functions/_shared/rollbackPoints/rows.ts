@@ -55,7 +55,8 @@ export async function finishRows(sql: SqlPort, changes: readonly RowChange[]): P
 
 async function countIn(sql: SqlPort, table: string) {
   const [size] = await sql.query<{ can_count: boolean | null }>(
-    `select pg_catalog.pg_relation_size(c.oid) <= $2 and c.relkind = 'r' as can_count
+    `select pg_catalog.pg_relation_size(c.oid) <= $2 and c.relkind = 'r'
+       and pg_catalog.has_table_privilege(c.oid, 'SELECT') as can_count
      from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1)`,
     [table, LARGEST_COUNTED_BYTES],
   );
