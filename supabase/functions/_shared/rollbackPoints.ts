@@ -31,6 +31,7 @@ import {
 } from "./healingDb.ts";
 import { isPassingTrouble } from "./core/passing.ts";
 import type { SqlPort } from "./core/ports.ts";
+import { readChanges } from "./rollbackPoints/changes.ts";
 import { restorePoint } from "./rollbackPoints/restore.ts";
 
 export {
@@ -116,7 +117,7 @@ function isConflict(error: unknown): error is HealingError {
 async function restore(tx: SqlPort, { fix }: RevertRequest): Promise<void> {
   const kind = kindOf(parseFixAction(fix.action));
   if (kind.needs !== "sql") throw new Error(`${kind.kind} has made calls, and a call cannot be unmade`);
-  await restorePoint(tx, fix);
+  await restorePoint(tx, { ...fix, preview: readChanges(fix.preview) });
 }
 
 async function refuse(db: RpcPort, requestId: string, reason: string): Promise<RevertOutcome> {

@@ -31,7 +31,7 @@ export interface RevertRequest {
   id: string;
   /** Why it is not done, whatever the catalogue says. */
   refusal: string | null;
-  fix: { id: string; action: ActionDraft; rollback_point: Json; preview: never };
+  fix: { id: string; action: ActionDraft; rollback_point: Json; preview: Json };
 }
 
 /** Records a person's wish to take a fix back; needs an admin, and a reason. */

@@ -4,7 +4,7 @@ import { HealingError } from "../core/errors.ts";
 import type { ActionDraft } from "../core/fixes.ts";
 import type { Json, SqlPort } from "../core/ports.ts";
 import { kindOf, parseFixAction } from "../fixActions.ts";
-import { describeNamed } from "./catalogue.ts";
+import { describeNamed, type ObjectClass } from "./catalogue.ts";
 import { type FixChanges, type ObjectChange, standsAsLeft } from "./changes.ts";
 import { underEmptyPath } from "./rehearse.ts";
 
@@ -18,16 +18,18 @@ export interface RollbackPoint {
 
 /** The objects of a fix that do not stand as it left them any more, one sentence; null when all do. */
 export async function laterChange(sql: SqlPort, changes: FixChanges | null): Promise<string | null> {
-  for (const change of changes?.objects ?? []) {
-    if (!isOfCatalogue(change)) continue;
-    const now = await underEmptyPath(sql, () => describeNamed(sql, change));
-    if (await standsAsLeft(change, now)) continue;
-    return `${change.class} ${change.name} has been changed since the fix: it is not as the fix left it`;
-  }
-  return null;
+  const objects = (changes?.objects ?? []).filter(isOfCatalogue);
+  if (objects.length === 0) return null;
+  return await underEmptyPath(sql, async () => {
+    for (const change of objects) {
+      if (await standsAsLeft(change, await describeNamed(sql, change))) continue;
+      return `${change.class} ${change.name} has been changed since the fix: it is not as the fix left it`;
+    }
+    return null;
+  });
 }
 
-function isOfCatalogue(change: ObjectChange): change is ObjectChange & { class: "schema" } {
+function isOfCatalogue(change: ObjectChange): change is ObjectChange & { class: ObjectClass } {
   return change.class !== "migration" && change.class !== "payload";
 }
 
