@@ -114,6 +114,7 @@ export const LAYERS: readonly Layer[] = [
       "jsonReporter",
       "aiClient",
       "notifications",
+      "autoTestGenerator",
     ],
   },
   {
@@ -127,6 +128,7 @@ export const LAYERS: readonly Layer[] = [
       "databaseHealer",
       "errorInterceptor",
       "edgeHandler",
+      "scheduledRun",
       "timeoutActions",
       "selfHealingLoop",
       "resilientDbWrapper",

@@ -1,8 +1,8 @@
--- Adds the runs of regression tests: claim_tests, finish_tests, save_file_tests, healing_private.probability_above, the setting
+-- Adds the runs of regression tests: claim_tests, finish_tests, save_file_tests, go_on_with_tests, healing_private.probability_above, the setting
 -- test_retire_days, and the schedule of auto-test-runner.
 -- Locks: none on existing tables.
 -- Undo: select cron.unschedule('healing_tests'); drop function public.claim_tests, public.finish_tests, public.save_file_tests,
---       healing_private.finish_test, healing_private.judge_test, healing_private.concerns_fix, healing_private.probability_above;
+--       public.go_on_with_tests, healing_private.finish_test, healing_private.judge_test, healing_private.concerns_fix, healing_private.probability_above;
 --       delete from public.healing_settings where key = 'test_retire_days'.
 
 insert into public.healing_settings (key, wanted, actual, description)
@@ -210,6 +210,19 @@ revoke all on function public.save_file_tests(text, jsonb) from public, anon, au
 grant execute on function public.save_file_tests(text, jsonb) to service_role;
 comment on function public.save_file_tests(text, jsonb) is
   'Keeps tests of a project''s files, {test_name, test_type, test_prompt, files, test_file, test_code, framework?} each; one of the same name and file is replaced. Returns how many.';
+
+create or replace function public.go_on_with_tests(p_fix_id uuid default null)
+returns uuid
+language sql
+security definer
+set search_path = ''
+as $$
+  select public.dispatch_function('auto-test-runner', case when p_fix_id is null then 'goes on' else 'fix' end,
+    case when p_fix_id is null then '{}'::jsonb else jsonb_build_object('fix_id', p_fix_id) end);
+$$;
+revoke all on function public.go_on_with_tests(uuid) from public, anon, authenticated;
+grant execute on function public.go_on_with_tests(uuid) to service_role;
+comment on function public.go_on_with_tests(uuid) is 'Calls the test runner at once: for what is due, or for the tests that concern a fix. Returns the run''s id.';
 
 do $$
 begin
