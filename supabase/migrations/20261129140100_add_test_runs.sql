@@ -53,7 +53,7 @@ revoke all on function healing_private.concerns_fix(public.auto_generated_tests,
 comment on function healing_private.concerns_fix(public.auto_generated_tests, public.auto_fixes, public.detected_errors) is
   'Whether a test concerns a fix: the same fingerprint or kind of error, function, table or file.';
 
-create or replace function public.claim_tests(p_worker text, p_limit integer default 25, p_lease_seconds integer default 120, p_fix_id uuid default null, p_test_ids uuid[] default null)
+create or replace function public.claim_tests(p_worker text, p_limit integer default 25, p_lease_seconds integer default 120, p_fix_id uuid default null, p_test_ids jsonb default null)
 returns jsonb
 language plpgsql
 security definer
@@ -75,7 +75,7 @@ begin
         -- Once for each fix: a run that goes on takes what is left.
         when p_fix_id is not null then v_fix.id is not null and healing_private.concerns_fix(t, v_fix, v_error)
           and not exists (select from public.test_execution_results as r where r.test_id = t.id and r.auto_fix_id = p_fix_id)
-        when p_test_ids is not null then t.id = any (p_test_ids)
+        when p_test_ids is not null then t.id in (select value::uuid from jsonb_array_elements_text(p_test_ids))
         else t.next_run_at <= clock_timestamp() end
     order by t.next_run_at, t.id limit least(greatest(p_limit, 1), 200) for update of t skip locked
   ), claimed as (
@@ -87,9 +87,9 @@ begin
   return v_claimed;
 end;
 $$;
-revoke all on function public.claim_tests(text, integer, integer, uuid, uuid[]) from public, anon, authenticated;
-grant execute on function public.claim_tests(text, integer, integer, uuid, uuid[]) to service_role;
-comment on function public.claim_tests(text, integer, integer, uuid, uuid[]) is
+revoke all on function public.claim_tests(text, integer, integer, uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.claim_tests(text, integer, integer, uuid, jsonb) to service_role;
+comment on function public.claim_tests(text, integer, integer, uuid, jsonb) is
   'Leases tests to one worker, each with a fencing number: those that concern a fix and have not run for it, the named ones, or those that are due.';
 
 -- What a run changes of the test's standing: {status, reason}, or null when it stays as it is.
