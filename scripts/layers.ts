@@ -115,6 +115,7 @@ export const LAYERS: readonly Layer[] = [
       "aiClient",
       "notifications",
       "autoTestGenerator",
+      "concernedTests",
     ],
   },
   {

@@ -1,8 +1,9 @@
--- Adds the runs of regression tests: claim_tests, finish_tests, save_file_tests, go_on_with_tests, healing_private.probability_above, the setting
+-- Adds the runs of regression tests: claim_tests, finish_tests, save_file_tests, get_fix_tests, go_on_with_tests, the setting
 -- test_retire_days, and the schedule of auto-test-runner.
 -- Locks: none on existing tables.
 -- Undo: select cron.unschedule('healing_tests'); drop function public.claim_tests, public.finish_tests, public.save_file_tests,
---       public.go_on_with_tests, healing_private.finish_test, healing_private.judge_test, healing_private.concerns_fix, healing_private.probability_above;
+--       public.get_fix_tests, public.go_on_with_tests, healing_private.finish_test, healing_private.judge_test,
+--       healing_private.concerns_fix, healing_private.probability_above;
 --       delete from public.healing_settings where key = 'test_retire_days'.
 
 insert into public.healing_settings (key, wanted, actual, description)
@@ -53,7 +54,8 @@ revoke all on function healing_private.concerns_fix(public.auto_generated_tests,
 comment on function healing_private.concerns_fix(public.auto_generated_tests, public.auto_fixes, public.detected_errors) is
   'Whether a test concerns a fix: the same fingerprint or kind of error, function, table or file.';
 
-create or replace function public.claim_tests(p_worker text, p_limit integer default 25, p_lease_seconds integer default 120, p_fix_id uuid default null, p_test_ids jsonb default null)
+create or replace function public.claim_tests(
+  p_worker text, p_limit integer default 25, p_lease_seconds integer default 120, p_fix_id uuid default null, p_test_ids jsonb default null)
 returns jsonb
 language plpgsql
 security definer
@@ -210,6 +212,35 @@ revoke all on function public.save_file_tests(text, jsonb) from public, anon, au
 grant execute on function public.save_file_tests(text, jsonb) to service_role;
 comment on function public.save_file_tests(text, jsonb) is
   'Keeps tests of a project''s files, {test_name, test_type, test_prompt, files, test_file, test_code, framework?} each; one of the same name and file is replaced. Returns how many.';
+
+create or replace function public.get_fix_tests(p_fix_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with fix as (
+    select f, e from public.auto_fixes as f join public.detected_errors as e on e.id = f.detected_error_id where f.id = p_fix_id
+  ), results as (
+    select r.*, t.test_name, coalesce((select before.status in ('passed', 'flaky') from public.test_execution_results as before
+      where before.test_id = r.test_id and before.status <> 'error' and before.executed_at < (fix.f).applied_at
+      order by before.executed_at desc limit 1), false) as passed_before
+    from public.test_execution_results as r join public.auto_generated_tests as t on t.id = r.test_id cross join fix
+    where r.auto_fix_id = p_fix_id and r.counts and r.status <> 'error'
+  )
+  select jsonb_build_object(
+    'waiting', (select count(*) from fix join public.auto_generated_tests as t on t.status = 'active' and t.target_function is not null
+      where healing_private.concerns_fix(t, fix.f, fix.e)
+        and not exists (select from public.test_execution_results as r where r.test_id = t.id and r.auto_fix_id = p_fix_id)),
+    'run', (select count(*) from results),
+    'failed', (select coalesce(jsonb_agg(jsonb_build_object('name', test_name, 'reason', coalesce(reasons #>> '{0,reason}', status),
+      'failedBefore', not passed_before) order by test_name), '[]'::jsonb) from results where status = 'failed'));
+$$;
+revoke all on function public.get_fix_tests(uuid) from public, anon, authenticated;
+grant execute on function public.get_fix_tests(uuid) to service_role;
+comment on function public.get_fix_tests(uuid) is
+  'The tests that concern a fix: how many have yet to run for it, how many did, and which failed, with whether that is new: {waiting, run, failed: [{name, reason, failedBefore}]}.';
 
 create or replace function public.go_on_with_tests(p_fix_id uuid default null)
 returns uuid

@@ -84,3 +84,12 @@ export function saveFileTests(db: RpcPort, projectId: string, tests: FileTestRow
 export function goOnWithTests(db: RpcPort, fixId: string | undefined): Promise<void> {
   return db.call("go_on_with_tests", { p_fix_id: fixId ?? null });
 }
+
+/** The tests that concern a fix: how many have yet to run, how many did, and which failed. */
+export function getFixTests(db: RpcPort, fixId: string): Promise<{
+  waiting: number;
+  run: number;
+  failed: { name: string; reason: string; failedBefore: boolean }[];
+}> {
+  return db.call("get_fix_tests", { p_fix_id: fixId });
+}
