@@ -98,7 +98,9 @@ Deno.test("createTestGate calls for the tests that have not run, and rejects unt
   assert.deepEqual(await gate.runConcerned({ fixId }), { run: 0, failed: [] });
   await addTest(database, "a");
   await assert.rejects(gate.runConcerned({ fixId }), /^HealingError: 1 tests that concern it run now/);
-  const called = await database.query("select function_name, trigger from healing_runs where trigger <> 'capture'");
+  const called = await database.query(
+    "select function_name, trigger from healing_runs where trigger <> 'capture'",
+  );
   assert.deepEqual(called, [{ function_name: "auto-test-runner", trigger: "fix" }]);
   await runAll(rpc, fixId, {});
   assert.deepEqual(await gate.runConcerned({ fixId }), { run: 1, failed: [] });

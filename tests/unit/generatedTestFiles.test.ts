@@ -115,7 +115,7 @@ Deno.test("generateTestsForFiles gives parameters what their types state", async
   assert.match(code, /import \{ test \} from "vitest"/);
   assert.match(
     code,
-    /\["name"\]: "Hello World", \["price"\]: 3, \["made"\]: new Date\("2024-02-29T12:30:00Z"\)/,
+    /\["name"\]: "Some name 1", \["price"\]: 8, \["made"\]: new Date\("2024-02-29T12:30:00Z"\)/,
   );
   assert.match(code, /"large"/);
   assert.match(code, /, true\]/);

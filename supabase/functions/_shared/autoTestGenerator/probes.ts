@@ -13,7 +13,7 @@ export interface Probe {
 }
 
 /** Most probes of one file. */
-const MOST_PROBES = 120;
+const MOST_PROBES = 200;
 /** A module that reaches the machine is not called by a test that may run with all rights. */
 const REACHES_OUT =
   /^(?:node:)?(?:fs|fs\/promises|child_process|net|http|https|cluster|worker_threads|pg|mysql2?|mongodb|redis|ioredis|puppeteer|playwright)(?:$|\/)/;
@@ -126,32 +126,45 @@ function servedHandler(module: SourceModule): FunctionNode | null {
 }
 
 function requestProbes(handler: FunctionNode, source: string, label: string, only?: string[]): Probe[] {
-  const body = JSON.stringify(JSON.stringify(bodyFor(handler)));
+  const bodies = bodiesFor(handler).map((body) => JSON.stringify(JSON.stringify(body)));
+  const sent = ['"{}"', '"no JSON"', ...bodies];
   const requests: [string, string][] = [
-    ["GET", "undefined"],
-    ["OPTIONS", "undefined"],
-    ["POST", '"{}"'],
-    ["POST", '"no JSON"'],
-    ["POST", body],
-    ["PUT", body],
-    ["DELETE", "undefined"],
+    ...["GET", "HEAD", "OPTIONS", "DELETE"].map((method): [string, string] => [method, "undefined"]),
+    ...["POST", "PUT", "PATCH"].flatMap((method) => sent.map((body): [string, string] => [method, body])),
   ];
   const wanted = requests.filter(([method]) =>
     only?.includes(method) ?? /^(?:GET|OPTIONS|POST)$/.test(method)
   );
-  return wanted.map(([method, sent]) => ({
-    name: `${label} answers ${method} ${shorten(sent)}`,
+  return wanted.map(([method, body]) => ({
+    name: `${label} answers ${method} ${shorten(body)}`,
     type: "handler",
-    code: `answerOf(${source}, ${JSON.stringify(method)}, ${sent})`,
+    code: `answerOf(${source}, ${JSON.stringify(method)}, ${body})`,
   }));
+}
+
+/** All keys, each of them left out once, and the numbers at nothing. */
+function bodiesFor(handler: FunctionNode): Record<string, unknown>[] {
+  const full = bodyFor(handler);
+  const without = Object.keys(full).slice(0, 8).map((key) =>
+    Object.fromEntries(Object.entries(full).filter(([other]) => other !== key))
+  );
+  const zero = Object.fromEntries(
+    Object.entries(full).map(([key, value]) => [key, typeof value === "number" ? 0 : value]),
+  );
+  return Object.keys(full).length === 0 ? [] : [full, ...without, zero];
 }
 
 /** The keys that a handler takes out of the body, each with a harmless text, or a number where it calculates. */
 function bodyFor(handler: FunctionNode): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   const holders = new Set<string>();
+  const isBody = (node: ast.Node | null | undefined) =>
+    readsBody(node) || (node?.type === "Identifier" && holders.has(node.name));
   walk(handler.body, (node) => {
-    if (node.type !== "VariableDeclarator" || !readsBody(node.init)) return;
+    if (node.type === "AssignmentExpression" && node.left.type === "Identifier" && readsBody(node.right)) {
+      holders.add(node.left.name);
+    }
+    if (node.type !== "VariableDeclarator" || !isBody(node.init)) return;
     if (node.id.type === "Identifier") holders.add(node.id.name);
     if (node.id.type !== "ObjectPattern") return;
     for (const property of node.id.properties) {

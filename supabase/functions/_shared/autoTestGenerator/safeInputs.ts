@@ -8,22 +8,28 @@
 import type { ast } from "../babelParser.ts";
 import { type Project, type SourceModule, walk } from "./project.ts";
 
-/** Where a type is read, and how deep. */
+/** Where a type is read, how deep, for what name, and what the code itself compares with. */
 interface Place {
   project: Project;
   module: SourceModule;
   depth: number;
+  name: string;
+  hints: Hints;
 }
 
-/** Most values of one parameter. */
-const MOST_VALUES = 4;
-const DEEPEST = 4;
+/** Values at which the code turns: on both sides of a bound, and words that it knows. */
+interface Hints {
+  numbers: string[];
+  texts: string[];
+}
 
-const TEXTS = ['"Hello World"', '""', '"a-1@example.com"'];
-const NUMBERS = ["3", "0", "-2.5", "100"];
+/** Most values of one parameter, and most that the code itself suggests. */
+const MOST_VALUES = 4;
+const MOST_HINTS = 6;
+const MOST_CALLS = 30;
+const DEEPEST = 8;
+
 const BY_KEYWORD: Record<string, string[]> = {
-  TSStringKeyword: TEXTS,
-  TSNumberKeyword: NUMBERS,
   TSBooleanKeyword: ["true", "false"],
   TSBigIntKeyword: ["3n", "0n"],
   TSNullKeyword: ["null"],
@@ -57,52 +63,120 @@ export function isFunction(node: ast.Node | null | undefined): node is FunctionN
 
 /** Lists of arguments for a function, each as source text of its values. */
 export function argumentsFor(fn: FunctionNode, project: Project, module: SourceModule): string[][] {
-  const values = fn.params.map((param) => valuesFor(param, fn, { project, module, depth: 0 }));
+  const place: Place = { project, module, depth: 0, name: "", hints: hintsOf(fn, module) };
+  const values = fn.params.map((param) => valuesFor(param, fn, place));
   if (values.length === 0) return [[]];
   const first = values.map(([value]) => value!);
   const second = values.map((options) => options[1] ?? options[0]!);
   // Each value of each parameter once, beside the first of the others: pairs would grow without end.
   const single = values.flatMap((options, index) => options.map((value) => first.with(index, value)));
-  return distinct([first, second, ...single]).slice(0, 12);
+  return distinct([first, second, ...single]).slice(0, MOST_CALLS);
+}
+
+/** What a function compares with, and the words that its module knows. */
+function hintsOf(fn: FunctionNode, module: SourceModule): Hints {
+  const numbers = new Set<string>();
+  const texts = new Set<string>();
+  walk(fn.body, (node) => {
+    if (node.type !== "BinaryExpression" || !/^(?:[<>]=?|[=!]==?)$/.test(node.operator)) return;
+    const sides = [node.left, node.right];
+    for (const side of sides) {
+      const value = side.type === "Identifier" ? module.declared.get(side.name) : side;
+      if (value?.type === "StringLiteral" && value.value.length < 50) texts.add(JSON.stringify(value.value));
+      if (value?.type !== "NumericLiteral") continue;
+      if (sides.some(isLength) && value.value < 200) {
+        for (const length of [value.value, value.value - 1]) {
+          texts.add(JSON.stringify("x".repeat(Math.max(length, 0))));
+        }
+      } else for (const near of [value.value, value.value - 1]) numbers.add(String(near));
+    }
+  });
+  for (const declared of module.declared.values()) {
+    if (declared.type !== "ObjectExpression") continue;
+    for (const property of declared.properties) {
+      if (property.type === "ObjectProperty" && !property.computed) {
+        texts.add(JSON.stringify(keyOf(property.key)));
+      }
+    }
+  }
+  return { numbers: [...numbers].slice(0, MOST_HINTS), texts: [...texts].slice(0, MOST_HINTS) };
+}
+
+function isLength(node: ast.Node): boolean {
+  return node.type === "MemberExpression" && node.property.type === "Identifier" &&
+    node.property.name === "length";
+}
+
+/** Texts that differ by the name of what they are for, so that a mix-up shows; what has the same last word is alike. */
+function textsFor({ name, hints }: Place): string[] {
+  const word = name.split(/(?=[A-Z])|[_\W]/).at(-1)?.toLowerCase() ?? "";
+  const own = /mail$/.test(word) ? "ada@example.com" : word === "" ? "Hello World" : `Some ${word} 1`;
+  return unique([JSON.stringify(own), '""', ...hints.texts, '"a-1 B"'], MOST_VALUES + MOST_HINTS);
+}
+
+function numbersFor({ name, hints }: Place): string[] {
+  return unique(
+    [String(3 + name.length % 7), "0", ...hints.numbers, "-2.5", "100"],
+    MOST_VALUES + MOST_HINTS,
+  );
 }
 
 function distinct(lists: string[][]): string[][] {
   return [...new Map(lists.map((list) => [list.join("\u0000"), list])).values()];
 }
 
-function valuesFor(param: ast.Node, fn: FunctionNode, place: Place): string[] {
+function valuesFor(param: ast.Node, fn: FunctionNode, outer: Place): string[] {
   if (param.type === "AssignmentPattern") {
-    return unique([...valuesFor(param.left, fn, place), "undefined"]);
+    return unique([...valuesFor(param.left, fn, outer), "undefined"], MOST_CALLS);
   }
   if (param.type === "RestElement") return ["undefined"];
-  if (param.type === "TSParameterProperty") return valuesFor(param.parameter, fn, place);
+  if (param.type === "TSParameterProperty") return valuesFor(param.parameter, fn, outer);
+  const place = { ...outer, name: param.type === "Identifier" ? param.name : outer.name };
   const annotation = "typeAnnotation" in param && param.typeAnnotation?.type === "TSTypeAnnotation"
     ? param.typeAnnotation.typeAnnotation
     : null;
   const optional = "optional" in param && param.optional ? ["undefined"] : [];
-  if (annotation !== null) {
-    const typed = valuesOf(annotation, place);
-    if (typed !== null) return unique([...typed, ...optional]);
-  }
-  if (param.type === "ObjectPattern") return [objectFor(param, fn, place)];
-  return param.type === "Identifier" ? unique([...valuesByUse(param.name, fn), ...optional]) : ["undefined"];
+  const typed = annotation === null ? null : valuesOf(annotation, place);
+  if (typed !== null) return unique([...typed, ...optional], MOST_CALLS);
+  if (param.type === "ObjectPattern") return objectsFor(param, fn, place);
+  return param.type === "Identifier"
+    ? unique([...valuesByUse(place, fn), ...optional], MOST_CALLS)
+    : ["undefined"];
 }
 
-function objectFor(pattern: ast.ObjectPattern, fn: FunctionNode, place: Place): string {
-  const entries = pattern.properties.flatMap((property) => {
+/** What is taken apart: each part with each of its values, the others with their first. */
+function objectsFor(pattern: ast.ObjectPattern, fn: FunctionNode, place: Place): string[] {
+  const parts = pattern.properties.flatMap((property) => {
     if (property.type !== "ObjectProperty" || property.key.type !== "Identifier") return [];
-    return [[property.key.name, valuesFor(property.value, fn, place)[0]!] as const];
+    const { name } = property.key;
+    const inner = property.value.type === "Identifier" ? property.value : property.key;
+    return [{ name, values: valuesFor(inner, fn, { ...place, name }) }];
   });
-  return objectText(entries);
+  return variantsOf(parts);
+}
+
+/** The first of all, without what may be left out, and each other value by itself. */
+function variantsOf(parts: readonly { name: string; values: string[]; optional?: boolean }[]): string[] {
+  const first = parts.map(({ name, values }) => [name, values[0]!] as const);
+  const lean = parts.filter(({ optional }) => !optional).map(({ name, values }) =>
+    [name, values[1] ?? values[0]!] as const
+  );
+  const single = parts.flatMap(({ name, values }, index) =>
+    values.slice(1).map((value) => objectText(first.with(index, [name, value])))
+  );
+  return unique([objectText(first), objectText(lean), ...single], MOST_CALLS);
 }
 
 /** Values of a stated type; null when nothing is known of it. */
 export function valuesOf(type: ast.TSType, place: Place): string[] | null {
   if (place.depth > DEEPEST) return null;
   const inner: Place = { ...place, depth: place.depth + 1 };
-  const known = BY_KEYWORD[type.type];
-  if (known !== undefined) return known.slice(0, MOST_VALUES);
+  if (BY_KEYWORD[type.type] !== undefined) return BY_KEYWORD[type.type]!;
   switch (type.type) {
+    case "TSStringKeyword":
+      return textsFor(place);
+    case "TSNumberKeyword":
+      return numbersFor(place);
     case "TSLiteralType":
       return literalText(type.literal);
     case "TSArrayType":
@@ -127,6 +201,8 @@ export function valuesOf(type: ast.TSType, place: Place): string[] | null {
       return objectsOf(type.members, inner);
     case "TSFunctionType":
       return ["(value) => value"];
+    case "TSIntersectionType":
+      return null;
     case "TSTypeReference":
       return referenceValues(type, inner);
     default:
@@ -176,26 +252,26 @@ function referenceValues(type: ast.TSTypeReference, place: Place): string[] | nu
   }
 }
 
-/** Two objects where the properties allow: one of the first values, one of the second, without what is optional. */
+/** Objects of the stated properties; null when one that is needed cannot be made. */
 function objectsOf(members: ast.TSTypeElement[], place: Place): string[] | null {
-  const full: [string, string][] = [];
-  const lean: [string, string][] = [];
+  const parts: { name: string; values: string[]; optional: boolean }[] = [];
   for (const member of members) {
-    if (member.type === "TSMethodSignature") {
-      full.push([keyOf(member.key), "(value) => value"]);
-      lean.push([keyOf(member.key), "(value) => value"]);
-      continue;
+    if (member.type !== "TSPropertySignature" && member.type !== "TSMethodSignature") return null;
+    const name = keyOf(member.key);
+    const optional = member.optional === true;
+    const values = member.type === "TSMethodSignature"
+      ? ["(value) => value"]
+      : member.typeAnnotation
+      ? valuesOf(member.typeAnnotation.typeAnnotation, { ...place, name })
+      : null;
+    if (values === null && !optional) return null;
+    // Deep down the first two are enough: what is tried grows with each level.
+    if (values !== null) {
+      parts.push({ name, values: place.depth > 2 ? values.slice(0, 2) : values, optional });
     }
-    if (member.type !== "TSPropertySignature" || !member.typeAnnotation) return null;
-    const values = valuesOf(member.typeAnnotation.typeAnnotation, place);
-    if (values === null) {
-      if (member.optional) continue;
-      return null;
-    }
-    full.push([keyOf(member.key), values[0]!]);
-    if (!member.optional) lean.push([keyOf(member.key), values[1] ?? values[0]!]);
   }
-  return unique([objectText(full), objectText(lean)]);
+  const variants = variantsOf(parts);
+  return place.depth > 2 ? variants.slice(0, MOST_VALUES) : variants;
 }
 
 function keyOf(key: ast.Node): string {
@@ -208,18 +284,20 @@ function objectText(entries: readonly (readonly [string, string])[]): string {
 }
 
 function listsOf(values: string[] | null): string[] | null {
-  return values === null ? null : [`[${values.join(", ")}]`, "[]", `[${values[0]}]`];
+  if (values === null) return null;
+  const most = values[0]!.length > 60 ? 2 : MOST_VALUES;
+  return [`[${values.slice(0, most).join(", ")}]`, "[]", `[${values[0]}]`];
 }
 
 function unionOf(options: (string[] | null)[]): string[] | null {
   const known = options.filter((values) => values !== null);
   if (known.length === 0) return null;
   // The first of each comes before the second of any.
-  return unique([...known.map((values) => values[0]!), ...known.flat()]);
+  return unique([...known.map((values) => values[0]!), ...known.flat()], MOST_VALUES + MOST_HINTS);
 }
 
-function unique(values: string[]): string[] {
-  return [...new Set(values)].slice(0, MOST_VALUES);
+function unique(values: string[], most = MOST_VALUES): string[] {
+  return [...new Set(values)].slice(0, most);
 }
 
 function literalText(literal: ast.TSLiteralType["literal"]): string[] | null {
@@ -239,7 +317,8 @@ const TEXT_METHODS =
   /^(?:trim|split|toLowerCase|toUpperCase|replace|replaceAll|startsWith|endsWith|padStart|charAt|match|substring)$/;
 
 /** What a function does with a parameter tells what it may be. */
-function valuesByUse(name: string, fn: FunctionNode): string[] {
+function valuesByUse(place: Place, fn: FunctionNode): string[] {
+  const { name } = place;
   const uses = new Set<string>();
   walk(fn.body, (node) => {
     if (
@@ -261,11 +340,11 @@ function valuesByUse(name: string, fn: FunctionNode): string[] {
   });
   const names = [...uses];
   if (names.some((use) => LIST_METHODS.test(use))) return ["[3, 1, 2]", "[]"];
-  if (names.some((use) => TEXT_METHODS.test(use))) return TEXTS;
-  if (uses.has("#number")) return NUMBERS;
+  if (names.some((use) => TEXT_METHODS.test(use))) return textsFor(place);
+  if (uses.has("#number")) return numbersFor(place);
   const properties = names.filter((use) => !use.startsWith("#") && use !== "length");
   if (properties.length > 0) {
     return [objectText(properties.map((property, i) => [property, i % 2 === 0 ? '"a"' : "2"])), "{}"];
   }
-  return uses.has("#text") || uses.has("length") ? TEXTS : ['"x"', "2", "undefined"];
+  return uses.has("#text") || uses.has("length") ? textsFor(place) : [...textsFor(place), "2", "undefined"];
 }
