@@ -124,6 +124,8 @@ export const LAYERS: readonly Layer[] = [
       "aiClient",
       "notifications",
       "approvals",
+      "autoTestGenerator",
+      "concernedTests",
     ],
   },
   {
@@ -137,6 +139,7 @@ export const LAYERS: readonly Layer[] = [
       "databaseHealer",
       "errorInterceptor",
       "edgeHandler",
+      "scheduledRun",
       "timeoutActions",
       "selfHealingLoop",
       "resilientDbWrapper",
