@@ -5,6 +5,9 @@ import type { ClassifierRule } from "./rule.ts";
 /** A failing function's body names the cause better than its wrapper. */
 const BOOT = /Worker failed to boot|Function failed to start|worker boot error/i;
 
+const NETWORK_REASON =
+  /client error \(|connection (?:closed|reset|refused|error)|error sending request|os error \d|dns error|ECONN|ENOTFOUND|ETIMEDOUT|socket hang up|other side closed|timed out/i;
+
 /** The rules in their order. */
 export const EDGE_RULES: readonly ClassifierRule[] = [
   {
@@ -117,6 +120,8 @@ export const EDGE_RULES: readonly ClassifierRule[] = [
     key: "edge.not_sent",
     errorType: "network_or_cors",
     pattern: /Failed to send a request to the Edge Function/,
+    // A server says which network trouble it was, and knows no CORS; a browser says neither.
+    when: ({ text }) => !NETWORK_REASON.test(text),
     note: "a refusal by the browser reads the same, and the function may have run",
   },
   { key: "edge.function_failed", errorType: "function_failed", codes: ["EDGE_FUNCTION_ERROR"] },
