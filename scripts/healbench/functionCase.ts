@@ -36,7 +36,9 @@ export async function runFunctionCase(row: Case, database: BenchDatabase): Promi
       harm: [...harm, ...repeatsOf(row, standIn)],
     });
   } catch (error) {
-    return await judgeFailed(row, error, { database, harm: [...harm, ...repeatsOf(row, standIn)] });
+    // What is captured is what the client threw, and not the coded error that the author gets around it.
+    const thrown = (error as Error).cause ?? error;
+    return await judgeFailed(row, thrown, { database, harm: [...harm, ...repeatsOf(row, standIn)] });
   }
 }
 

@@ -26,7 +26,11 @@ export type ProtectedCall = <Result>(
 const LIMIT_MS = { ai: 120_000, database: 30_000, function: 60_000 };
 
 /** Protects calls of one kind of target. */
-export function protectedCall(isolate: Isolate, kind: keyof typeof LIMIT_MS, effect: CallEffect): ProtectedCall {
+export function protectedCall(
+  isolate: Isolate,
+  kind: keyof typeof LIMIT_MS,
+  effect: CallEffect,
+): ProtectedCall {
   return async <Result>(
     work: (signal: AbortSignal) => Promise<Result>,
     options: ProtectedCallOptions<Result> = {},
