@@ -40,6 +40,7 @@ import { slowPolicy } from "./deterministicFixPatterns/slowPolicy.ts";
 import { staleSchemaCache } from "./deterministicFixPatterns/staleSchemaCache.ts";
 import { sequenceBehind } from "./deterministicFixPatterns/sequenceBehind.ts";
 import { sandboxCell } from "./deterministicFixPatterns/sandboxCell.ts";
+import { stuckBreaker } from "./deterministicFixPatterns/stuckBreaker.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
 export {
@@ -83,6 +84,7 @@ export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
   pooledStatement,
   sequenceBehind,
   sandboxCell,
+  stuckBreaker,
   transientFailure,
 ];
 
