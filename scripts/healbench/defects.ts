@@ -18,10 +18,18 @@ export type Defect =
   | { kind: "jsonWord" }
   | { kind: "toolAnswers" }
   /** The request is longer than the model takes. */
-  | { kind: "length" };
+  | { kind: "length" }
+  /** More output tokens are asked for than the model can write. */
+  | { kind: "outputBound"; most: number }
+  /** The model takes no instructions as such. */
+  | { kind: "systemRole" };
 
 /** The most characters that the stand-in of a refusal by length takes. */
 export const MOST_CHARACTERS = 8_192;
+
+/** What the stand-in says for a limit that a row leaves open. */
+export const SAID_LIMIT = 8_192;
+const OUTPUT_BOUND = /too large|at most|maximum allowed|less than or equal|no more than|\d > |\} > |<=/;
 
 /** The class of a row's refusal; undefined for what lies in no part of the request. */
 export function defectOf({ error }: Case): Defect | undefined {
@@ -36,6 +44,11 @@ export function defectOf({ error }: Case): Defect | undefined {
     /tool_calls?\W{0,2} must be followed|tool_call_ids? did not|tool_use\W{0,2} ids were found/.test(message)
   ) {
     return { kind: "toolAnswers" };
+  }
+  if (/role\W{0,2} does not support \W?system/.test(message)) return { kind: "systemRole" };
+  if (/max_(?:completion_)?tokens/.test(`${param} ${message}`) && OUTPUT_BOUND.test(message)) {
+    const most = Number(/(?:at most|>|equal to|<=) ?(\d{2,7})/.exec(message)?.[1] ?? SAID_LIMIT);
+    return { kind: "outputBound", most };
   }
   if (isTooLong(message, body.code)) return { kind: "length" };
   const name = param ?? /['"`]([a-z_]{2,40})['"`]/.exec(message)?.[1] ??
@@ -68,6 +81,10 @@ export function isDefective(defect: Defect, body: unknown): boolean {
       return !isRecord(body.response_format) || !/json/i.test(textsOf(body).join("\n"));
     case "toolAnswers":
       return owesAnswers(messagesOf(body));
+    case "outputBound":
+      return [body.max_tokens, body.max_completion_tokens].some((tokens) => Number(tokens) > defect.most);
+    case "systemRole":
+      return messagesOf(body).some(({ role }) => role === "system");
     case "length":
       return textsOf(body).join("").length > MOST_CHARACTERS;
   }

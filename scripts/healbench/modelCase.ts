@@ -14,7 +14,7 @@ import { readSettings } from "../../supabase/functions/_shared/core/settings.ts"
 import { z } from "../../supabase/functions/_shared/core/validation.ts";
 import { initializeEnterpriseInfrastructure } from "../../supabase/functions/_shared/universalIntegrationHelper.ts";
 import type { Case } from "./cases.ts";
-import { type Defect, defectOf, isDefective, MOST_CHARACTERS } from "./defects.ts";
+import { type Defect, defectOf, isDefective, MOST_CHARACTERS, SAID_LIMIT } from "./defects.ts";
 import { type CallVerdict, judgeAnswered, judgeFailed, permanentRepeats } from "./judgeCall.ts";
 import type { BenchDatabase } from "./server.ts";
 import { type StandIn, type StandInRequest, startStandIn } from "./standIn.ts";
@@ -27,45 +27,52 @@ const ATTEMPT_MS = 400;
 export async function runModelCase(row: Case, database: BenchDatabase): Promise<CallVerdict> {
   const defect = defectOf(row);
   const call = callFor(defect);
-  await using standIn = startStandIn(row, {
+  await using standIn = startFor(row, defect, call);
+  const { protectedAICall } = await initializeEnterpriseInfrastructure(
+    new Request(`${standIn.url}/functions/v1/${row.id}`),
+    { functionName: row.id, settings: readSettings({ get: () => undefined }) },
+  );
+  const client = clientOf(standIn);
+  const harm = () => permanentRepeats(row, standIn);
+  let reply: AiReply;
+  try {
+    reply = await protectedAICall((signal) => call.make(client, signal));
+  } catch (error) {
+    return await judgeFailed(row, error, { database, harm: harm() });
+  }
+  if (reply.kind === "refused") {
+    const told = `the author is told that it was refused (${reply.by}), and nobody else is asked`;
+    const error = Object.assign(new Error(reply.message), { status: row.error.http_status ?? 400 });
+    return await judgeFailed(row, error, { database, harm: harm(), told });
+  }
+  return judgeAnswered(row, standIn, {
+    isValid: reply.text === call.answer,
+    actions: reply.fixes.map((fix) => `request: ${fix}`),
+  });
+}
+
+/** A limit that passes soon, in whichever words. */
+const WAITS = { u: String(SAID_LIMIT), s: "1", seconds: "1", t: "1s", time: "1s", wait: "1s", ms: "500" };
+
+function startFor(row: Case, defect: Defect | undefined, call: ModelCall): StandIn {
+  const limit = String(SAID_LIMIT);
+  // Only a request that is too large asks for more than the limit.
+  const isTooMuch = defect?.kind === "length" || defect?.kind === "outputBound";
+  const asked = isTooMuch ? String(SAID_LIMIT + 1_000) : "1";
+  return startStandIn(row, {
     ...(defect === undefined ? {} : { defect: ({ body }: StandInRequest) => isDefective(defect, body) }),
     answer: () => completion(call.answer),
     words: {
       ...call.words,
       model: MODEL,
       org: "org-bench",
-      l: "8192",
-      limit: "8192",
-      r: "10240",
-      max: "8192",
-      n: "10240",
+      l: limit,
+      limit,
+      max: limit,
+      r: asked,
+      n: asked,
+      ...WAITS,
     },
-  });
-  const { protectedAICall } = await initializeEnterpriseInfrastructure(
-    new Request(`${standIn.url}/functions/v1/${row.id}`),
-    {
-      functionName: row.id,
-      settings: { url: undefined, publishableKey: undefined, secretKeys: [] } as never,
-    },
-  );
-  const client = clientOf(standIn);
-  let reply: AiReply;
-  try {
-    reply = await protectedAICall((signal) => call.make(client, signal));
-  } catch (error) {
-    return await judgeFailed(row, error, { database, harm: permanentRepeats(row, standIn) });
-  }
-  if (reply.kind === "refused") {
-    const error = Object.assign(new Error(reply.message), { status: row.error.http_status ?? 400 });
-    return await judgeFailed(row, error, {
-      database,
-      harm: permanentRepeats(row, standIn),
-      told: `the author is told that it was refused (${reply.by}), and nobody else is asked`,
-    });
-  }
-  return judgeAnswered(row, standIn, {
-    isValid: reply.text === call.answer,
-    actions: reply.fixes.map((fix) => `request: ${fix}`),
   });
 }
 
@@ -86,11 +93,13 @@ interface ModelCall {
 }
 
 function callFor(defect: Defect | undefined): ModelCall {
-  if (defect?.kind === "schema") return jsonCall();
+  if (defect?.kind === "schema" || (defect?.kind === "parameter" && defect.name === "response_format")) {
+    return jsonCall();
+  }
   const request: AiRequest = {
     purpose: "bench",
     messages: messagesFor(defect),
-    maxOutputTokens: 200,
+    maxOutputTokens: defect?.kind === "outputBound" ? defect.most + 1_000 : 200,
     temperature: 0.2,
     parameters: parametersFor(defect),
   };

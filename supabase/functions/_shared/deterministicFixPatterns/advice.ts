@@ -68,6 +68,10 @@ const SERVICES: Readonly<Record<string, Advice>> = {
   ],
   conflict:
     "somebody else changes the same thing; read it again and decide. A write is only made again under its idempotency key",
+  timeout:
+    "the call took too long, and nobody knows what it did: read back before a write is made again, a write only under an idempotency key; for what always takes so long, do it in smaller parts or queue it",
+  worker_retired:
+    "the worker ended before or while it had the call; make it again, a write only under an idempotency key",
   server_error:
     "the other side failed, and nobody knows what it did before; read back before the call is made again, a write only under an idempotency key",
   invalid_response: [
