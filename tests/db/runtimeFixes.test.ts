@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { CircuitOpenError } from "../../supabase/functions/_shared/circuitBreaker.ts";
+import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
+import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { applyFix, assertRefused, revertFix } from "../helpers/accessFixes.ts";
+import { openContract, setSetting } from "../helpers/contract.ts";
+import { engineOf } from "../helpers/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 
 /** Applies a fix that has to go through, and gives what takes it back. */
@@ -158,4 +163,31 @@ Deno.test("change_setting never widens what the system may do", async () => {
       /No fix changes the setting/,
     );
   }
+});
+
+Deno.test("the engine closes a stuck breaker that a captured refusal names: it asks first, and acts where it may", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const heal = async () => {
+    await openBreaker(database, 600);
+    const { captured } = await analyzeError(new CircuitOpenError("mail", "open", 1_000), {
+      functionName: "mailer",
+    });
+    const { errors: [group] } = await captureErrors(contract.rpc, [captured]);
+    await using engine = engineOf(database, contract);
+    return await engine.analyzeAndHealError(group!.id, { origin: "runtime" });
+  };
+  assert.equal(
+    (await heal())?.kind,
+    "waiting",
+    "fixes of the runtime are only suggested on a fresh installation",
+  );
+  assert.equal((await breakerState(database))!.state, "open");
+  await database.query(
+    "delete from admin_approval_queue; delete from auto_fixes; delete from detected_errors",
+  );
+  await setSetting(contract.rpc, "mode_runtime", "auto");
+  const outcome = await heal();
+  assert.equal(outcome?.kind, "applied", JSON.stringify(outcome));
+  assert.equal((await breakerState(database))!.state, "closed");
 });

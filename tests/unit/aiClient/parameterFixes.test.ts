@@ -172,6 +172,26 @@ Deno.test("complete() takes no parameters that change what a call costs or what 
   assert.equal(server.requests.length, 0);
 });
 
+Deno.test("complete() learns a bound that is lower than the one before, and never goes back up", async () => {
+  await using server = startOpenAiServer();
+  const most = { tokens: 8_192 };
+  server.always((request) =>
+    Number(request.body.max_tokens) > most.tokens
+      ? openAiError(400, {
+        message: `max_tokens: ${request.body.max_tokens} > ${most.tokens}, which is the maximum`,
+      })
+      : says("Hi.")(request)
+  );
+  const client = clientOf([server]);
+  await client.complete(question({ maxOutputTokens: 9_000 }));
+  most.tokens = 4_096;
+  const { requests, fixes } = await client.complete(question({ maxOutputTokens: 9_000 }));
+  assert.deepEqual([requests, fixes], [2, ["lower_max_tokens"]]);
+  assert.equal(server.requests.at(-1)!.body.max_tokens, 4_096);
+  await client.complete(question({ maxOutputTokens: 100 }));
+  assert.equal(server.requests.at(-1)!.body.max_tokens, 100);
+});
+
 Deno.test("complete() gives an endpoint up that refuses whatever is mended", async () => {
   await using server = startOpenAiServer();
   server.always(() =>

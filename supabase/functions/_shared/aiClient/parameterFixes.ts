@@ -140,10 +140,11 @@ export class FixMemory {
     const known = this.#known.get(target) ?? [];
     for (const fix of FIXES) {
       const answer = fix.answers(words);
-      if (answer === false || known.some(({ key }) => key === fix.key)) continue;
       const bound = Number(answer);
+      // A bound that another server of the endpoint names later may be lower still.
+      if (answer === false || known.some((one) => one.key === fix.key && one.bound <= bound)) continue;
       if (fix.apply(body, bound) === body) continue;
-      this.#remember(target, [...known, { key: fix.key, bound }]);
+      this.#remember(target, [...known.filter(({ key }) => key !== fix.key), { key: fix.key, bound }]);
       return true;
     }
     return false;
