@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Case } from "../../scripts/healbench/cases.ts";
 import { type Defect, defectOf, isDefective } from "../../scripts/healbench/defects.ts";
 import { judgeAnswered, permanentRepeats } from "../../scripts/healbench/judgeCall.ts";
-import { startStandIn } from "../../scripts/healbench/standIn.ts";
+import { canStandIn, startStandIn } from "../../scripts/healbench/standIn.ts";
 
 function row(error: Partial<Case["error"]>, changes: Partial<Case> = {}): Case {
   return {
@@ -66,6 +66,14 @@ Deno.test("startStandIn() breaks the connection for a row without a status, and 
     await using standIn = startStandIn(cut, { isKeyed });
     assert.deepEqual([await send(standIn.url, 1), await send(standIn.url, 1)], outcomes);
   }
+});
+
+Deno.test("canStandIn() leaves out what a client finds wrong by itself, and a success whose body nobody knows", () => {
+  assert.equal(canStandIn(row({ message: "Connection error." })), true);
+  assert.equal(canStandIn(row({ message: "The environment variable OPENAI_API_KEY is missing" })), false);
+  assert.equal(canStandIn(row({ http_status: 503, message: "busy" })), true);
+  assert.equal(canStandIn(row({ http_status: 200, message: "finish_reason: length" })), false);
+  assert.equal(canStandIn(row({ http_status: 200, message: '{"error":{"code":502}}' })), true);
 });
 
 Deno.test("judgeAnswered() takes no answer for a healing that came without a failure, or is not the good one", async () => {
