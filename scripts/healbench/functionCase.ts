@@ -20,9 +20,6 @@ const NO_PROJECT = readSettings({ get: () => undefined });
 
 const ANSWER = { ok: true, by: "bench" };
 
-/** Makes the call with the row's own client; with a key where it has one. */
-type Caller = (url: string, key: string | undefined) => Promise<unknown>;
-
 /** Calls a function, lets the library do what it does, and asks the engine about what is left. */
 export async function runFunctionCase(row: Case, database: BenchDatabase): Promise<CallVerdict> {
   // A server knows no rules of origins, so nothing here can break in that way.
@@ -78,7 +75,8 @@ async function invoke(row: Case, { url }: StandIn, isKeyed: boolean): Promise<un
   });
 }
 
-const callFunction: Caller = async (url, key) => {
+/** As an author calls a function, with a key where the call has one. */
+async function callFunction(url: string, key: string | undefined): Promise<unknown> {
   const client = createClient(url, "sb_publishable_healbench", {
     auth: { persistSession: false, autoRefreshToken: false },
   });
@@ -88,9 +86,10 @@ const callFunction: Caller = async (url, key) => {
   });
   if (error !== null) throw error;
   return data;
-};
+}
 
-const callService: Caller = async (url, key) => {
+/** As an author calls another service. */
+async function callService(url: string, key: string | undefined): Promise<unknown> {
   const response = await fetch(`${url}/charges`, {
     method: "POST",
     body: JSON.stringify({ message: "hello" }),
@@ -98,4 +97,4 @@ const callService: Caller = async (url, key) => {
   });
   if (!response.ok) throw Object.assign(new Error(`the service answered ${response.status}`), { response });
   return await response.json();
-};
+}
