@@ -20,7 +20,10 @@ const ACTIONS: readonly FixAction[] = [
 
 /** Fixes that need a table of their own way: their own tests take them back. */
 const ELSEWHERE = [
+  "change_setting",
   "create_bucket",
+  "requeue_operations",
+  "reset_breaker",
   "grant_privilege",
   "reload_schema_cache",
   "repair_signup_trigger",

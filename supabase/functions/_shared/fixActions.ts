@@ -12,6 +12,7 @@ import { HealingError } from "./core/errors.ts";
 import type { Proposal } from "./core/fixes.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
+import { type ChangeSetting, changeSetting } from "./fixActions/changeSetting.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
@@ -21,6 +22,8 @@ import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSc
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type RepairSignupTrigger, repairSignupTrigger } from "./fixActions/repairSignupTrigger.ts";
 import { type ReplacePolicy, replacePolicy } from "./fixActions/replacePolicy.ts";
+import { type RequeueOperations, requeueOperations } from "./fixActions/requeueOperations.ts";
+import { type ResetBreaker, resetBreaker } from "./fixActions/resetBreaker.ts";
 import { type ResetConnection, resetConnection } from "./fixActions/resetConnection.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
 import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
@@ -48,6 +51,9 @@ type AccessFix =
   | ResetConnection
   | SetViewInvoker;
 
+/** Fixes of what runs: breakers, queues and settings of this system. */
+type RuntimeFix = ChangeSetting | RequeueOperations | ResetBreaker;
+
 /** One fix of a known kind. */
 export type FixAction =
   | CreateExtension
@@ -57,7 +63,8 @@ export type FixAction =
   | Retry
   | RewriteMigration
   | SetSandboxCell
-  | AccessFix;
+  | AccessFix
+  | RuntimeFix;
 
 /** The name of a kind. */
 export type FixKindName = FixAction["kind"];
@@ -65,6 +72,7 @@ export type FixKindName = FixAction["kind"];
 const KINDS: {
   [Kind in FixKindName]: FixActionKind<Extract<FixAction, { kind: Kind }>>;
 } = {
+  change_setting: changeSetting,
   create_extension: createExtension,
   create_schema: createSchema,
   create_bucket: createBucket,
@@ -72,6 +80,8 @@ const KINDS: {
   reload_schema_cache: reloadSchemaCache,
   repair_signup_trigger: repairSignupTrigger,
   replace_policy: replacePolicy,
+  requeue_operations: requeueOperations,
+  reset_breaker: resetBreaker,
   reset_connection: resetConnection,
   set_view_invoker: setViewInvoker,
   rename_column: renameColumn,
