@@ -14,7 +14,9 @@ import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
+import { type CreateIndex, createIndex } from "./fixActions/createIndex.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
+import { type DropIndex, dropIndex } from "./fixActions/dropIndex.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
@@ -51,7 +53,9 @@ type AccessFix =
 /** One fix of a known kind. */
 export type FixAction =
   | CreateExtension
+  | CreateIndex
   | CreateSchema
+  | DropIndex
   | RenameColumn
   | ResyncSequence
   | Retry
@@ -66,7 +70,9 @@ const KINDS: {
   [Kind in FixKindName]: FixActionKind<Extract<FixAction, { kind: Kind }>>;
 } = {
   create_extension: createExtension,
+  create_index: createIndex,
   create_schema: createSchema,
+  drop_index: dropIndex,
   create_bucket: createBucket,
   grant_privilege: grantPrivilege,
   reload_schema_cache: reloadSchemaCache,
