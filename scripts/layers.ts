@@ -114,6 +114,7 @@ export const LAYERS: readonly Layer[] = [
       "jsonReporter",
       "aiClient",
       "notifications",
+      "databaseOptimizer",
     ],
   },
   {

@@ -129,3 +129,12 @@ export async function adviseOnDatabase(sql: SqlPort): Promise<Proposal[]> {
   const { adviseOnDatabase: advise } = await import("./fixActions/advice.ts");
   return await advise(sql);
 }
+
+/** What stands against an index: why it cannot be built or is there already, and why a person has to decide; null where nothing does. */
+export async function lookAtIndex(
+  sql: SqlPort,
+  action: CreateIndex,
+): Promise<{ refusal: string | null; caution: string | null }> {
+  const { lookAtIndex: look } = await import("./fixActions/indexes/facts.ts");
+  return await look(sql, action);
+}

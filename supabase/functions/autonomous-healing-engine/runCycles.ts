@@ -20,7 +20,7 @@ import type {
 } from "./cycles/cycle.ts";
 
 /** What a run reports, under the names of its row. */
-export type RunCounters = CycleCounters & {
+export type RunCounters = Omit<CycleCounters, "optimisation"> & Partial<Pick<CycleCounters, "optimisation">> & {
   cycles_run: number;
   not_installed: string[];
   notifications_sent: number;

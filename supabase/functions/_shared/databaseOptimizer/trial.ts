@@ -153,16 +153,18 @@ interface Explained {
   "QUERY PLAN": [{ Plan: { "Total Cost": number } }];
 }
 
+let prepared = 0;
+
 /** Before Postgres 16 only a prepared statement has a plan for any value. It ends with this call. */
 async function explainPrepared(sql: SqlPort, reading: string, values: number): Promise<Explained[]> {
   const list = values === 0 ? "" : `(${Array.from({ length: values }, () => "null").join(", ")})`;
+  // It outlives a transaction that fails, so the next one has another name.
+  const name = `heal_plan_${++prepared}`;
   await sql.query("set local plan_cache_mode = force_generic_plan");
-  await sql.query(`prepare heal_plan as ${reading}`);
-  try {
-    return await sql.query<Explained>(`explain (format json) execute heal_plan${list}`);
-  } finally {
-    await sql.query("deallocate heal_plan");
-  }
+  await sql.query(`prepare ${name} as ${reading}`);
+  const explained = await sql.query<Explained>(`explain (format json) execute ${name}${list}`);
+  await sql.query(`deallocate ${name}`);
+  return explained;
 }
 
 function collectIndexes(plan: unknown, into: string[]): void {

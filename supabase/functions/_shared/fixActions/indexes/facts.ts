@@ -119,3 +119,18 @@ export async function isApproved(sql: SqlPort, action: CreateIndex): Promise<boo
   );
   return rows.length > 0;
 }
+
+/** Everything that can be said of an index before it is asked for. */
+export async function lookAtIndex(
+  sql: SqlPort,
+  action: CreateIndex,
+): Promise<{ refusal: string | null; caution: string | null }> {
+  const facts = await readTable(sql, action.schema, action.table);
+  const refusal = refusalOf(action, facts);
+  if (refusal !== null || facts === null) return { refusal, caution: null };
+  const same = sameIndex(action, facts);
+  return {
+    refusal: same === null ? null : `${action.schema}.${action.table}: index ${same} does the same already`,
+    caution: cautionOf(action, facts),
+  };
+}
