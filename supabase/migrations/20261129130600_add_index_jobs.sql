@@ -23,6 +23,7 @@ from (values
   ('optimise_max_writes_per_second', '50', 'Rows written a second above which an index on the table is only suggested.'),
   ('optimise_build_minutes', '30', 'Minutes after which a build that still runs is cancelled.'),
   ('optimise_window_hours', '72', 'Hours in which an index has to show its gain; after them it is inconclusive and a person is asked.'),
+  ('optimise_unused_days', '14', 'Days that the statistics have to be old before an index that nothing read in them is called unused.'),
   ('optimise_again_days', '30', 'Days in which an optimisation that was refused or taken back is not proposed again.')
 ) as setting (key, value, description)
 on conflict (key) do nothing;

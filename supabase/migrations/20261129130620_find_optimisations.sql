@@ -90,7 +90,8 @@ as $$
     select nspname, relname, on_table, bytes, 'unused_index', 'low', format(
       'nothing has read %s in %s days by the statistics of this server%s; what a replica or a yearly report reads is not known', relname,
       floor(days), case when age_is_of_server then ' (counted since it started)' else '' end), idx_scan
-    from indexes where not keeps and indisvalid and idx_scan = 0 and days >= 14 and bytes >= 1048576
+    from indexes where not keeps and indisvalid and idx_scan = 0 and bytes >= 1048576
+      and days >= (healing_private.setting('optimise_unused_days') #>> '{}')::integer
     union all
     select nspname, relname, on_table, bytes, 'invalid_index', 'medium',
       format('%s was never finished: it costs every write and serves no reader', relname), idx_scan

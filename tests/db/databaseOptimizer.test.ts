@@ -51,6 +51,8 @@ Deno.test("optimiseDatabase() takes an index back that brings no gain, and the s
   // The planner may not use it, so the calls are as slow as they were.
   await database.query("set enable_indexscan = off; set enable_bitmapscan = off; set enable_indexonlyscan = off");
   await searchOrders(database, 60);
+  assert.match((await optimise(database)).waiting.join(), /sessions tell what they read up to a minute later/);
+  await database.query("update healing_private.index_jobs set finished_at = finished_at - interval '2 minutes'");
   const judged = await optimise(database);
   assert.match(judged.reverted.join(), /nothing has read the index in 60 calls/, JSON.stringify(judged));
   assert.equal((await indexFixes(database))[0]?.status, "reverted");
@@ -209,13 +211,13 @@ Deno.test("optimiseDatabase() quotes whatever a name is", async () => {
 Deno.test("optimiseDatabase() never runs or plans what a statement brings along", async () => {
   await using database = await createTestDatabase();
   await using _contract = await slowWorld(database);
-  await database.query(`create table traces (who text);
-    create function evil() returns int immutable language plpgsql as $$
-      begin insert into traces values (current_user); return 1; end $$`);
+  await database.query(`create sequence traces; create function evil() returns int immutable language plpgsql as
+    'begin perform nextval(''traces''); return 1; end'`);
   for (let n = 0; n < 30; n++) await database.query("select * from orders where customer_id = evil() + $1", [n]);
-  const [before] = await database.query("select count(*)::int as n from traces");
+  const [before] = await database.query("select last_value from traces");
+  assert.notEqual(before?.last_value, "1", "planning it does run the function");
   const report = await optimise(database);
   assert.deepEqual(report.failures, []);
   assert.equal(report.applied.length, 1, "the column is found, its function is left");
-  assert.deepEqual((await database.query("select count(*)::int as n from traces"))[0], before);
+  assert.deepEqual((await database.query("select last_value from traces"))[0], before);
 });

@@ -45,6 +45,7 @@ export async function searchOrders(database: TestDatabase, times: number): Promi
   for (let call = 0; call < times; call++) {
     await database.query("select * from orders where customer_id = $1", [call]);
   }
+  await database.query("select pg_stat_force_next_flush()");
 }
 
 /** One round of the optimiser on a connection of its own. */

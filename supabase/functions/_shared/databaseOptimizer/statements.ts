@@ -83,6 +83,24 @@ export async function readFigures(
   );
 }
 
+/** The ids of the statements in which a table's name occurs, the ones with the most time first. */
+export async function readStatementsNaming(sql: SqlPort, table: string): Promise<string[]> {
+  const view = await statementsView(sql);
+  if (view === null) return [];
+  const read = await orUnavailable(sql, async () => {
+    const rows = await sql.query<SlowStatement>(
+      `select queryid::text as id, ${FIGURES} from ${view}
+       where dbid = (select oid from pg_catalog.pg_database where datname = current_database())
+         and position(lower($1) in lower(query)) > 0 and query ~* '^\\s*(select|with|update|delete)\\M'
+       group by queryid having sum(calls) >= (healing_private.setting('optimise_min_calls') #>> '{}')::float8
+       order by sum(total_exec_time) desc limit ${MOST_STATEMENTS}`,
+      [table],
+    );
+    return { available: true as const, statements: rows };
+  });
+  return read.available ? read.statements.map(({ id }) => id) : [];
+}
+
 /** An extension whose library is not loaded refuses to be read; the transaction goes on. */
 async function orUnavailable(
   sql: SqlPort,

@@ -12,7 +12,7 @@ import {
   settleIndexJobs,
 } from "../healingDb.ts";
 import type { DirectConnection, DirectTransaction } from "../postgres.ts";
-import { readFigures, type StatementFigures } from "./statements.ts";
+import { readFigures, readStatementsNaming, type StatementFigures } from "./statements.ts";
 import { type IndexVerdict, judgeIndex, judgeRemoval } from "./verdict.ts";
 
 /** What one round of validation came to. */
@@ -39,12 +39,14 @@ interface WatchedFix {
   window_is_over: boolean;
   min_calls: number;
   scans: number;
+  seconds_watched: number;
 }
 
 const WATCHED = `
   select f.id as fix_id, f.action_kind, coalesce(f.evidence -> 'optimise' -> 'statements', '[]') as statements, j.id as job_id,
     j.index_name as index, j.schema_name as schema, j.outcome, j.reason, j.baseline,
     j.finished_at < clock_timestamp() - make_interval(hours => (healing_private.setting('optimise_window_hours') #>> '{}')::integer) as window_is_over,
+    extract(epoch from clock_timestamp() - j.finished_at)::float8 as seconds_watched,
     (healing_private.setting('optimise_min_calls') #>> '{}')::float8 as min_calls,
     coalesce((select s.idx_scan from pg_catalog.pg_stat_user_indexes s where s.schemaname = j.schema_name and s.indexrelname = j.index_name), 0)::float8 as scans
   from public.auto_fixes f
@@ -76,7 +78,7 @@ export async function validateIndexes(connection: DirectConnection): Promise<Val
 async function settle(tx: DirectTransaction): Promise<SettledJob[]> {
   const settled = await settleIndexJobs(tx.rpc);
   for (const job of settled.filter(({ state }) => state === "done")) {
-    const ids = await statementsOf(tx, job);
+    const ids = job.purpose === "create" ? await statementsOf(tx, job) : await readStatementsNaming(tx, job.table);
     if (ids.length === 0) continue;
     await tx.query("update healing_private.index_jobs set baseline = $2::jsonb where id = $1", [
       job.id,
@@ -119,10 +121,10 @@ async function verdictOn(sql: SqlPort, fix: WatchedFix): Promise<IndexVerdict & 
   }
   const before = fix.baseline ?? {};
   const now = await readFigures(sql, Object.keys(before));
-  const { min_calls: minCalls, window_is_over: windowIsOver, scans } = fix;
+  const { min_calls: minCalls, window_is_over: windowIsOver, scans, seconds_watched: secondsWatched } = fix;
   if (fix.action_kind === "drop_index") return judgeRemoval({ before, now, minCalls, windowIsOver });
   if (Object.keys(before).length === 0) return judgeByScans(fix);
-  return judgeIndex({ before, now, scans, minCalls, windowIsOver });
+  return judgeIndex({ before, now, scans, secondsWatched, minCalls, windowIsOver });
 }
 
 /** What no statement asked for (a foreign key, a policy) shows its use only by being read. */

@@ -11,6 +11,8 @@ export interface IndexMeasurement {
   now: Readonly<Record<string, StatementFigures>>;
   /** Readings of the index since it was built. */
   scans: number;
+  /** Since the index was seen to be valid. */
+  secondsWatched: number;
   minCalls: number;
   windowIsOver: boolean;
 }
@@ -35,6 +37,8 @@ export interface IndexVerdict {
 export const GAIN_SHARE = 0.8;
 /** One verdict in every run: a strict bound, because it is looked at often. */
 const SURE = 0.001;
+/** A busy session adds its counts to those of the server once a minute. */
+const SCANS_ARE_TOLD_AFTER = 90;
 /** With so many times the calls that are needed, a gain that does not show is none. */
 const PATIENCE = 10;
 
@@ -48,6 +52,9 @@ export function judgeIndex(m: IndexMeasurement): IndexVerdict {
   const best = judged.toSorted((one, other) => one.pGain - other.pGain)[0];
   const say = speaker(best, calls);
   if (judged.length === 0 || calls < m.minCalls) return tooFew(m, calls, say);
+  if (m.scans === 0 && m.secondsWatched < SCANS_ARE_TOLD_AFTER) {
+    return say("wait", "nothing has read the index yet; sessions tell what they read up to a minute later");
+  }
   if (m.scans === 0) return say("revert", `nothing has read the index in ${calls} calls`);
   const slower = judged.find(({ pLoss, after }) => pLoss <= SURE && after.n >= m.minCalls);
   if (slower !== undefined) return say("revert", "a statement takes longer than before");
@@ -61,7 +68,7 @@ export function judgeIndex(m: IndexMeasurement): IndexVerdict {
 }
 
 /** Judges an index that is gone: whether anything became slower. */
-export function judgeRemoval(m: Omit<IndexMeasurement, "scans">): IndexVerdict {
+export function judgeRemoval(m: Omit<IndexMeasurement, "scans" | "secondsWatched">): IndexVerdict {
   const judged = Object.keys(m.before).flatMap((id) => {
     const one = compare(m.before[id]!, m.now[id]);
     return one === null ? [] : [one];
