@@ -84,7 +84,7 @@ export function healIndexes(database: TestDatabase): Promise<{ name: string; val
 /** Fixes of indexes as their rows say. */
 export function indexFixes(
   database: TestDatabase,
-): Promise<{ action_kind: string; status: string; verdict: { reason: string } | null; evidence: Record<string, never> }[]> {
+): Promise<{ action_kind: string; status: string; verdict: { reason: string } | null; evidence: { optimise: { method: string } } }[]> {
   return database.query(
     "select action_kind, status, verdict, evidence from auto_fixes where action_kind in ('create_index', 'drop_index') order by created_at",
   );

@@ -75,7 +75,7 @@ export async function readAccesses(text: string): Promise<ParsedReading | null> 
 function levelOf(node: SqlNode, common: ReadonlySet<string>): Level {
   const level: Level = { sources: new Map(), conditions: [], sort: [], hasLimit: node.limitCount !== undefined };
   const from = [...listOf(node.fromClause), ...listOf(node.usingClause)];
-  if (isRecord(node.relation)) from.push({ RangeVar: node.relation });
+  if (isRecord(node.relation)) from.unshift({ RangeVar: node.relation });
   for (const item of from) addSource(item, level, common);
   addConditions(node.whereClause, level.conditions);
   level.sort = listOf(node.sortClause).flatMap((item) => isRecord(item.SortBy) ? [item.SortBy] : []);
@@ -93,7 +93,8 @@ function addSource(item: SqlNode, level: Level, common: ReadonlySet<string>): vo
   const range = item.RangeVar;
   if (!isRecord(range)) {
     const alias = Object.values(item).flatMap((inner) => isRecord(inner) ? [aliasOf(inner)] : [])[0];
-    if (alias !== undefined) level.sources.set(alias, null);
+    // Without a name it cannot be meant by one, but a bare column may still be its.
+    level.sources.set(alias ?? `\0${level.sources.size}`, null);
     return;
   }
   const isCommon = range.schemaname === undefined && common.has(String(range.relname));
