@@ -35,7 +35,10 @@ Deno.test("optimiseDatabase() gives a slow statement its index, and keeps it whe
   assert.equal(judged.kept.length, 1, JSON.stringify(judged));
   const [fix] = await indexFixes(database);
   assert.equal(fix?.status, "kept");
-  assert.match(fix!.verdict!.reason, /a call takes [\d.]+ % of its time before, and the index was read \d+ times/);
+  assert.match(
+    fix!.verdict!.reason,
+    /a call takes [\d.]+ % of its time before, and the index was read \d+ times/,
+  );
   const [error] = await database.query("select status, source from detected_errors");
   assert.deepEqual(error, { status: "healed", source: "optimiser" });
 });
@@ -49,14 +52,24 @@ Deno.test("optimiseDatabase() takes an index back that brings no gain, and the s
   await runIndexJobs(database);
   await optimise(database);
   // The planner may not use it, so the calls are as slow as they were.
-  await database.query("set enable_indexscan = off; set enable_bitmapscan = off; set enable_indexonlyscan = off");
+  await database.query(
+    "set enable_indexscan = off; set enable_bitmapscan = off; set enable_indexonlyscan = off",
+  );
   await searchOrders(database, 60);
-  assert.match((await optimise(database)).waiting.join(), /sessions tell what they read up to a minute later/);
-  await database.query("update healing_private.index_jobs set finished_at = finished_at - interval '2 minutes'");
+  assert.match(
+    (await optimise(database)).waiting.join(),
+    /sessions tell what they read up to a minute later/,
+  );
+  await database.query(
+    "update healing_private.index_jobs set finished_at = finished_at - interval '2 minutes'",
+  );
   const judged = await optimise(database);
   assert.match(judged.reverted.join(), /nothing has read the index in 60 calls/, JSON.stringify(judged));
   assert.equal((await indexFixes(database))[0]?.status, "reverted");
-  assert.match((await runIndexJobs(database)).join(), /^drop index concurrently if exists "public"."heal_idx_/);
+  assert.match(
+    (await runIndexJobs(database)).join(),
+    /^drop index concurrently if exists "public"."heal_idx_/,
+  );
   const after = await optimise(database);
   assert.deepEqual(after.applied, [], "what was taken back is not asked for again");
   assert.match(after.left.join(), /its fix was taken back: nothing has read the index/);
@@ -76,8 +89,13 @@ Deno.test("optimiseDatabase() waits while the database is busy, and leaves no tr
   const waiting = database.connect().then(async (client) => {
     await client.query("begin; set local lock_timeout = '60s'; lock table orders in share mode; commit");
   });
-  await waitFor("a session waits for the lock", async () =>
-    (await database.query("select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")).length > 0);
+  await waitFor(
+    "a session waits for the lock",
+    async () =>
+      (await database.query(
+        "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+      )).length > 0,
+  );
   const busy = await optimise(database);
   assert.match(String(busy.later), /1 sessions wait for locks/);
   await other.query("commit");
@@ -85,8 +103,13 @@ Deno.test("optimiseDatabase() waits while the database is busy, and leaves no tr
 
   await setSetting(contract.rpc, "optimise_max_transaction_seconds", 0);
   await other.query("begin; select 1");
-  await waitFor("the transaction is a second old", async () =>
-    (await database.query("select from pg_stat_activity where xact_start < clock_timestamp() - interval '1.1 s' and datname = current_database() and pid <> pg_backend_pid()")).length > 0);
+  await waitFor(
+    "the transaction is a second old",
+    async () =>
+      (await database.query(
+        "select from pg_stat_activity where xact_start < clock_timestamp() - interval '1.1 s' and datname = current_database() and pid <> pg_backend_pid()",
+      )).length > 0,
+  );
   assert.match(String((await optimise(database)).later), /a transaction is open for \d+ s/);
   await other.query("commit");
   await setSetting(contract.rpc, "optimise_max_transaction_seconds", 60);
@@ -106,7 +129,9 @@ Deno.test("optimiseDatabase() removes an index whose build was broken off, and g
   const holder = await database.connect();
   await holder.query("begin; insert into orders (customer_id, status, amount) values (1, 'open', 1)");
   const builder = await database.connect();
-  const [job] = await database.query<{ command: string }>("select command from cron.job where jobname like 'heal\\_create%'");
+  const [job] = await database.query<{ command: string }>(
+    "select command from cron.job where jobname like 'heal\\_create%'",
+  );
   const build = builder.query(job!.command).then(() => "built", (error: Error) => error.message);
   const pids = () =>
     database.query<{ pid: number }>(
@@ -162,9 +187,15 @@ Deno.test("optimiseDatabase() only suggests until an admin turns fixes of the da
   assert.deepEqual(await database.query("select from cron.job where jobname like 'heal\\_create%'"), []);
   const again = await optimise(database);
   assert.match(again.left.join(), /it is under way: awaiting_approval/);
-  const [approval] = await database.query<{ id: string; what_will_happen: string }>("select id, what_will_happen from admin_approval_queue");
+  const [approval] = await database.query<{ id: string; what_will_happen: string }>(
+    "select id, what_will_happen from admin_approval_queue",
+  );
   assert.match(approval!.what_will_happen, /create index concurrently .*"heal_idx_orders/);
-  await contract.rpc.call("decide_approval", { p_approval_id: approval!.id, p_decision: "approve", p_reason: "looks right" });
+  await contract.rpc.call("decide_approval", {
+    p_approval_id: approval!.id,
+    p_decision: "approve",
+    p_reason: "looks right",
+  });
   await using engine = engineOf(database, contract);
   const counters = await engine.detectAndHeal();
   assert.equal(counters.fixes_applied, 1);
@@ -172,7 +203,11 @@ Deno.test("optimiseDatabase() only suggests until an admin turns fixes of the da
   await optimise(database);
   assert.deepEqual((await healIndexes(database)).map(({ valid }) => valid), [true]);
   await engine.detectAndHeal();
-  assert.equal((await indexFixes(database))[0]?.status, "validating", "the common judgement leaves it to the optimiser");
+  assert.equal(
+    (await indexFixes(database))[0]?.status,
+    "validating",
+    "the common judgement leaves it to the optimiser",
+  );
   await searchOrders(database, 60);
   assert.equal((await optimise(database)).kept.length, 1);
 });
@@ -187,7 +222,10 @@ Deno.test("optimiseDatabase() leaves partitioned tables alone, and asks a person
   for (let n = 0; n < 60; n++) await database.query("select * from parts where tenant = $1", [n]);
   const report = await optimise(database);
   assert.match(report.left.join("\n"), /public.parts is partitioned/);
-  assert.match(report.proposed.join("\n"), /public.orders has \d+ MB, more than optimise_max_table_mb, and how much disk is free is not known/);
+  assert.match(
+    report.proposed.join("\n"),
+    /public.orders has \d+ MB, more than optimise_max_table_mb, and how much disk is free is not known/,
+  );
   assert.deepEqual(report.applied, []);
   await setSetting(contract.rpc, "optimise_max_table_mb", 5120);
 });
@@ -195,11 +233,21 @@ Deno.test("optimiseDatabase() leaves partitioned tables alone, and asks a person
 Deno.test("optimiseDatabase() quotes whatever a name is", async () => {
   await using database = await createTestDatabase();
   await using _contract = await slowWorld(database);
-  const [schema, table, column] = [`a.b"; drop table orders; --`, `Tab"le'; $$`, `col"); drop table orders; --`];
+  const [schema, table, column] = [
+    `a.b"; drop table orders; --`,
+    `Tab"le'; $$`,
+    `col"); drop table orders; --`,
+  ];
   const q = (name: string) => `"${name.replaceAll('"', '""')}"`;
-  await database.query(`create schema ${q(schema)}; create table ${q(schema)}.${q(table)} (${q(column)} int, note text);
-    insert into ${q(schema)}.${q(table)} select n, repeat('x', 40) from generate_series(1, 30000) n; analyze ${q(schema)}.${q(table)}`);
-  for (let n = 0; n < 60; n++) await database.query(`select * from ${q(schema)}.${q(table)} where ${q(column)} = $1`, [n]);
+  await database.query(
+    `create schema ${q(schema)}; create table ${q(schema)}.${q(table)} (${q(column)} int, note text);
+    insert into ${q(schema)}.${
+      q(table)
+    } select n, repeat('x', 40) from generate_series(1, 30000) n; analyze ${q(schema)}.${q(table)}`,
+  );
+  for (let n = 0; n < 60; n++) {
+    await database.query(`select * from ${q(schema)}.${q(table)} where ${q(column)} = $1`, [n]);
+  }
   const report = await optimise(database);
   assert.equal(report.applied.length, 1, JSON.stringify(report));
   await runIndexJobs(database);
@@ -211,9 +259,13 @@ Deno.test("optimiseDatabase() quotes whatever a name is", async () => {
 Deno.test("optimiseDatabase() never runs or plans what a statement brings along", async () => {
   await using database = await createTestDatabase();
   await using _contract = await slowWorld(database);
-  await database.query(`create sequence traces; create function evil() returns int immutable language plpgsql as
-    'begin perform nextval(''traces''); return 1; end'`);
-  for (let n = 0; n < 30; n++) await database.query("select * from orders where customer_id = evil() + $1", [n]);
+  await database.query(
+    `create sequence traces; create function evil() returns int immutable language plpgsql as
+    'begin perform nextval(''traces''); return 1; end'`,
+  );
+  for (let n = 0; n < 30; n++) {
+    await database.query("select * from orders where customer_id = evil() + $1", [n]);
+  }
   const [before] = await database.query("select last_value from traces");
   assert.notEqual(before?.last_value, "1", "planning it does run the function");
   const report = await optimise(database);

@@ -1,9 +1,6 @@
 /** Databases with slow statements, and the jobs that mend them, for tests of the optimiser. @module */
 
-import {
-  optimiseDatabase,
-  type OptimiseReport,
-} from "../../supabase/functions/_shared/databaseOptimizer.ts";
+import { optimiseDatabase, type OptimiseReport } from "../../supabase/functions/_shared/databaseOptimizer.ts";
 import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { type Contract, openContract, setSetting } from "./contract.ts";
 import type { TestDatabase } from "./testDatabase.ts";
@@ -84,7 +81,14 @@ export function healIndexes(database: TestDatabase): Promise<{ name: string; val
 /** Fixes of indexes as their rows say. */
 export function indexFixes(
   database: TestDatabase,
-): Promise<{ action_kind: string; status: string; verdict: { reason: string } | null; evidence: { optimise: { method: string } } }[]> {
+): Promise<
+  {
+    action_kind: string;
+    status: string;
+    verdict: { reason: string } | null;
+    evidence: { optimise: { method: string } };
+  }[]
+> {
   return database.query(
     "select action_kind, status, verdict, evidence from auto_fixes where action_kind in ('create_index', 'drop_index') order by created_at",
   );

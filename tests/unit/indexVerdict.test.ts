@@ -7,7 +7,11 @@ import {
 import type { StatementFigures } from "../../supabase/functions/_shared/databaseOptimizer/statements.ts";
 
 /** So many calls of these milliseconds, with a tenth of spread. */
-function calls(count: number, mean: number, after: StatementFigures = { calls: 0, total: 0, squares: 0 }): StatementFigures {
+function calls(
+  count: number,
+  mean: number,
+  after: StatementFigures = { calls: 0, total: 0, squares: 0 },
+): StatementFigures {
   return {
     calls: after.calls + count,
     total: after.total + count * mean,
@@ -15,7 +19,10 @@ function calls(count: number, mean: number, after: StatementFigures = { calls: 0
   };
 }
 
-function measured(mean: number, changes: Partial<IndexMeasurement> & { since?: number } = {}): IndexMeasurement {
+function measured(
+  mean: number,
+  changes: Partial<IndexMeasurement> & { since?: number } = {},
+): IndexMeasurement {
   const { since = 100, ...rest } = changes;
   const before = { a: calls(200, 50) };
   return {
@@ -32,16 +39,36 @@ function measured(mean: number, changes: Partial<IndexMeasurement> & { since?: n
 const CASES: [string, IndexMeasurement, string, RegExp][] = [
   ["ten times as fast", measured(5), "keep", /10.0 % of its time/],
   ["a tenth faster is no gain yet", measured(45), "wait", /no gain shows yet/],
-  ["a tenth faster is no gain after many calls", measured(45, { since: 500 }), "revert", /no gain shows in 500 calls/],
+  [
+    "a tenth faster is no gain after many calls",
+    measured(45, { since: 500 }),
+    "revert",
+    /no gain shows in 500 calls/,
+  ],
   ["a tenth faster is no gain at the end", measured(45, { windowIsOver: true }), "revert", /no gain shows/],
   ["twice as slow", measured(100), "revert", /takes longer/],
   ["nobody reads it", measured(5, { scans: 0 }), "revert", /nothing has read/],
-  ["nobody has said yet that it was read", measured(5, { scans: 0, secondsWatched: 10 }), "wait", /up to a minute/],
+  [
+    "nobody has said yet that it was read",
+    measured(5, { scans: 0, secondsWatched: 10 }),
+    "wait",
+    /up to a minute/,
+  ],
   ["too few calls", measured(5, { since: 10 }), "wait", /too few/],
   ["too few calls at the end", measured(5, { since: 10, windowIsOver: true }), "inconclusive", /too few/],
-  ["the counters began anew", measured(5, { now: { a: calls(10, 5) }, windowIsOver: true }), "inconclusive", /too few/],
+  [
+    "the counters began anew",
+    measured(5, { now: { a: calls(10, 5) }, windowIsOver: true }),
+    "inconclusive",
+    /too few/,
+  ],
   ["the statement is forgotten", measured(5, { now: {} }), "wait", /too few/],
-  ["counters that are none", measured(5, { now: { a: { calls: Number.NaN, total: 1, squares: 1 } } }), "wait", /too few/],
+  [
+    "counters that are none",
+    measured(5, { now: { a: { calls: Number.NaN, total: 1, squares: 1 } } }),
+    "wait",
+    /too few/,
+  ],
 ];
 
 for (const [name, measurement, verdict, reason] of CASES) {

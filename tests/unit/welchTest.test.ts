@@ -24,7 +24,11 @@ Deno.test("welchTest() is exact where the distribution is known by a formula", (
   assert.ok(Math.abs(two.degreesOfFreedom - 2) < 1e-12);
   const expected = 0.5 - two.t / (2 * Math.sqrt(2 + two.t ** 2));
   assert.ok(Math.abs(two.pGreater - expected) < 1e-12);
-  assert.ok(Math.abs(welchTest({ n: 2, mean: 0, variance: 2 }, { n: 2, mean: 3, variance: 2 }).pGreater - (1 - expected)) < 1e-12);
+  assert.ok(
+    Math.abs(
+      welchTest({ n: 2, mean: 0, variance: 2 }, { n: 2, mean: 3, variance: 2 }).pGreater - (1 - expected),
+    ) < 1e-12,
+  );
 });
 
 Deno.test("welchTest() says what it can of samples without spread, and refuses nonsense", () => {

@@ -20,11 +20,7 @@
 import { messageOf } from "./core/errors.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { type CreateIndexAction } from "./databaseOptimizer/candidates.ts";
-import {
-  type Optimisation,
-  type ProposalOutcome,
-  proposeAndApply,
-} from "./databaseOptimizer/propose.ts";
+import { type Optimisation, type ProposalOutcome, proposeAndApply } from "./databaseOptimizer/propose.ts";
 import { searchIndexes, type SearchResult } from "./databaseOptimizer/search.ts";
 import { readSlowStatements } from "./databaseOptimizer/statements.ts";
 import { optimisationsIn } from "./databaseOptimizer/findings.ts";

@@ -1625,6 +1625,8 @@ export type Database = {
       find_ai_reply: { Args: { p_key: Json | null; }; Returns: Json };
       /** The patterns that count for a project and know one of up to ten signatures, the best success first; its own above the shared ones. */
       find_healing_patterns: { Args: { p_signatures: Json | null; p_project_id?: string | null; }; Returns: Json };
+      /** What could be better at this moment, most urgent first: [{key, kind, severity, object, measured, why, proposal | action}]. Nothing is changed by asking. */
+      find_optimisations: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a leased cycle with {status, reason, counters, checkpoint, goes_on}; the next run begins at the checkpoint, at once when it goes on. False when the lease has gone to another run. */
@@ -1643,6 +1645,8 @@ export type Database = {
       get_changes_around: { Args: { p_error_id: string | null; }; Returns: Json };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Whether the database is too busy for an index to be built now, and why: {busy, reason, active, waiting_for_locks, oldest_transaction_seconds, connections, max_connections}. */
+      get_database_load: { Args: Record<PropertyKey, never>; Returns: Json };
       /** All that is weighed before a fix of an error is decided about, in one call: severity, rate, what the user was doing, the project, the error budget, security, costs, similar patterns. Alerts people when a burst stops healing. */
       get_decision_context: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The errors that claim_errors would lease, as it would give them; nothing is claimed. */
@@ -1697,6 +1701,8 @@ export type Database = {
       note_table_use: { Args: { p_function: string | null; p_tables: Json | null; }; Returns: number };
       /** What functions call to tell admins: one unread row per subject, one message per channel. Returns {id, occurrence_count, told}. */
       notify_admins: { Args: { p_severity: string | null; p_title: string | null; p_body: string | null; p_dedupe_key: string | null; p_details?: Json | null; }; Returns: Json };
+      /** Opens an optimisation {fingerprint, type, message} under a claim, as if it were an error: {opened, id, claim_number}, or {opened: false, reason} when it is under way or was decided lately. */
+      open_optimisation: { Args: { p_optimisation: Json | null; p_worker: string | null; }; Returns: Json };
       /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
       predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
       /** What propose_fix and begin_fix would answer to a proposal at this moment, without recording it: {decision: auto | suggest | hold | off, reason}. */
@@ -1729,6 +1735,8 @@ export type Database = {
       record_fix_proof: { Args: { p_fix_id: string | null; p_proof: Json | null; }; Returns: undefined };
       /** Appends failures of generation from a list. Returns how many. */
       record_generation_failures: { Args: { p_failures: Json | null; }; Returns: number };
+      /** Takes note of everything that could be better now: tells people of what is new and of weight, and closes what is gone. Returns {opened, closed}. */
+      record_optimisations: { Args: { p_findings: Json | null; }; Returns: Json };
       /** Counts one outcome of a pattern, once per unit of work whoever reports it; the same unit with the other outcome raises PT409. Returns the pattern. */
       record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Adds a batch of aggregates to their minutes, once by its batch_id within half an hour; all of it or nothing. Returns {recorded, rows}. */
@@ -1759,6 +1767,8 @@ export type Database = {
       set_circuit_breaker_mode: { Args: { p_name: string | null; p_mode: string | null; p_reason: string | null; }; Returns: Json };
       /** Puts what a request to a model really used in the place of its reservation, once, and records how it ended: {id, model, prompt_tokens, completion_tokens, is_estimate, outcome, …}. False when that was done before. */
       settle_ai_call: { Args: { p_call: Json | null; }; Returns: boolean };
+      /** Ends the index jobs whose work the catalogue shows, takes them off the schedule, and asks for the removal of what a failed one left. Returns the state of each. */
+      settle_index_jobs: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Lets the errors of useless fixes come back, judges the audits that have ended, and clears the sandbox. Returns how many were judged. */
       settle_self_audits: { Args: Record<PropertyKey, never>; Returns: number };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */

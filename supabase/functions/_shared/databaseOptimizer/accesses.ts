@@ -73,7 +73,12 @@ export async function readAccesses(text: string): Promise<ParsedReading | null> 
 }
 
 function levelOf(node: SqlNode, common: ReadonlySet<string>): Level {
-  const level: Level = { sources: new Map(), conditions: [], sort: [], hasLimit: node.limitCount !== undefined };
+  const level: Level = {
+    sources: new Map(),
+    conditions: [],
+    sort: [],
+    hasLimit: node.limitCount !== undefined,
+  };
   const from = [...listOf(node.fromClause), ...listOf(node.usingClause)];
   if (isRecord(node.relation)) from.unshift({ RangeVar: node.relation });
   for (const item of from) addSource(item, level, common);
@@ -128,7 +133,9 @@ function accessesOf(level: Level, tables: readonly NamedTable[]): Access[] {
   const resolve = (node: unknown) => resolveColumn(node, { sources: level.sources, columns, known });
   for (const condition of level.conditions) noteCondition(condition, known, resolve);
   noteOrder(level, known, resolve);
-  return [...known.values()].filter(({ equal, range, order }) => equal.length + range.length + order.length > 0);
+  return [...known.values()].filter(({ equal, range, order }) =>
+    equal.length + range.length + order.length > 0
+  );
 }
 
 function isMeant({ schemaname, relname }: SqlNode, { schema, table }: NamedTable): boolean {

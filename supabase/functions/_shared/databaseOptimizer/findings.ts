@@ -44,12 +44,22 @@ async function isDecided(sql: SqlPort, key: string): Promise<boolean> {
 }
 
 /** Null where it does not stand: nothing could be done, or it would not be worth it. */
-async function evidenceFor(sql: SqlPort, { action: draft }: Finding): Promise<Record<string, number | string> | null> {
+async function evidenceFor(
+  sql: SqlPort,
+  { action: draft }: Finding,
+): Promise<Record<string, number | string> | null> {
   const action = parseFixAction(draft);
   if (action.kind === "create_index") {
     if ((await lookAtIndex(sql, action)).refusal !== null) return null;
     const equal = action.columns.map(({ name }) => name);
-    const access = { schema: action.schema, table: action.table, equal, range: [], order: [], hasLimit: false };
+    const access = {
+      schema: action.schema,
+      table: action.table,
+      equal,
+      range: [],
+      order: [],
+      hasLimit: false,
+    };
     const trial = await tryIndex(sql, access, action);
     if (!isWorthIt(trial)) return null;
     const share = (await readShares(sql, action.schema, action.table)).get(equal[0]!) ?? 1;

@@ -136,7 +136,9 @@ function optimisationOf({ candidate, trial, caution }: Tried, statement: SlowSta
     key: `index:${action.schema}.${action.table}:${JSON.stringify(action.columns)}`,
     action,
     reason: `a statement that takes ${mean.toPrecision(3)} ms was called ${statement.calls} times; ` +
-      `by the planner it would cost ${Math.round(trial.costAfter)} instead of ${Math.round(trial.costBefore)}; ` +
+      `by the planner it would cost ${Math.round(trial.costAfter)} instead of ${
+        Math.round(trial.costBefore)
+      }; ` +
       selectivity,
     evidence: {
       statements: [statement.id],

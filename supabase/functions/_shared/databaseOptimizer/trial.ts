@@ -82,7 +82,9 @@ async function tryOnSample(sql: SqlPort, access: Access, action: CreateIndexActi
   await sql.query("savepoint before_sample");
   try {
     const { rows, scale } = await makeSample(sql, table);
-    if (rows === 0) return { method: "sample", costBefore: before.cost, costAfter: before.cost, usesIndex: false };
+    if (rows === 0) {
+      return { method: "sample", costBefore: before.cost, costAfter: before.cost, usesIndex: false };
+    }
     await sql.query(`create index heal_trial_idx on pg_temp.heal_trial using btree ${columnsOf(action)}`);
     await sql.query("analyze pg_temp.heal_trial");
     const after = await planOf(sql, access, "pg_temp.heal_trial");

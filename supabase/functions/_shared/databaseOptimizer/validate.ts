@@ -78,7 +78,9 @@ export async function validateIndexes(connection: DirectConnection): Promise<Val
 async function settle(tx: DirectTransaction): Promise<SettledJob[]> {
   const settled = await settleIndexJobs(tx.rpc);
   for (const job of settled.filter(({ state }) => state === "done")) {
-    const ids = job.purpose === "create" ? await statementsOf(tx, job) : await readStatementsNaming(tx, job.table);
+    const ids = job.purpose === "create"
+      ? await statementsOf(tx, job)
+      : await readStatementsNaming(tx, job.table);
     if (ids.length === 0) continue;
     await tx.query("update healing_private.index_jobs set baseline = $2::jsonb where id = $1", [
       job.id,

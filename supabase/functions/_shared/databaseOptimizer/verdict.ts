@@ -59,7 +59,10 @@ export function judgeIndex(m: IndexMeasurement): IndexVerdict {
   const slower = judged.find(({ pLoss, after }) => pLoss <= SURE && after.n >= m.minCalls);
   if (slower !== undefined) return say("revert", "a statement takes longer than before");
   if (best!.pGain <= SURE && best!.after.n >= Math.min(m.minCalls, 30)) {
-    return say("keep", `a call takes ${ratio(best!)} of its time before, and the index was read ${m.scans} times`);
+    return say(
+      "keep",
+      `a call takes ${ratio(best!)} of its time before, and the index was read ${m.scans} times`,
+    );
   }
   if (m.windowIsOver || calls >= m.minCalls * PATIENCE) {
     return say("revert", `no gain shows in ${calls} calls`);
@@ -136,5 +139,9 @@ function speaker(shown: Comparison | undefined, calls: number) {
     threshold: GAIN_SHARE,
     ...(shown === undefined ? {} : { p: shown.pGain }),
   };
-  return (verdict: IndexVerdict["verdict"], reason: string): IndexVerdict => ({ verdict, reason, ...figures });
+  return (verdict: IndexVerdict["verdict"], reason: string): IndexVerdict => ({
+    verdict,
+    reason,
+    ...figures,
+  });
 }

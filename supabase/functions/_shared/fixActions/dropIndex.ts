@@ -27,6 +27,8 @@ export const dropIndex: FixActionKind<DropIndex> = lazily({
   risk: () => "high",
   target: (action) => `index:${action.schema}.${action.index}`,
   describe: (action) =>
-    `drop index concurrently ${quoted(action.schema, action.index)}, by a job of its own; its definition is kept`,
+    `drop index concurrently ${
+      quoted(action.schema, action.index)
+    }, by a job of its own; its definition is kept`,
   toSql: (action) => [`drop index if exists ${quoted(action.schema, action.index)}`],
 }, async () => (await import("./indexes/dropSteps.ts")).dropIndexSteps);

@@ -35,7 +35,12 @@ async function plan({ openDirect, projectId, hasTime }: CycleContext): Promise<O
   return await withConnection(openDirect, async (connection) => {
     const { found, later, statements, left } = await planOptimisations(connection, { hasTime });
     const would = found.map(({ key, reason, caution }) => `${key}: ${caution ?? reason}`);
-    const reasons = [`statements: ${statements}`, ...later === null ? [] : [`later: ${later}`], ...would, ...left];
+    const reasons = [
+      `statements: ${statements}`,
+      ...later === null ? [] : [`later: ${later}`],
+      ...would,
+      ...left,
+    ];
     return { counters: { optimizations_made: 0 }, reason: reasons.join("; ").slice(0, 1_000) };
   });
 }

@@ -57,7 +57,9 @@ export const dropIndexSteps: FixSteps<DropIndex> = {
   async apply(context, action) {
     const sql = sqlOf(context);
     const index = await readIndex(sql, action);
-    if (index === null || index.keeps !== null) throw new Error(`${action.index} is not to be dropped any more`);
+    if (index === null || index.keeps !== null) {
+      throw new Error(`${action.index} is not to be dropped any more`);
+    }
     await requestJob(sql, {
       purpose: "drop",
       schema: action.schema,

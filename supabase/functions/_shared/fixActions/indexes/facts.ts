@@ -65,7 +65,9 @@ export function refusalOf(action: CreateIndex, facts: TableFacts | null): string
   if (PLATFORM_SCHEMA.test(action.schema)) return `schema ${action.schema} belongs to the platform`;
   if (facts === null) return `there is no table ${table}`;
   if (facts.is_healing) return `${table} belongs to this system`;
-  if (facts.relkind === "p") return `${table} is partitioned: an index of it cannot be built beside its writers`;
+  if (facts.relkind === "p") {
+    return `${table} is partitioned: an index of it cannot be built beside its writers`;
+  }
   if (facts.relkind !== "r" || !facts.is_permanent) return `${table} is no plain table`;
   if (facts.is_partition) return `${table} is a partition: its indexes belong to the whole`;
   if (!facts.is_ours) return `${table} belongs to another role`;
@@ -87,7 +89,9 @@ export function sameIndex(action: CreateIndex, facts: TableFacts): string | null
 export function cautionOf(action: CreateIndex, facts: TableFacts): string | null {
   const table = `${action.schema}.${action.table}`;
   if (facts.megabytes > facts.max_table_mb) {
-    return `${table} has ${Math.round(facts.megabytes)} MB, more than optimise_max_table_mb, and how much disk is free is not known`;
+    return `${table} has ${
+      Math.round(facts.megabytes)
+    } MB, more than optimise_max_table_mb, and how much disk is free is not known`;
   }
   if (facts.writes_per_second > facts.max_writes_per_second) {
     return `${table} gets ${

@@ -9,7 +9,10 @@ export type IndexPlan = Pick<CreateIndex, "schema" | "table" | "columns">;
 /** Readable in its middle, told apart by its end; always within the 63 bytes of a name. */
 export function indexName({ schema, table, columns }: IndexPlan): string {
   const parts = [schema, table, ...columns.map(({ name, descending }) => `${name} ${descending}`)];
-  const words = [table, ...columns.map(({ name }) => name)].join("_").toLowerCase().replace(/[^a-z0-9]+/g, "_");
+  const words = [table, ...columns.map(({ name }) => name)].join("_").toLowerCase().replace(
+    /[^a-z0-9]+/g,
+    "_",
+  );
   return `heal_idx_${words.slice(0, 40)}_${checksum(parts.join("\0"))}`;
 }
 
