@@ -173,7 +173,12 @@ async function withStatementCounter(
   settings: Record<string, string> = {},
 ): Promise<Record<string, string>> {
   const library = "pg_stat_statements";
-  const folders = [`${bin}/../lib/postgresql`, `${bin}/../lib`];
+  // A program in PATH may be a link; its libraries lie beside what it leads to.
+  const home = (await Deno.realPath(`${bin}/postgres`).catch(() => `${bin}/postgres`)).replace(
+    /\/[^/]*$/,
+    "/..",
+  );
+  const folders = [`${home}/lib/postgresql`, `${home}/lib`];
   const files = folders.flatMap((folder) =>
     ["so", "dylib", "dll"].map((ending) => `${folder}/${library}.${ending}`)
   );
