@@ -115,6 +115,8 @@ export const LAYERS: readonly Layer[] = [
       "aiClient",
       "notifications",
       "databaseOptimizer",
+      "autoTestGenerator",
+      "concernedTests",
     ],
   },
   {
@@ -128,6 +130,7 @@ export const LAYERS: readonly Layer[] = [
       "databaseHealer",
       "errorInterceptor",
       "edgeHandler",
+      "scheduledRun",
       "timeoutActions",
       "selfHealingLoop",
       "resilientDbWrapper",
