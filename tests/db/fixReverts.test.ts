@@ -29,6 +29,9 @@ const ELSEWHERE = [
   "repair_signup_trigger",
   "replace_policy",
   "set_view_invoker",
+  // Built and removed by jobs, outside of any transaction.
+  "create_index",
+  "drop_index",
   // The audit's own, in a schema of its own.
   "set_sandbox_cell",
 ];

@@ -15,7 +15,9 @@ import { z } from "./core/validation.ts";
 import { type ChangeSetting, changeSetting } from "./fixActions/changeSetting.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
+import { type CreateIndex, createIndex } from "./fixActions/createIndex.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
+import { type DropIndex, dropIndex } from "./fixActions/dropIndex.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
@@ -57,7 +59,9 @@ type RuntimeFix = ChangeSetting | RequeueOperations | ResetBreaker;
 /** One fix of a known kind. */
 export type FixAction =
   | CreateExtension
+  | CreateIndex
   | CreateSchema
+  | DropIndex
   | RenameColumn
   | ResyncSequence
   | Retry
@@ -74,7 +78,9 @@ const KINDS: {
 } = {
   change_setting: changeSetting,
   create_extension: createExtension,
+  create_index: createIndex,
   create_schema: createSchema,
+  drop_index: dropIndex,
   create_bucket: createBucket,
   grant_privilege: grantPrivilege,
   reload_schema_cache: reloadSchemaCache,
@@ -132,4 +138,13 @@ export function keyOfAction(action: object): string {
 export async function adviseOnDatabase(sql: SqlPort): Promise<Proposal[]> {
   const { adviseOnDatabase: advise } = await import("./fixActions/advice.ts");
   return await advise(sql);
+}
+
+/** What stands against an index: why it cannot be built or is there already, and why a person has to decide; null where nothing does. */
+export async function lookAtIndex(
+  sql: SqlPort,
+  action: CreateIndex,
+): Promise<{ refusal: string | null; caution: string | null }> {
+  const { lookAtIndex: look } = await import("./fixActions/indexes/facts.ts");
+  return await look(sql, action);
 }
