@@ -429,6 +429,49 @@ export type EnsembleVotesInsert = {
   judged_at?: string | null;
 };
 
+/** The values of public.error_analyses.status. */
+export type ErrorAnalysesStatus = "asking" | "answered" | "failed";
+
+/** A row of public.error_analyses: What a model has said about an error, by fingerprint and by the version of model and question: asked once, served until it expires, also when it failed. */
+export type ErrorAnalysesRow = {
+  fingerprint: string;
+  version: string;
+  status: ErrorAnalysesStatus;
+  /** The explanation, the likely causes and the typed proposals, as they passed the schema. */
+  analysis: Json | null;
+  reason: string | null;
+  model: string;
+  usd: number;
+  asked_count: number;
+  /** How often the answer was given again without asking anybody. */
+  served_count: number;
+  first_asked_at: string;
+  asked_at: string;
+  /** Who asks at the moment; it holds until expires_at. */
+  lease: string | null;
+  expires_at: string;
+};
+
+/** What an insert into public.error_analyses takes. */
+export type ErrorAnalysesInsert = {
+  fingerprint: string;
+  version: string;
+  status: ErrorAnalysesStatus;
+  /** The explanation, the likely causes and the typed proposals, as they passed the schema. */
+  analysis?: Json | null;
+  reason?: string | null;
+  model?: string;
+  usd?: number;
+  asked_count?: number;
+  /** How often the answer was given again without asking anybody. */
+  served_count?: number;
+  first_asked_at?: string;
+  asked_at?: string;
+  /** Who asks at the moment; it holds until expires_at. */
+  lease?: string | null;
+  expires_at: string;
+};
+
 /** A row of public.error_group_members: Each error group with itself and all that was merged into it: join by member_id to reach the events of merged groups. */
 export type ErrorGroupMembersRow = {
   group_id: string | null;
@@ -833,7 +876,7 @@ export type ImportedPatternsInsert = {
   was_new: boolean;
 };
 
-/** A row of public.kpi_ai_calls_avoided: Of the errors for which a fix was proposed in a week: 1 - (those where a model proposed one) / all: each of the others would have cost a call. */
+/** A row of public.kpi_ai_calls_avoided: Of the errors that were handled in a week (a fix was proposed, or they ended): 1 - (those that a model was asked about, whatever came of it) / all. */
 export type KpiAiCallsAvoidedRow = {
   week: string | null;
   handled: number | null;
@@ -1512,6 +1555,7 @@ export type Database = {
       ensemble_decisions: { Row: EnsembleDecisionsRow; Insert: EnsembleDecisionsInsert; Update: Partial<EnsembleDecisionsInsert>; Relationships: [] };
       ensemble_voters: { Row: EnsembleVotersRow; Insert: EnsembleVotersInsert; Update: Partial<EnsembleVotersInsert>; Relationships: [] };
       ensemble_votes: { Row: EnsembleVotesRow; Insert: EnsembleVotesInsert; Update: Partial<EnsembleVotesInsert>; Relationships: [] };
+      error_analyses: { Row: ErrorAnalysesRow; Insert: ErrorAnalysesInsert; Update: Partial<ErrorAnalysesInsert>; Relationships: [] };
       error_group_merges: { Row: ErrorGroupMergesRow; Insert: ErrorGroupMergesInsert; Update: Partial<ErrorGroupMergesInsert>; Relationships: [] };
       experiment_results: { Row: ExperimentResultsRow; Insert: ExperimentResultsInsert; Update: Partial<ExperimentResultsInsert>; Relationships: [] };
       fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
@@ -1579,6 +1623,8 @@ export type Database = {
       claim_cycle: { Args: { p_run_id: string | null; p_cycle: number | null; p_project_id?: string | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases due errors to one worker, of one project or with null of all, as claim_errors does; for batches. */
       claim_due_errors: { Args: { p_worker: string | null; p_limit: number | null; p_lease_seconds: number | null; p_project_id?: string | null; }; Returns: Json };
+      /** Asks for the analysis of {fingerprint, version}: {decision: answered, analysis, model, asked_at}, failed with its reason, ask (the caller holds the lease and asks a model), wait (another one asks) or off. */
+      claim_error_analysis: { Args: { p_key: Json | null; }; Returns: Json };
       /** Leases due errors to one worker, each with a fencing number, its live fix, and the patterns that know it; crashed claims come back here. */
       claim_errors: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_error_id?: string | null; }; Returns: Json };
       /** Leases deployments that winners want and nobody has asked for yet, where switch and mode permit: [{experiment_id, request}]. A crash gives them back. */
@@ -1629,6 +1675,8 @@ export type Database = {
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a leased cycle with {status, reason, counters, checkpoint, goes_on}; the next run begins at the checkpoint, at once when it goes on. False when the lease has gone to another run. */
       finish_cycle: { Args: { p_cycle: number | null; p_project_id: string | null; p_claim_number: number | null; p_end: Json | null; }; Returns: boolean };
+      /** Ends a question: {fingerprint, version, lease, analysis, model, usd}, or without an analysis {…, reason, retry_seconds} for one that failed. False when the lease was lost. */
+      finish_error_analysis: { Args: { p_result: Json | null; }; Returns: boolean };
       /** Says that the deployment which a winner wants has been asked for. Returns whether this call was the first to say so. */
       finish_experiment_deployment: { Args: { p_experiment_id: string | null; }; Returns: boolean };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
@@ -1651,6 +1699,8 @@ export type Database = {
       get_due_experiments: { Args: { p_limit?: number | null; }; Returns: Json };
       /** Requests of the last time_window, in whole minutes, that the functions answered, and how many of them failed: {error_rate, total_requests, error_count}, the rate in percent and null without requests. */
       get_error_rate: { Args: { time_window?: string | null; }; Returns: Json };
+      /** One error as an engine would claim it, by its id, or the last one of a fingerprint; nothing is claimed. Null when there is none. */
+      get_error_to_analyse: { Args: { p_error_id: string | null; p_fingerprint: string | null; }; Returns: Json };
       /** The experiment that runs for an error, with both patterns, and the pattern that an earlier one made first choice: {running, first_choice_pattern_id}. */
       get_experiment_for_error: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The experiments in four figures: running, variants b in force, the surest confidence (1 - 1/E), and deployments asked for. */

@@ -63,18 +63,15 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (job.error.live_fix !== null) return await goOn(job, job.error.live_fix);
   const facts = factsOf(job.error);
   const weighed = await readSituation(job.options.db, job.error);
-  const proposals = await orderByExperiment(
-    job.options,
-    job.error,
-    facts,
-    await askProposers(
-      { options: job.options, error: job.error, facts, attempt: job.situation.attempt },
-      proposalsFor(job.error, facts, weighed.predictions),
-    ),
+  const { options, error, situation: { attempt } } = job;
+  const asked = await askProposers(
+    { options, error, facts, attempt, isHeld: weighed.context.security.hold !== false },
+    proposalsFor(error, facts, weighed.predictions),
   );
-  const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
-  const choice = await chooseFix(proposals, job.situation, access, weighed);
-  await noteRefusedVariant(job.options, job.error, { proposals, refused: choice.refused, access });
+  const proposals = await orderByExperiment(options, error, facts, asked.proposals);
+  const access = { direct: job.direct, canReplay: options.invoke !== undefined };
+  const choice = await chooseFix(proposals, job.situation, access, weighed, asked.refused);
+  await noteRefusedVariant(options, error, { proposals, refused: choice.refused, access });
   if (choice.chosen !== null) return await propose(job, facts, choice.chosen, { proposals, choice });
   if (choice.stopped !== null) return await stop(job, choice.stopped);
   const { refused } = choice;
@@ -82,7 +79,7 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (done !== undefined) return await finishMended(job, facts, done.reason, { access, weighed });
   const later = refused.find(({ because }) => because === "later");
   if (later !== undefined) return await release(job, "open", later.reason, BUSY_SECONDS);
-  return await giveUp(job, facts, { choice, weighed });
+  return await giveUp(job, facts, { choice, weighed, silent: asked.silent });
 }
 
 /** A fix that waits for its start: approved by a person, or left behind by a worker that died. */
@@ -140,9 +137,10 @@ async function stop(job: HealJob, { decision, reason, evidence }: Decision): Pro
 async function giveUp(
   job: HealJob,
   facts: ErrorFacts,
-  { choice: { refused }, weighed }: { choice: Choice; weighed: Weighed },
+  { choice: { refused }, weighed, silent = [] }: { choice: Choice; weighed: Weighed; silent?: string[] },
 ): Promise<HealOutcome> {
-  const reasons = refused.map((one) => one.reason).join("; ") || "nobody who was asked knows this error";
+  const reasons = [...refused.map(({ reason }) => reason), ...silent].join("; ") ||
+    "nobody who was asked knows this error";
   if (job.situation.attempt?.isLast === false) return await postpone(job, `no fix, because ${reasons}`, 0);
   if (refused.length > 0) return await release(job, "escalated", `no fix, because ${reasons}`);
   const decided = decideWithoutFix(weighed, refused);
@@ -151,7 +149,8 @@ async function giveUp(
     return await release(job, "escalated", `no fix, because ${decided.reason}. ${decided.question}`);
   }
   if (!facts.transient) {
-    const reason = refusalOf(facts) ?? "no rule and no learned pattern knows this error";
+    const reason = refusalOf(facts) ??
+      ["no rule and no learned pattern knows this error", ...silent].join("; ");
     return await release(job, "escalated", `no fix, because ${reason}`);
   }
   // What passes by itself is looked at again, and ends when it has not come back since.
