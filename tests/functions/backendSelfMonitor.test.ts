@@ -101,7 +101,7 @@ Deno.test("backend-self-monitor lets a model propose known kinds only, under its
   const proposals = [
     { action: { kind: "run_sql", sql: "drop table x" }, tier: "person", confidence: 1, reason: "trust me" },
     {
-      action: { kind: "create_extension", extension: "unaccent", provides: "unaccent" },
+      action: { kind: "create_extension", extension: "isn", provides: "isn_weak" },
       tier: "person",
       confidence: 1,
       reason: "trust me",
@@ -112,7 +112,9 @@ Deno.test("backend-self-monitor lets a model propose known kinds only, under its
       propose: () => Promise.resolve(proposals.map((one) => ({ ...one, action: { ...one.action } }))),
     },
   });
-  const { body } = await server.call(report({ ...UNKNOWN, error_message: 'out of phase: "unaccent"' }));
+  const { body } = await server.call(
+    report({ ...UNKNOWN, error_message: "query failed: `function isn_weak(boolean) does not exist`" }),
+  );
   const fixes = await server.database.query("select action_kind, tier from auto_fixes");
   assert.deepEqual(fixes, [{ action_kind: "create_extension", tier: "ai" }]);
   assert.equal(body.attempts[1].outcome, "waiting", "the class of the error does not say what failed");
@@ -132,7 +134,7 @@ Deno.test("backend-self-monitor heals by a model what no rule knows, when the er
     action_kind: "create_extension",
     tier: "ai",
     status: "validating",
-    confidence: 1,
+    confidence: 0.7,
   }]);
   assert.equal((await server.database.query("select from pg_extension where extname = 'isn'")).length, 1);
 });

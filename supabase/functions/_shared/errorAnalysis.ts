@@ -122,12 +122,15 @@ export async function boundModelProposal(
 }
 
 /** Why no model is asked about an error, or null: what passes or is known costs nothing. */
-export async function whyNoModelIsAsked(facts: ErrorFacts, source: string): Promise<string | null> {
+export async function whyNoModelIsAsked(
+  facts: ErrorFacts,
+  { source, tried }: { source: string; tried: readonly string[] },
+): Promise<string | null> {
   const [{ whyNotAsked }, { refusalOf }] = await Promise.all([
     import("./errorAnalysis/modelKinds.ts"),
     import("./deterministicFixPatterns.ts"),
   ]);
-  return whyNotAsked(facts, { refusal: refusalOf(facts), source });
+  return whyNotAsked(facts, { refusal: refusalOf(facts), source, tried });
 }
 
 const DEFAULT_SOURCE = "edge_function";

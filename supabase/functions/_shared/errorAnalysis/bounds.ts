@@ -11,6 +11,7 @@
 import type { ErrorFacts, Proposal } from "../core/fixes.ts";
 import { isRecord } from "../core/unknownValues.ts";
 import { z } from "../core/validation.ts";
+import { errorSignature } from "../errorFingerprint.ts";
 import { type FixAction, parseFixAction, schemaOf } from "../fixActions.ts";
 import { fitOf } from "./modelKinds.ts";
 
@@ -20,8 +21,13 @@ export type Bounded =
   | { standing: "asks"; action: FixAction; because: string }
   | { standing: "refused"; because: string };
 
+/** A model's own word never counts for more, whatever it says of itself. */
+const ACTING_CONFIDENCE = 0.7;
 /** A person decides: below the confidence at which a fix is even suggested by itself. */
 const ASKING_CONFIDENCE = 0.5;
+/** A message inside of another one, as clients wrap what the database said. */
+const WRAPPED = /[`"'“]([^`"'“”]{8,500})[`"'”]/g;
+const MOST_WRAPPED = 10;
 /** Of these every part is only ever compared with the catalogue, and nothing changes but the interface's own copy. */
 const COMPARES_ONLY: ReadonlySet<string> = new Set(["reload_schema_cache"]);
 
@@ -57,14 +63,22 @@ export function boundProposal(action: Proposal["action"], facts: ErrorFacts): Bo
 /** The confidence with which a proposal goes on: its own, or less. */
 export function boundConfidence(own: number, { standing }: Bounded): number {
   const known = Number.isFinite(own) ? Math.min(Math.max(own, 0), 1) : 0;
-  return standing === "acts" ? known : Math.min(known, ASKING_CONFIDENCE);
+  return Math.min(known, standing === "acts" ? ACTING_CONFIDENCE : ASKING_CONFIDENCE);
 }
 
 /** What the error names: all of it, and what it names first, each with and without schema and arguments. */
-function namesIn({ slots, place }: ErrorFacts): { all: ReadonlySet<string>; first: ReadonlySet<string> } {
+function namesIn(
+  { slots, place, message }: ErrorFacts,
+): { all: ReadonlySet<string>; first: ReadonlySet<string> } {
   const told = [place?.relation, place?.role, place?.bucket].filter((name) => name !== undefined);
   const first = [...slots.slice(0, 1), ...told].flatMap(formsOf);
-  return { all: new Set([...slots.flatMap(formsOf), ...first]), first: new Set(first) };
+  const all = [...slots, ...wrappedSlots(message)].flatMap(formsOf);
+  return { all: new Set([...all, ...first]), first: new Set(first) };
+}
+
+function wrappedSlots(message: string): string[] {
+  return [...message.matchAll(WRAPPED)].slice(0, MOST_WRAPPED)
+    .flatMap(([, inner = ""]) => errorSignature({ message: inner }).slots);
 }
 
 function formsOf(slot: string): string[] {

@@ -77,12 +77,12 @@ export function fitOf(kind: string, errorType: string): "fits" | "open" | "no" {
 /** Why no model is asked about an error: a sentence, or null when it may know what nobody else does. */
 export function whyNotAsked(
   { errorType, transient }: ErrorFacts,
-  { refusal, source }: { refusal: string | null; source: string },
+  { refusal, source, tried }: { refusal: string | null; source: string; tried: readonly string[] },
 ): string | null {
   if (source === "self_audit") return "the system tries itself";
   if (transient) return "it passes by itself";
   if (refusal !== null) return `it is known: ${refusal}`;
-  return MODEL_KINDS.some((kind) => fitOf(kind, errorType) !== "no")
+  return MODEL_KINDS.some((kind) => fitOf(kind, errorType) !== "no" && !tried.includes(kind))
     ? null
-    : `no fix that a model may propose answers an error of type ${errorType}`;
+    : `no other fix that a model may propose answers an error of type ${errorType}`;
 }

@@ -49,9 +49,9 @@ export async function analyzeErrorWithAI(
 
 /** Lets the engine ask a model about what no rule and no pattern knows; rejects, with the reason, when it gave no answer. */
 export function createModelProposer(means: AnalysisMeans): Proposer {
-  return async (error, facts) => {
+  return async (error, facts, tried) => {
     const { whyNoModelIsAsked } = await import("../errorAnalysis.ts");
-    const why = await whyNoModelIsAsked(facts, error.source);
+    const why = await whyNoModelIsAsked(facts, { source: error.source, tried });
     if (why !== null) throw new HealingError("FIX_REFUSED", `no model was asked: ${why}`);
     const { mode, proposals, model, whyRules } = await analyzeErrorWithAI(error, means);
     if (mode === "rules") throw new HealingError("UNAVAILABLE", whyRules ?? "no model answered");

@@ -31,7 +31,7 @@ import {
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
 import { categoryOf, factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
-import { askProposers } from "./proposers.ts";
+import { seekFix } from "./proposers.ts";
 import { replayOperations } from "./replay.ts";
 import { applySqlFix } from "./trials.ts";
 import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
@@ -63,14 +63,13 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (job.error.live_fix !== null) return await goOn(job, job.error.live_fix);
   const facts = factsOf(job.error);
   const weighed = await readSituation(job.options.db, job.error);
-  const { options, error, situation: { attempt } } = job;
-  const asked = await askProposers(
-    { options, error, facts, attempt, isHeld: weighed.context.security.hold !== false },
-    proposalsFor(error, facts, weighed.predictions),
-  );
-  const proposals = await orderByExperiment(options, error, facts, asked.proposals);
+  const { options, error, situation } = job;
   const access = { direct: job.direct, canReplay: options.invoke !== undefined };
-  const choice = await chooseFix(proposals, job.situation, access, weighed, asked.refused);
+  const { proposals, choice, silent } = await seekFix(
+    { options, error, facts, attempt: situation.attempt, isHeld: weighed.context.security.hold !== false },
+    await orderByExperiment(options, error, facts, proposalsFor(error, facts, weighed.predictions)),
+    (list, before) => chooseFix(list, situation, access, weighed, before),
+  );
   await noteRefusedVariant(options, error, { proposals, refused: choice.refused, access });
   if (choice.chosen !== null) return await propose(job, facts, choice.chosen, { proposals, choice });
   if (choice.stopped !== null) return await stop(job, choice.stopped);
@@ -79,7 +78,7 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (done !== undefined) return await finishMended(job, facts, done.reason, { access, weighed });
   const later = refused.find(({ because }) => because === "later");
   if (later !== undefined) return await release(job, "open", later.reason, BUSY_SECONDS);
-  return await giveUp(job, facts, { choice, weighed, silent: asked.silent });
+  return await giveUp(job, facts, { choice, weighed, silent });
 }
 
 /** A fix that waits for its start: approved by a person, or left behind by a worker that died. */
