@@ -12,7 +12,7 @@ import type { ErrorFacts, Proposal } from "../core/fixes.ts";
 import { isRecord } from "../core/unknownValues.ts";
 import { z } from "../core/validation.ts";
 import { errorSignature } from "../errorFingerprint.ts";
-import { type FixAction, parseFixAction, schemaOf } from "../fixActions.ts";
+import { type FixAction, kindOf, parseFixAction, schemaOf } from "../fixActions.ts";
 import { fitOf } from "./modelKinds.ts";
 
 /** A proposal as far as it may go. */
@@ -45,6 +45,9 @@ export function boundProposal(action: Proposal["action"], facts: ErrorFacts): Bo
       standing: "refused",
       because: `a model may not propose ${parsed.kind} about an error of type ${facts.errorType}`,
     };
+  }
+  if (kindOf(parsed).needs === "replay" && facts.queuedOperations === 0) {
+    return { standing: "refused", because: "no operation waits to be made again" };
   }
   const names = namesIn(facts);
   const written = freeTexts(parsed);
