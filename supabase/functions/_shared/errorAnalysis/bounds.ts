@@ -39,7 +39,7 @@ export function boundProposal(action: Proposal["action"], facts: ErrorFacts): Bo
   } catch (error) {
     return { standing: "refused", because: error instanceof Error ? error.message : "it cannot be read" };
   }
-  const fit = fitOf(parsed.kind, facts.errorType);
+  const fit = fitOf(parsed.kind, facts);
   if (fit === "no") {
     return {
       standing: "refused",

@@ -66,23 +66,28 @@ const CLOSED_CLASSES: ReadonlySet<string> = new Set<ErrorType>([
   "resource_exhausted",
 ]);
 
-/** Whether a kind may be named about errors of a class: at once, by a person's word, or not at all. */
-export function fitOf(kind: string, errorType: string): "fits" | "open" | "no" {
+/** Whether a kind may be named about an error: at once, by a person's word, or not at all. */
+export function fitOf(
+  kind: string,
+  { errorType, code }: Pick<ErrorFacts, "errorType" | "code">,
+): "fits" | "open" | "no" {
   if (!Object.hasOwn(ANSWERS, kind) || CLOSED_CLASSES.has(errorType)) return "no";
   const classes: readonly string[] = ANSWERS[kind as ModelKind];
-  if (classes.includes(errorType)) return "fits";
+  // What the database itself does not find is in nobody's copy either.
+  const isOfInterface = kind !== "reload_schema_cache" || code.startsWith("PGRST");
+  if (classes.includes(errorType) && isOfInterface) return "fits";
   return OPEN_CLASSES.has(errorType) ? "open" : "no";
 }
 
 /** Why no model is asked about an error: a sentence, or null when it may know what nobody else does. */
 export function whyNotAsked(
-  { errorType, transient }: ErrorFacts,
+  facts: ErrorFacts,
   { refusal, source, tried }: { refusal: string | null; source: string; tried: readonly string[] },
 ): string | null {
   if (source === "self_audit") return "the system tries itself";
-  if (transient) return "it passes by itself";
+  if (facts.transient) return "it passes by itself";
   if (refusal !== null) return `it is known: ${refusal}`;
-  return MODEL_KINDS.some((kind) => fitOf(kind, errorType) !== "no" && !tried.includes(kind))
+  return MODEL_KINDS.some((kind) => fitOf(kind, facts) !== "no" && !tried.includes(kind))
     ? null
-    : `no other fix that a model may propose answers an error of type ${errorType}`;
+    : `no other fix that a model may propose answers an error of type ${facts.errorType}`;
 }
