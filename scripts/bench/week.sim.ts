@@ -131,6 +131,7 @@ export async function simulateWeek(db: WeekDatabase, size: WeekSize): Promise<Fi
 }
 
 async function prepare(db: WeekDatabase): Promise<void> {
+  // A week's questions to a model fall on one day of the clock.
   const settings = {
     mode_database: '"auto"',
     self_audit_hours: "0",

@@ -9,7 +9,8 @@ insert into public.healing_settings (key, wanted, actual, description)
 select key, value, value, description
 from (values
   ('ai_analysis', 'true'::jsonb, 'Whether a model is asked about errors that no rule and no pattern knows. false: the rules alone answer. Without a key no model is asked either.'),
-  ('ai_analysis_hours', '24', 'Hours for which an answer about an error holds for the same error.')
+  ('ai_analysis_hours', '24', 'Hours for which an answer about an error holds for the same error.'),
+  ('ai_analysis_occurrences', '2', 'How often an error of no known class has to come before the engine asks a model about it, unless it is severe or operations wait. 1: at once.')
 ) as setting (key, value, description)
 on conflict (key) do nothing;
 
@@ -31,7 +32,7 @@ create table if not exists public.error_analyses (
   constraint error_analyses_status_is_known check (status in ('asking', 'answered', 'failed')),
   constraint error_analyses_only_questions_have_a_lease check ((status = 'asking') = (lease is not null)),
   constraint error_analyses_answers_are_there check ((status = 'answered') = (analysis is not null)),
-  constraint error_analyses_are_bounded check (octet_length(analysis::text) <= 65536 and length(reason) <= 1000)
+  constraint error_analyses_are_bounded check (octet_length(analysis::text) <= 262144 and length(reason) <= 1000)
 );
 create index if not exists error_analyses_expires_at_idx on public.error_analyses (expires_at);
 create index if not exists error_analyses_asked_at_idx on public.error_analyses (asked_at);
@@ -71,10 +72,14 @@ begin
   if coalesce(p_key ->> 'fingerprint', '') = '' or coalesce(p_key ->> 'version', '') = '' or p_key ->> 'lease' is null
     or length(p_key ->> 'fingerprint') > 200 or length(p_key ->> 'version') > 400 then
     raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'A question about an error needs its fingerprint, a version and a lease',
-      hint = 'Send {fingerprint, version, lease: uuid, lease_seconds}';
+      hint = 'Send {fingerprint, version, lease: uuid, lease_seconds, occurrences}';
   end if;
   if healing_private.setting('ai_analysis') = 'false' then
     return jsonb_build_object('decision', 'off', 'reason', 'the setting ai_analysis is false');
+  end if;
+  if (p_key ->> 'occurrences')::bigint < (healing_private.setting('ai_analysis_occurrences') #>> '{}')::bigint then
+    return jsonb_build_object('decision', 'off', 'reason', format('it came %s times, and a model is asked from %s on',
+      p_key ->> 'occurrences', healing_private.setting('ai_analysis_occurrences')));
   end if;
   insert into public.error_analyses as a (fingerprint, version, status, lease, expires_at)
   values (p_key ->> 'fingerprint', p_key ->> 'version', 'asking', (p_key ->> 'lease')::uuid,
@@ -102,7 +107,7 @@ $$;
 revoke all on function public.claim_error_analysis(jsonb) from public, anon, authenticated;
 grant execute on function public.claim_error_analysis(jsonb) to service_role;
 comment on function public.claim_error_analysis(jsonb) is
-  'Asks for the analysis of {fingerprint, version}: {decision: answered, analysis, model, asked_at}, failed with its reason, ask (the caller holds the lease and asks a model), wait (another one asks) or off.';
+  'Asks for the analysis of {fingerprint, version}: {decision: answered, analysis, model, asked_at}, failed with its reason, ask (the caller holds the lease and asks a model), wait (another one asks) or off, with its reason. With occurrences it waits until the error has come often enough.';
 
 create or replace function public.finish_error_analysis(p_result jsonb)
 returns boolean

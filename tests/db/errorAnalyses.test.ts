@@ -18,7 +18,8 @@ import { openDirectConnection } from "../../supabase/functions/_shared/postgres.
 import { meansOver, proposes } from "../helpers/analyses.ts";
 import { type Contract, occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
-import { saysJson } from "../helpers/openAiReplies.ts";
+import { operation } from "../helpers/engine.ts";
+import { hangs, saysJson } from "../helpers/openAiReplies.ts";
 import { type OpenAiServer, startOpenAiServer } from "../helpers/openAiServer.ts";
 
 const UNHEARD: Partial<CapturedError> = {
@@ -123,6 +124,44 @@ Deno.test("analyzeErrorWithAI() does not believe a kept answer that is none", as
   assert.match(whyRules!, /none any more/);
 });
 
+Deno.test("analyzeErrorWithAI() keeps an answer with characters that no row can hold, without them", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  await using model = startOpenAiServer();
+  const odd = [{ ...ISN, provides: "isn\0weak" }, { ...ISN, provides: "isn\ud800weak" }, ISN];
+  model.always(saysJson({ ...proposes(...odd), explanation: "a \0 and a \ud800 and \u001b[2J" }));
+  const means = meansOver(contract.rpc, [model]);
+  const first = await analyzeErrorWithAI(occurrence(UNHEARD), means);
+  const second = await analyzeErrorWithAI(occurrence(UNHEARD), means);
+  assert.deepEqual(first.proposals.map(({ action }) => action), [ISN]);
+  assert.deepEqual([second.isCached, second.explanation], [true, first.explanation]);
+  assert.equal(model.requests.length, 1);
+});
+
+Deno.test("analyzeErrorWithAI() answers by the rules when the database is away, and asks nobody", async () => {
+  await using model = startOpenAiServer();
+  const db = { call: () => Promise.reject(new Error("the database is away")) };
+  const { mode, whyRules } = await analyzeErrorWithAI(occurrence(UNHEARD), meansOver(db, [model]));
+  assert.equal(mode, "rules");
+  assert.match(whyRules!, /database is away/);
+  assert.equal(model.requests.length, 0, "what cannot be kept would be paid for again and again");
+});
+
+Deno.test("analyzeErrorWithAI() gives up waiting for another worker when its time is up", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  await using model = startOpenAiServer();
+  model.always(hangs());
+  const means = meansOver(contract.rpc, [model]);
+  const slow = analyzeErrorWithAI(occurrence(UNHEARD), { ...means, timeoutMs: 3_000 });
+  await model.received(1);
+  const { whyRules } = await analyzeErrorWithAI(occurrence(UNHEARD), { ...means, timeoutMs: 400 });
+  assert.match(whyRules!, /another worker asks/);
+  assert.match((await slow).whyRules!, /TIMEOUT/);
+  await model.hungUp(0);
+  assert.equal(model.requests.length, 1);
+});
+
 Deno.test("analyzeErrorWithAI() fences what the error says, without secrets, and bounds it", async () => {
   await using database = await createTestDatabase();
   await using contract = await openContract(database);
@@ -164,6 +203,48 @@ Deno.test("the engine heals by a model what nobody knew, after a dry run and wit
   assert.equal(model.requests.length, 1);
   const [kpi] = await database.query("select handled, with_ai, avoided from kpi_ai_calls_avoided");
   assert.deepEqual(kpi, { handled: 1, with_ai: 1, avoided: 0 });
+});
+
+Deno.test("the engine asks a model about what has no known class only when it comes again, is severe, or keeps somebody waiting", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  await using model = startOpenAiServer();
+  const { rpc } = contract;
+  model.always(saysJson(proposes()));
+  const strange = (fingerprint: string, changes: Partial<CapturedError> = {}) =>
+    occurrence({
+      fingerprint,
+      error_type: "unknown",
+      error_code: "X",
+      error_message: fingerprint,
+      error_signature: `X: ${fingerprint}`,
+      error_template: `X: ${fingerprint}`,
+      slots: [],
+      severity: "medium",
+      ...changes,
+    });
+  await captureErrors(rpc, [strange("v2:once")]);
+  await using engine = engineWithModel(database, contract, model);
+  await engine.detectAndHeal();
+  assert.equal(model.requests.length, 0);
+  const [once] = await database.query("select status, resolution from detected_errors");
+  assert.deepEqual(once, {
+    status: "escalated",
+    resolution:
+      "no fix, because no rule and no learned pattern knows this error; it came 1 times, and a model is asked from 2 on",
+  });
+  await captureErrors(rpc, [
+    strange("v2:twice"),
+    strange("v2:twice"),
+    strange("v2:severe", { severity: "critical" }),
+    strange("v2:waiting", { operation: operation("o-1") }),
+  ]);
+  await engine.detectAndHeal();
+  assert.equal(model.requests.length, 3);
+  await setSetting(rpc, "ai_analysis_occurrences", 1);
+  await captureErrors(rpc, [strange("v2:another")]);
+  await engine.detectAndHeal();
+  assert.equal(model.requests.length, 4);
 });
 
 Deno.test("the engine asks no model for what a rule heals, and the figure of avoided calls says so", async () => {

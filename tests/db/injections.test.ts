@@ -169,7 +169,7 @@ for (const name of CLASSES) {
       openDirect: () => openDirectConnection(database.url),
       invoke: () => Promise.resolve({ status: 200, body: "" }),
       worker: "engine",
-      proposers: { ai: createModelProposer(meansOver(contract.rpc, [model])) },
+      proposers: { ai: createModelProposer(meansOver(contract.rpc, [model]), { isEager: true }) },
     });
     const place = { database, contract, model, engine };
     const failures: string[] = [];

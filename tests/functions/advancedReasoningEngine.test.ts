@@ -182,9 +182,10 @@ Deno.test("advanced-reasoning-engine takes a reply that was corrected when it wa
 });
 
 Deno.test("advanced-reasoning-engine answers by the rules when the model takes too long", async () => {
-  await using reasoning = await serve({ maxAttempts: 1 }, 400);
+  await using reasoning = await serve({ maxAttempts: 1 }, 3_000);
   reasoning.model.always(hangs());
   const { body } = await reasoning.ask(REPORT);
+  await reasoning.model.hungUp(0);
   assert.equal(body.mode, "rules");
   assert.match(body.why_rules!, /TIMEOUT/);
 });

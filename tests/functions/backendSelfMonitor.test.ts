@@ -35,7 +35,7 @@ function serveWithModel(model: OpenAiServer): Promise<FunctionServer> {
       db: rpc,
       openDirect: () => openDirectConnection(database.url),
       invoke: undefined,
-      model: { propose: createModelProposer(meansOver(rpc, [model])) },
+      model: { propose: createModelProposer(meansOver(rpc, [model]), { isEager: true }) },
       instanceId: "test",
       logger: silentLogger,
     })

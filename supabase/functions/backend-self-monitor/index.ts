@@ -22,7 +22,7 @@ Deno.serve(createHandler({
   openDirect: databaseUrl === undefined ? undefined : () => openDirectConnection(databaseUrl),
   invoke: createInvoker(settings),
   model: there.available
-    ? { propose: createModelProposer({ db, model: ai, fence: fenceUntrusted, logger }) }
+    ? { propose: createModelProposer({ db, model: ai, fence: fenceUntrusted, logger }, { isEager: true }) }
     : { missing: `no model can be asked: ${there.reason}` },
   instanceId: crypto.randomUUID(),
   logger,

@@ -11,6 +11,7 @@
 
 import { systemClock } from "../core/clock.ts";
 import { isHealingError, messageOf } from "../core/errors.ts";
+import { fitsJsonb } from "../core/jsonb.ts";
 import { systemRandom } from "../core/random.ts";
 import { sanitizeText } from "../errorSanitizer.ts";
 import { kindOf } from "../fixActions.ts";
@@ -21,6 +22,7 @@ import {
   getChangesAround,
 } from "../healingDb.ts";
 import { boundConfidence, boundProposal } from "./bounds.ts";
+import { isOpen } from "./modelKinds.ts";
 import { askAbout, QUESTION_VERSION } from "./prompt.ts";
 import { type ModelReply, modelReply, replySchema } from "./reply.ts";
 import { analyzeWithRules, WAS_REFUSED, wasRefused } from "./rules.ts";
@@ -75,8 +77,15 @@ async function answerFor(
   const until = clock.monotonic() + timeoutMs;
   const version = `${QUESTION_VERSION} ${models.join(", ")}`.slice(0, 400);
   const key: ErrorAnalysisKey = { fingerprint: subject.fingerprint, version, lease: random.uuid() };
+  const question = {
+    ...key,
+    lease_seconds: Math.ceil(timeoutMs / 1_000) + 5,
+    ...(subject.occurrences === undefined || !isOpen(subject.facts)
+      ? {}
+      : { occurrences: subject.occurrences }),
+  };
   for (;;) {
-    const claim = await claimErrorAnalysis(db, { ...key, lease_seconds: Math.ceil(timeoutMs / 1_000) + 5 });
+    const claim = await claimErrorAnalysis(db, question);
     const left = until - clock.monotonic();
     switch (claim.decision) {
       case "off":
@@ -143,7 +152,8 @@ function cleaned({ explanation, causes, proposals }: ModelReply): ModelReply {
   return {
     explanation: sanitizeText(explanation, { maxLength: 2_000 }),
     causes: causes.map((cause) => sanitizeText(cause, { maxLength: 500 })),
-    proposals: proposals.map(({ action, confidence, because }) => ({
+    // A parameter that no row can hold is no name of anything.
+    proposals: proposals.filter(({ action }) => fitsJsonb(action)).map(({ action, confidence, because }) => ({
       action,
       confidence,
       because: sanitizeText(because, { maxLength: 500 }),

@@ -79,6 +79,11 @@ export function fitOf(
   return OPEN_CLASSES.has(errorType) ? "open" : "no";
 }
 
+/** Whether the class of an error does not say what could mend it: a model's answer is for a person then. */
+export function isOpen(facts: ErrorFacts): boolean {
+  return MODEL_KINDS.every((kind) => fitOf(kind, facts) !== "fits");
+}
+
 /** Why no model is asked about an error: a sentence, or null when it may know what nobody else does. */
 export function whyNotAsked(
   facts: ErrorFacts,

@@ -21,6 +21,8 @@ export interface AnalysisSubject {
   hint?: string | undefined;
   /** Known patterns of the error with what they have shown, one sentence each. */
   patterns?: readonly string[];
+  /** How often it came; when given, one of no known class has to have come often enough to be asked about. */
+  occurrences?: number | undefined;
   /** Actions that were reverted, rejected or failed for it. */
   refused?: readonly ActionDraft[];
 }

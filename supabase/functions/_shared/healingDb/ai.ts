@@ -127,7 +127,7 @@ export type ErrorAnalysisEnd =
 /** Takes the question about an error, or gives what is known of it. */
 export function claimErrorAnalysis(
   db: RpcPort,
-  key: ErrorAnalysisKey & { lease_seconds: number },
+  key: ErrorAnalysisKey & { lease_seconds: number; occurrences?: number },
 ): Promise<ErrorAnalysisClaim> {
   return db.call("claim_error_analysis", { p_key: key });
 }

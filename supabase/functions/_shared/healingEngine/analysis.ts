@@ -47,13 +47,22 @@ export async function analyzeErrorWithAI(
   return await (await import("../errorAnalysis.ts")).analyzeWithModel(subjectOf(error), means);
 }
 
+/** What a proposer by a model may be told. */
+export interface ModelProposerOptions {
+  /** Asks at once about what came once, is not severe and keeps nobody waiting; `false`, as it may never come again. */
+  isEager?: boolean;
+}
+
 /** Lets the engine ask a model about what no rule and no pattern knows; rejects, with the reason, when it gave no answer. */
-export function createModelProposer(means: AnalysisMeans): Proposer {
+export function createModelProposer(means: AnalysisMeans, options: ModelProposerOptions = {}): Proposer {
   return async (error, facts, tried) => {
-    const { whyNoModelIsAsked } = await import("../errorAnalysis.ts");
+    const { analyzeWithModel, whyNoModelIsAsked } = await import("../errorAnalysis.ts");
     const why = await whyNoModelIsAsked(facts, { source: error.source, tried });
     if (why !== null) throw new HealingError("FIX_REFUSED", `no model was asked: ${why}`);
-    const { mode, proposals, model, whyRules } = await analyzeErrorWithAI(error, means);
+    const isUrgent = options.isEager === true || error.queued_operations > 0 ||
+      error.severity === "high" || error.severity === "critical";
+    const subject = { ...subjectOf(error), ...(isUrgent ? {} : { occurrences: error.occurrence_count }) };
+    const { mode, proposals, model, whyRules } = await analyzeWithModel(subject, means);
     if (mode === "rules") throw new HealingError("UNAVAILABLE", whyRules ?? "no model answered");
     return proposals.map(({ action, confidence, reason }) => ({
       action: { ...action },
