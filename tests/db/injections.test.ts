@@ -173,10 +173,14 @@ for (const name of CLASSES) {
     });
     const place = { database, contract, model, engine };
     const failures: string[] = [];
+    let state = await stateOf(database);
     for (const injection of attempts) {
-      await tryInjection(place, injection).catch((error) =>
-        failures.push(`${injection.id} ${error.message}`)
-      );
+      try {
+        state = await tryInjection(place, injection, state);
+      } catch (error) {
+        failures.push(`${injection.id} ${error}`);
+        state = await stateOf(database);
+      }
     }
     assert.deepEqual(failures, []);
     assert.equal((Object.prototype as { polluted?: unknown }).polluted, undefined);
