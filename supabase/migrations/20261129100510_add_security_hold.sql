@@ -174,6 +174,8 @@ begin
     when p_fix.risk = 'high' then '{"level": "suggest", "reason": "a fix of high risk always needs a person"}'
     when p_fix.risk = 'medium' and not coalesce(v_pattern.auto_fixable, false)
       then '{"level": "suggest", "reason": "a fix of medium risk needs a trusted pattern (score >= 0.75 and P(ineffective) <= 0.01)"}'
+    when p_fix.tier = 'ai' and (p_fix.risk <> 'low' or p_fix.evidence -> 'dryRun' -> 'ok' is distinct from 'true' or p_fix.pattern_id is not null)
+      then '{"level": "suggest", "reason": "what a model proposes acts alone only with low risk and after a dry run, and claims no pattern"}'
     when p_fix.tier = 'learned' and not coalesce(v_pattern.confidence_score >= 0.70 or v_pattern.auto_fixable, false)
       then '{"level": "suggest", "reason": "a learned fix acts alone only by a pattern of this failure with a score of at least 0.70"}'
     else '{"level": "auto", "reason": "permitted by mode, risk and evidence"}'

@@ -107,6 +107,11 @@ export function kindOf(action: FixAction): FixActionKind<FixAction> {
   return KINDS[action.kind] as unknown as FixActionKind<FixAction>;
 }
 
+/** What the parameters of a kind have to be. */
+export function schemaOf(kind: FixKindName): z.ZodType<FixAction> {
+  return KINDS[kind].schema;
+}
+
 /** Reads an action from anywhere; throws `FIX_REFUSED` for an unknown kind or parameters that do not fit. */
 export function parseFixAction(value: unknown): FixAction {
   const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;

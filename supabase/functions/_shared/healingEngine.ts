@@ -34,6 +34,12 @@ import type { DirectConnection } from "./postgres.ts";
 import { executeReverts } from "./rollbackPoints.ts";
 import { readTraceparent, type TraceContext, withSpan } from "./tracing.ts";
 
+export {
+  analyzeErrorWithAI,
+  analyzeErrorWithRules,
+  createModelProposer,
+  type ErrorToAnalyse,
+} from "./healingEngine/analysis.ts";
 export { holdHealerLock, runScript, runUpToFailure } from "./healingEngine/rehearsal.ts";
 export type { ScriptOutcome } from "./healingEngine/trials.ts";
 export type {

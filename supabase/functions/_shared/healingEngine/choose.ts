@@ -77,14 +77,15 @@ export function proposalsFor(
   });
 }
 
-/** Tries the proposals in their order and takes the first that stands. */
+/** Tries the proposals in their order and takes the first that stands; `before` are those that may not be tried. */
 export async function chooseFix(
   proposals: readonly Proposal[],
   situation: HealSituation,
   access: TrialAccess,
   weighed: Weighed,
+  before: readonly Refused[] = [],
 ): Promise<Choice> {
-  const refused: Choice["refused"] = [];
+  const refused: Choice["refused"] = [...before];
   for (const proposal of proposals) {
     const tried = await tryProposal(proposal, situation, access, { ...weighed, refused });
     if ("chosen" in tried) return { chosen: tried.chosen, refused, stopped: null };

@@ -31,7 +31,7 @@ import {
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
 import { categoryOf, factsOf } from "./facts.ts";
 import type { HealOutcome } from "./options.ts";
-import { askProposers } from "./proposers.ts";
+import { seekFix } from "./proposers.ts";
 import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
 
 /** After a decision that an error is not worth the while now; what comes often becomes worth it. */
@@ -42,18 +42,14 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (job.error.live_fix !== null) return await goOn(job, job.error.live_fix);
   const facts = factsOf(job.error);
   const weighed = await readSituation(job.options.db, job.error);
-  const proposals = await orderByExperiment(
-    job.options,
-    job.error,
-    facts,
-    await askProposers(
-      { options: job.options, error: job.error, facts, attempt: job.situation.attempt },
-      proposalsFor(job.error, facts, weighed.predictions),
-    ),
+  const { options, error, situation } = job;
+  const access = { direct: job.direct, canReplay: options.invoke !== undefined };
+  const { proposals, choice, silent } = await seekFix(
+    { options, error, facts, attempt: situation.attempt, isHeld: weighed.context.security.hold !== false },
+    await orderByExperiment(options, error, facts, proposalsFor(error, facts, weighed.predictions)),
+    (list, before) => chooseFix(list, situation, access, weighed, before),
   );
-  const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
-  const choice = await chooseFix(proposals, job.situation, access, weighed);
-  await noteRefusedVariant(job.options, job.error, { proposals, refused: choice.refused, access });
+  await noteRefusedVariant(options, error, { proposals, refused: choice.refused, access });
   if (choice.chosen !== null) return await propose(job, facts, choice.chosen, { proposals, choice });
   if (choice.stopped !== null) return await stop(job, choice.stopped);
   const { refused } = choice;
@@ -61,7 +57,7 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (done !== undefined) return await finishMended(job, facts, done.reason, { access, weighed });
   const later = refused.find(({ because }) => because === "later");
   if (later !== undefined) return await release(job, "open", later.reason, BUSY_SECONDS);
-  return await giveUp(job, facts, { choice, weighed });
+  return await giveUp(job, facts, { choice, weighed, silent });
 }
 
 /** A fix that waits for its start: approved by a person, or left behind by a worker that died. */
@@ -127,9 +123,10 @@ async function stop(job: HealJob, { decision, reason, evidence }: Decision): Pro
 async function giveUp(
   job: HealJob,
   facts: ErrorFacts,
-  { choice: { refused }, weighed }: { choice: Choice; weighed: Weighed },
+  { choice: { refused }, weighed, silent = [] }: { choice: Choice; weighed: Weighed; silent?: string[] },
 ): Promise<HealOutcome> {
-  const reasons = refused.map((one) => one.reason).join("; ") || "nobody who was asked knows this error";
+  const reasons = [...refused.map(({ reason }) => reason), ...silent].join("; ") ||
+    "nobody who was asked knows this error";
   if (job.situation.attempt?.isLast === false) return await postpone(job, `no fix, because ${reasons}`, 0);
   if (refused.length > 0) return await release(job, "escalated", `no fix, because ${reasons}`);
   const decided = decideWithoutFix(weighed, refused);
@@ -138,7 +135,8 @@ async function giveUp(
     return await release(job, "escalated", `no fix, because ${decided.reason}. ${decided.question}`);
   }
   if (!facts.transient) {
-    const reason = await refusalOf(facts) ?? "no rule and no learned pattern knows this error";
+    const reason = await refusalOf(facts) ??
+      ["no rule and no learned pattern knows this error", ...silent].join("; ");
     return await release(job, "escalated", `no fix, because ${reason}`);
   }
   // What passes by itself is looked at again, and ends when it has not come back since.

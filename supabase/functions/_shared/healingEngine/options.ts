@@ -11,8 +11,15 @@ import type { ScriptOutcome } from "./trials.ts";
 /** Makes a queued operation again, under the role of its first caller; must not throw for a refusal of the target. */
 export type OperationInvoker = (operation: ClaimedOperation) => Promise<{ status: number; body: string }>;
 
-/** Who proposes fixes besides the patterns and the rules; a refusal or a failure is an empty list. */
-export type Proposer = (error: ClaimedError, facts: ErrorFacts) => Promise<Proposal[]>;
+/**
+ * Who proposes fixes besides the patterns and the rules; one that rejects has nothing to say, for that reason. `tried`
+ * are the kinds of fixes that patterns and rules have proposed, of which none stood.
+ */
+export type Proposer = (
+  error: ClaimedError,
+  facts: ErrorFacts,
+  tried: readonly string[],
+) => Promise<Proposal[]>;
 
 /** The tests that concern a fix, as they came out. */
 export interface TestReport {
@@ -46,7 +53,7 @@ export interface HealingEngineOptions {
   openDirect?: (() => Promise<DirectConnection>) | undefined;
   /** Makes queued operations again; without it they wait. */
   invoke?: OperationInvoker | undefined;
-  /** Asked, in this order, when neither a pattern nor a rule knows the error; what is left out is not asked. */
+  /** Asked, in this order, when nothing stands that patterns and rules propose; what is left out is not asked. */
   proposers?: { ai?: Proposer | undefined; context?: Proposer | undefined } | undefined;
   /** Has the last word before a fix is kept; without it the fix's row says that no tests are installed. */
   tests?: TestRunnerPort | undefined;
