@@ -61,6 +61,7 @@ export const LAYERS: readonly Layer[] = [
     ordered: false,
     budgetKb: 200,
     doors: [
+      "babelParser",
       "errorSanitizer",
       "robustJsonParser",
       "errorClassifier",
@@ -114,6 +115,7 @@ export const LAYERS: readonly Layer[] = [
       "jsonReporter",
       "aiClient",
       "notifications",
+      "predictiveHealing",
     ],
   },
   {
