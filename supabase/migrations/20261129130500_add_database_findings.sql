@@ -191,7 +191,8 @@ begin
       perform healing_private.store_errors(jsonb_build_array(jsonb_build_object('fingerprint', e.fingerprint, 'project_id', e.project_id,
         'error_message', e.error_message, 'category', e.category, 'severity', e.severity, 'source', e.source, 'context', e.context)))
       from public.detected_errors as e where e.id = v_row.detected_error_id;
-    elsif jsonb_typeof(v_finding -> 'proposal') = 'object' and coalesce(v_error_status, 'healed') = 'healed'
+    -- Ten at a time: what is left gets its turn with the next look.
+    elsif jsonb_typeof(v_finding -> 'proposal') = 'object' and coalesce(v_error_status, 'healed') = 'healed' and v_proposed < 10
       and exists (select from healing_private.fix_kinds where kind = v_finding -> 'proposal' -> 'action' ->> 'kind') then
       v_proposed := v_proposed + healing_private.propose_finding(v_row.id, v_finding -> 'proposal')::integer;
     end if;

@@ -60,7 +60,7 @@ export async function adviseOnCatalogue(db: SqlPort): Promise<Finding[]> {
 }
 
 async function ask(rule: AdviceRule, db: SqlPort): Promise<Finding[]> {
-  const rows = await db.query<Found>(`${rule.sql} order by 1`);
+  const rows = await db.query<Found>(`select object, details from (${rule.sql}) as found order by object`);
   const guilty = rule.judge === undefined ? rows : await rule.judge(rows, db);
   return guilty.map((found): Finding => {
     const { severity = rule.severity, fix = null, ...words } = rule.say(found);

@@ -107,6 +107,9 @@ function conclude(need: Need, { there, evidence }: Answer): CheckedNeed {
   if (need.madeAt !== undefined) {
     return { ...need, state: "present", evidence: `made at ${placeText(need.madeAt)}` };
   }
+  if (there === null && need.leftOutAt !== undefined) {
+    return { ...need, state: "missing", evidence: `${placeText(need.leftOutAt)} makes the table without it` };
+  }
   if (there === null) return { ...need, state: "unknown", evidence };
   if (need.certainty === "likely") return { ...need, state: "unknown", evidence: `likely, and ${evidence}` };
   return { ...need, state: "missing", evidence };

@@ -55,6 +55,8 @@ export interface Need {
   satisfy: string;
   /** Where the project makes it itself, before it is needed. */
   madeAt?: Place;
+  /** Where the project makes what it would be a part of, without it. */
+  leftOutAt?: Place;
   /** `likely` is read out of a text in plain language; only what is sure is ever called missing. */
   certainty: "sure" | "likely";
 }

@@ -27,6 +27,7 @@ const SEVERITIES: { [Kind in NeedKind]?: FindingSeverity } = {
   auth_provider: "medium",
   sign_up_trigger: "medium",
   policy: "medium",
+  row_security: "medium",
 };
 
 /** A fix of an existing kind, or none: a secret's value, a policy and whose rows are whose only a person knows. */

@@ -83,6 +83,8 @@ export interface SchemaModel {
   tables: Map<string, ModelTable>;
   /** Views, and whatever else is read like a table. */
   relations: Map<string, Made>;
+  /** Names that tables had before they were renamed or dropped. */
+  former: Map<string, Made>;
   functions: ModelFunction[];
   triggers: ModelTrigger[];
   grants: ModelGrant[];
@@ -107,6 +109,7 @@ export function modelOf(statements: readonly ReadStatement[]): SchemaModel {
   const model: SchemaModel = {
     tables: new Map(),
     relations: new Map(),
+    former: new Map(),
     functions: [],
     triggers: [],
     grants: [],
@@ -360,13 +363,19 @@ function readDefaultGrant(model: SchemaModel, statement: ReadStatement): void {
   if (isRecord(statement.node.action)) readGrant(model, statement, statement.node.action, schemas);
 }
 
+function forget(model: SchemaModel, key: string): void {
+  const table = model.tables.get(key);
+  if (table !== undefined) model.former.set(key, { place: table.place, order: table.order });
+  model.tables.delete(key);
+}
+
 function readRename(model: SchemaModel, { node }: ReadStatement): void {
   const from = relationOf(node.relation);
   const table = model.tables.get(keyOf(from));
   if (table === undefined) return;
   const name = String(node.newname);
   if (node.renameType === "OBJECT_TABLE") {
-    model.tables.delete(keyOf(from));
+    forget(model, keyOf(from));
     model.tables.set(keyOf({ ...from, name }), Object.assign(table, { name }));
   }
   const column = table.columns.get(String(node.subname));
@@ -379,7 +388,7 @@ function readDrop(model: SchemaModel, { node }: ReadStatement): void {
   for (const object of listOf(node.objects)) {
     const { schema, name } = splitName(namesIn((object.List as SqlNode | undefined)?.items));
     const key = keyOf({ schema: schema ?? "public", name });
-    if (node.removeType === "OBJECT_TABLE") model.tables.delete(key);
+    if (node.removeType === "OBJECT_TABLE") forget(model, key);
     if (node.removeType === "OBJECT_VIEW") model.relations.delete(key);
   }
 }

@@ -24,12 +24,13 @@ const NO_TABLE = "the table is not there yet";
 export const CATALOGUE_CHECKS: { [Kind in NeedKind]?: CatalogueCheck } = {
   extension: check(`
     select e.oid is not null or own.oid is not null as there,
-      case when e.oid is not null then 'it is installed' when own.oid is not null then 'a function of the project has the name'
+      case when e.oid is not null then 'it is installed' when own.oid is not null then 'a function has the name'
         when a.name is null then 'it is not available on this server' else 'it is available and not installed' end as evidence
     from ${SUBJECTS} left join pg_catalog.pg_extension as e on e.extname = s ->> 'extension'
     left join pg_catalog.pg_available_extensions as a on a.name = s ->> 'extension'
     left join lateral (select p.oid from pg_catalog.pg_proc as p where p.proname = s ->> 'provides'
-      and p.pronamespace = pg_catalog.to_regnamespace('public') limit 1) as own on true`),
+      and p.pronamespace = any (array[pg_catalog.to_regnamespace('public'), pg_catalog.to_regnamespace('cron'),
+        pg_catalog.to_regnamespace('net'), pg_catalog.to_regnamespace('pgmq')]::oid[]) limit 1) as own on true`),
   schema: check(`
     select ns.oid is not null as there, case when ns.oid is null then 'no schema has this name' else 'it exists' end as evidence
     from ${SUBJECTS} left join pg_catalog.pg_namespace as ns on ns.nspname = s ->> 'schema'`),

@@ -57,7 +57,7 @@ function tableNeeds(statement: ReadStatement, { model }: ProjectRead): Need[] {
         place: placeIn(statement, node),
         why: `the statement names ${qualified({ schema, name })}`,
         satisfy: `a migration that makes ${qualified({ schema, name })} before this statement`,
-        ...madeBefore(model.tables.get(key) ?? model.relations.get(key), statement),
+        ...madeBefore(model.tables.get(key) ?? model.relations.get(key) ?? model.former.get(key), statement),
         certainty: "sure",
       };
     });
@@ -109,7 +109,7 @@ export function tableUseNeeds({ code, model }: ProjectRead): Need[] {
       place,
       why: `the code names the column ${column} of ${qualified({ schema, name })}`,
       satisfy: `a migration that adds the column, or the right name in the code`,
-      ...(table?.columns.has(column) ? { madeAt: table.place } : {}),
+      ...(table === undefined ? {} : table.columns.has(column) ? { madeAt: table.place } : { leftOutAt: table.place }),
       certainty: "sure",
     }))];
   });

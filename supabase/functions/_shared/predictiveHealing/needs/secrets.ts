@@ -34,7 +34,7 @@ function vaultNeeds({ statements }: ProjectRead): Need[] {
       const text = JSON.stringify(node.funcname).includes('"create_secret"') ? textConstant(name) : null;
       if (text !== null) made.set(text, statement.place);
     });
-    eachNode(statement.node, "SelectStmt", (node) => {
+    eachNode({ [statement.kind]: statement.node }, "SelectStmt", (node) => {
       for (const name of vaultNamesIn(node)) {
         const madeAt = made.get(name);
         needs.push({
