@@ -93,6 +93,7 @@ const CASES: readonly Case[] = [
     object: "public.t_owner",
     words: /not been read once in 0 days/,
     mended: "drop index t_owner",
+    user: "superuser",
   },
   {
     code: "mutable_search_path",
@@ -195,6 +196,7 @@ const CASES: readonly Case[] = [
     object: "extension unaccent",
     words: /stands in the schema public/,
     mended: "alter extension unaccent set schema extensions",
+    user: "superuser",
   },
   {
     code: "sign_up_trigger_fails",
@@ -248,8 +250,9 @@ for (const { code, broken, object, words, mended, user } of CASES) {
     assert.match(finding!.message, words);
     assert.notEqual(finding!.advice, "");
     assert.equal(await schemaOf(database), before);
-    const probe = (sql: string) => database.query(`set search_path = ''; ${sql}`).then(() => probeRows(database, sql));
-    assert.equal((await probe(finding!.probe!)).length, code === "sign_up_trigger_fails" ? 1 : 1);
+    // What a trigger's body does, no query can tell.
+    assert.equal(finding!.probe === null, code === "sign_up_trigger_fails");
+    if (finding!.probe !== null) assert.equal((await probeRows(database, finding!.probe)).length, 1);
     if (mended === undefined) {
       const outcome = await applyFix(database, finding!.fix!);
       assert.equal(outcome.kind, "applied", JSON.stringify(outcome));
@@ -257,13 +260,14 @@ for (const { code, broken, object, words, mended, user } of CASES) {
     await connection.close();
     connection = await openDirectConnection(database.url);
     assert.deepEqual((await adviceOn(connection)).filter((one) => one.code === code), []);
-    if (code !== "sign_up_trigger_fails") assert.deepEqual(await probe(finding!.probe!), []);
+    if (finding!.probe !== null) assert.deepEqual(await probeRows(database, finding!.probe), []);
     await connection.close();
   });
 }
 
 /** The rows of a probe, as a person runs it: with an empty search_path. */
 async function probeRows(database: TestDatabase, sql: string): Promise<object[]> {
+  await database.query("set search_path = ''");
   const rows = await database.query(sql);
   await database.query("reset search_path");
   return rows;

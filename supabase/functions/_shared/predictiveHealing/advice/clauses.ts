@@ -3,25 +3,27 @@
 import { parseStatement, type SqlNode } from "../../core/sqlSyntax.ts";
 import type { Found } from "./rule.ts";
 
-const trees = new WeakMap<Found, Promise<SqlNode[]>>();
+/** Policies of many tables read alike, and several rules look at each: a condition is parsed once. */
+const trees = new Map<string, Promise<SqlNode | null>>();
+const MOST_TREES = 2_000;
 
 /** The parsed conditions of a policy; one that cannot be parsed is left out. */
-export function clausesOf(found: Found): Promise<SqlNode[]> {
-  const known = trees.get(found);
-  if (known !== undefined) return known;
-  const parsed = parse(found.details.clauses);
-  trees.set(found, parsed);
-  return parsed;
-}
-
-async function parse(clauses: unknown): Promise<SqlNode[]> {
+export async function clausesOf({ details }: Found): Promise<SqlNode[]> {
   const nodes: SqlNode[] = [];
-  for (const clause of Array.isArray(clauses) ? clauses : []) {
-    if (typeof clause !== "string") continue;
-    const parsed = await parseStatement(`select ${clause}`);
-    if (parsed !== null) nodes.push(parsed.node);
+  for (const clause of Array.isArray(details.clauses) ? details.clauses : []) {
+    const node = typeof clause === "string" ? await treeOf(clause) : null;
+    if (node !== null) nodes.push(node);
   }
   return nodes;
+}
+
+function treeOf(clause: string): Promise<SqlNode | null> {
+  const known = trees.get(clause);
+  if (known !== undefined) return known;
+  if (trees.size >= MOST_TREES) trees.clear();
+  const parsed = parseStatement(`select ${clause}`).then((statement) => statement?.node ?? null);
+  trees.set(clause, parsed);
+  return parsed;
 }
 
 /** Keeps the policies of which a condition is guilty. */

@@ -30,11 +30,14 @@ export interface AdviceRule {
   judge?(found: readonly Found[], db: SqlPort): Promise<Found[]>;
   /** A condition over `details` for the probe, where `judge` decides: true while the thing is still wrong. */
   stillWrong?: string;
+  /** True where no query can tell. */
+  hasNoProbe?: true;
   say(found: Found): Said;
 }
 
 /** The query that answers with no row once a finding is mended. */
-export function probeOf(rule: AdviceRule, object: string): string {
+export function probeOf(rule: AdviceRule, object: string): string | null {
+  if (rule.hasNoProbe) return null;
   const more = rule.stillWrong === undefined ? "" : ` and (${rule.stillWrong})`;
   return `select object from (${rule.sql.trim()}) as found where object = ${literal(object)}${more}`;
 }

@@ -46,6 +46,7 @@ export const signUpFails: AdviceRule = {
     from pg_catalog.pg_trigger as t join pg_catalog.pg_proc as f on f.oid = t.tgfoid join pg_catalog.pg_namespace as n on n.oid = f.pronamespace
     where t.tgrelid = pg_catalog.to_regclass('auth.users') and not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 4 > 0`,
   judge: failing,
+  hasNoProbe: true,
   say: (found) => ({
     message: `${found.object} runs when somebody signs up; it ${detail(found, "problem")}: every sign-up fails with "Database error saving new user"`,
     advice: detail(found, "names") === "true"
