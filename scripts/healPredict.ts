@@ -143,7 +143,9 @@ async function propose(url: string, missing: readonly Finding[], say: (line: str
       const { seen, new: fresh, proposed, closed, refused } = await connection.transaction((tx) =>
         proposeFindings({ rpc: tx.rpc, sql: tx }, scope, findings)
       );
-      say(`${scope}: ${seen} written down, ${fresh} of them new, ${proposed} proposals wait for approval, ${closed} closed`);
+      say(
+        `${scope}: ${seen} written down, ${fresh} of them new, ${proposed} proposals wait for approval, ${closed} closed`,
+      );
       for (const { object, reason } of refused) say(`  not proposed: ${object}: ${reason}`);
     }
   } finally {
@@ -167,7 +169,9 @@ function report({ needs, unread, pending, advice, copy }: Prediction, missing: r
     } unknown`,
   );
   if (missing.length > 0) {
-    printTable(missing.map(({ severity, object, place = "" }) => ({ severity, missing: object, "needed at": place })));
+    printTable(
+      missing.map(({ severity, object, place = "" }) => ({ severity, missing: object, "needed at": place })),
+    );
     for (const { object, message, advice: words, fix } of missing) {
       print(`  ${object}: ${message}`);
       print(`    ${fix === null ? "you may" : `can be proposed (${fix.kind}); or`}: ${words}`);
@@ -191,7 +195,9 @@ const COPIES: { [Kind in DatabaseCopy["kind"]]: string } = {
 function reportPending({ applied, fine, failures, signUp }: PendingReport, copy: Prediction["copy"]): void {
   const files = new Set(failures.map(({ file }) => file)).size;
   print(
-    `Migrations, tried on ${COPIES[copy.kind]}: ${applied.length} applied already, ${fine.length} would run, ${files} would fail`,
+    `Migrations, tried on ${
+      COPIES[copy.kind]
+    }: ${applied.length} applied already, ${fine.length} would run, ${files} would fail`,
   );
   for (const left of copy.left) print(`  not in the copy: ${left}`);
   for (const [index, { file, line, code, message, healer, after }] of failures.entries()) {
@@ -204,14 +210,20 @@ function reportPending({ applied, fine, failures, signUp }: PendingReport, copy:
     for (const reason of healer.refused) print(`    the healer would refuse: ${reason}`);
   }
   if (signUp === null) return;
-  print(signUp.ok ? "Sign-up: a made-up person could sign up" : `Sign-up: fails with ${signUp.code} ${signUp.message}`);
+  print(
+    signUp.ok
+      ? "Sign-up: a made-up person could sign up"
+      : `Sign-up: fails with ${signUp.code} ${signUp.message}`,
+  );
 }
 
 if (import.meta.main) {
   try {
     Deno.exit(await main(Deno.args));
   } catch (error) {
-    printError(messageOf(error) + (isHealingError(error) && error.hint !== undefined ? `\n${error.hint}` : ""));
+    printError(
+      messageOf(error) + (isHealingError(error) && error.hint !== undefined ? `\n${error.hint}` : ""),
+    );
     Deno.exit(2);
   }
 }

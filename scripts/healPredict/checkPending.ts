@@ -70,7 +70,10 @@ async function versionsOn(url: string): Promise<Set<string>> {
     "select pg_catalog.to_regclass('supabase_migrations.schema_migrations') is not null as made",
   );
   if (!made!.made) return new Set();
-  const rows = await runSql<{ version: string }>(url, "select version from supabase_migrations.schema_migrations");
+  const rows = await runSql<{ version: string }>(
+    url,
+    "select version from supabase_migrations.schema_migrations",
+  );
   return new Set(rows.map(({ version }) => version));
 }
 
@@ -98,7 +101,15 @@ async function checkFile(url: string, { name, sql }: PendingFile, after: string 
   } catch (error) {
     // Not even begun: a transaction command in it, for example.
     const healer = { wouldRun: false, fixes: [], refused: [] };
-    const failure = { file: name, line: 1, statement: "", code: "", message: messageOf(error), healer, ...late };
+    const failure = {
+      file: name,
+      line: 1,
+      statement: "",
+      code: "",
+      message: messageOf(error),
+      healer,
+      ...late,
+    };
     return { failures: [failure], wouldRun: false };
   }
 }
@@ -107,7 +118,8 @@ async function checkFile(url: string, { name, sql }: PendingFile, after: string 
 function lineOf(sql: string, statement: string): number {
   const statements = splitStatements(sql);
   const start = statement.slice(0, 24);
-  return (statements.find(({ text }) => text === statement) ?? statements.find(({ text }) => text.startsWith(start)))
+  return (statements.find(({ text }) => text === statement) ??
+    statements.find(({ text }) => text.startsWith(start)))
     ?.line ?? 1;
 }
 

@@ -39,7 +39,12 @@ async function emptyProject(): Promise<DatabaseCopy> {
   return copyOn(server, asPostgres(superuser), "empty", []);
 }
 
-function copyOn(server: ScratchServer, url: string, kind: DatabaseCopy["kind"], left: string[]): DatabaseCopy {
+function copyOn(
+  server: ScratchServer,
+  url: string,
+  kind: DatabaseCopy["kind"],
+  left: string[],
+): DatabaseCopy {
   return { url, kind, left, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
@@ -156,7 +161,12 @@ async function fromHistory(url: string): Promise<DatabaseCopy> {
   );
   const left = await runAll(copy, history.flatMap(({ statements }) => statements));
   for (const { version } of history) {
-    await runSql(copy, `insert into supabase_migrations.schema_migrations (version) values ('${version.replaceAll("'", "''")}')`);
+    await runSql(
+      copy,
+      `insert into supabase_migrations.schema_migrations (version) values ('${
+        version.replaceAll("'", "''")
+      }')`,
+    );
   }
   return copyOn(server, copy, "history", [
     "what was changed past the migrations is not in the copy: no pg_dump of the server's version was found",

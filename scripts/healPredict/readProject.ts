@@ -10,7 +10,9 @@ import { parseToml } from "../stack/toml.ts";
 export async function readMigrationFolder(folder: string): Promise<{ name: string; sql: string }[]> {
   const names = (await entriesOf(folder)).filter(({ isFile, name }) => isFile && name.endsWith(".sql"))
     .map(({ name }) => name).sort();
-  return await Promise.all(names.map(async (name) => ({ name, sql: await Deno.readTextFile(`${folder}/${name}`) })));
+  return await Promise.all(
+    names.map(async (name) => ({ name, sql: await Deno.readTextFile(`${folder}/${name}`) })),
+  );
 }
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
@@ -32,7 +34,10 @@ async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
   try {
     return await Array.fromAsync(Deno.readDir(folder));
   } catch (cause) {
-    throw new HealingError("BAD_REQUEST", `${folder} cannot be read`, { hint: "Name a folder that exists", cause });
+    throw new HealingError("BAD_REQUEST", `${folder} cannot be read`, {
+      hint: "Name a folder that exists",
+      cause,
+    });
   }
 }
 

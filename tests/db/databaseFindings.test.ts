@@ -22,7 +22,8 @@ async function look(database: TestDatabase, given?: readonly Finding[]): Promise
   await using contract = await openContract(database);
   try {
     return await connection.transaction(
-      async (tx) => await proposeFindings({ rpc: contract.rpc, sql: tx }, "advice", given ?? await findAdvice(tx)),
+      async (tx) =>
+        await proposeFindings({ rpc: contract.rpc, sql: tx }, "advice", given ?? await findAdvice(tx)),
       { rollback: true },
     );
   } finally {
@@ -45,7 +46,13 @@ Deno.test("proposeFindings() writes each finding down once, lets a person decide
   assert.deepEqual([first, refused], [{ seen: 2, new: 2, proposed: 1, closed: 0 }, []]);
   assert.deepEqual(await database.query(STATE), [
     { code: "no_primary_key", closed: false, approval: null, fix: null, error: null },
-    { code: "policy_per_row", closed: false, approval: "pending", fix: "awaiting_approval", error: "awaiting_approval" },
+    {
+      code: "policy_per_row",
+      closed: false,
+      approval: "pending",
+      fix: "awaiting_approval",
+      error: "awaiting_approval",
+    },
   ]);
   for (let night = 0; night < 3; night++) {
     const { seen, new: fresh, proposed, closed } = await look(database);
@@ -76,16 +83,22 @@ Deno.test("a finding's fix is applied once a person agrees, and a rejected one i
   await using engine = engineOf(database, contract);
   await engine.detectAndHeal();
   assert.deepEqual(await database.query("select status from auto_fixes"), [{ status: "awaiting_approval" }]);
-  await database.query("select decide_approval(id, 'approve', 'the same rows, faster') from admin_approval_queue");
+  await database.query(
+    "select decide_approval(id, 'approve', 'the same rows, faster') from admin_approval_queue",
+  );
   assert.equal((await engine.detectAndHeal()).fixes_applied, 1);
   assert.match(String((await database.query(POLICY))[0]!.text), /SELECT auth.uid\(\)/);
   assert.equal((await look(database)).closed, 1);
 
   await database.query("alter policy own on notes using (owner = auth.uid())");
-  await database.query("create table more (id int primary key, owner uuid); alter table more enable row level security; " +
-    "create index on more (owner); create policy theirs on more for select to authenticated using (owner = auth.uid())");
+  await database.query(
+    "create table more (id int primary key, owner uuid); alter table more enable row level security; " +
+      "create index on more (owner); create policy theirs on more for select to authenticated using (owner = auth.uid())",
+  );
   await look(database);
-  await database.query("select decide_approval(id, 'reject', 'it is fast enough') from admin_approval_queue where status = 'pending'");
+  await database.query(
+    "select decide_approval(id, 'reject', 'it is fast enough') from admin_approval_queue where status = 'pending'",
+  );
   await engine.detectAndHeal();
   assert.equal((await look(database)).proposed, 0);
   assert.deepEqual(await database.query("select from admin_approval_queue where status = 'pending'"), []);
@@ -141,6 +154,9 @@ Deno.test("findings are the server's and the admins' to see, and nobody's to wri
   assert.equal((await rows("authenticated", { app_metadata: { role: "admin" } })).length, 2);
   assert.equal((await rows("service_role")).length, 2);
   for (const role of ["anon", "authenticated"] as const) {
-    await assert.rejects(database.rpc("record_findings", { p_scope: "advice", p_findings: "[]" }, role), /permission denied/);
+    await assert.rejects(
+      database.rpc("record_findings", { p_scope: "advice", p_findings: "[]" }, role),
+      /permission denied/,
+    );
   }
 });

@@ -24,7 +24,9 @@ const FOLDER = decodeURIComponent(new URL("../corpus/predict", import.meta.url).
 /** All projects in the order of their names. */
 export async function predictProjects(): Promise<PredictProject[]> {
   const names = (await Array.fromAsync(Deno.readDir(FOLDER))).map(({ name }) => name).sort();
-  return await Promise.all(names.map(async (name) => read(name, await Deno.readTextFile(`${FOLDER}/${name}`))));
+  return await Promise.all(
+    names.map(async (name) => read(name, await Deno.readTextFile(`${FOLDER}/${name}`))),
+  );
 }
 
 function read(name: string, text: string): PredictProject {
@@ -34,16 +36,30 @@ function read(name: string, text: string): PredictProject {
     return { path: part.slice(0, end).trim(), text: part.slice(end + 1) };
   });
   const lines = (key: string) =>
-    head.split("\n").filter((line) => line.startsWith(`${key}:`)).map((line) => line.slice(key.length + 1).trim());
-  const list = (key: string) => lines(key)[0]?.split(",").map((item) => item.trim()).filter((item) => item !== "");
+    head.split("\n").filter((line) => line.startsWith(`${key}:`)).map((line) =>
+      line.slice(key.length + 1).trim()
+    );
+  const list = (key: string) =>
+    lines(key)[0]?.split(",").map((item) => item.trim()).filter((item) => item !== "");
   const isMigration = (path: string) => path.endsWith(".sql");
   return {
     name: name.replace(/\.txt$/, ""),
     sources: {
-      migrations: files.filter(({ path }) => isMigration(path)).map(({ path, text }) => ({ name: path.split("/").at(-1)!, sql: text })),
-      functions: files.filter(({ path }) => !isMigration(path)).map(({ path, text }) => ({ path, source: text })),
+      migrations: files.filter(({ path }) => isMigration(path)).map(({ path, text }) => ({
+        name: path.split("/").at(-1)!,
+        sql: text,
+      })),
+      functions: files.filter(({ path }) => !isMigration(path)).map(({ path, text }) => ({
+        path,
+        source: text,
+      })),
     },
-    options: { functions: [], secrets: list("secrets") ?? [], redirectUrls: list("redirects"), providers: list("providers") },
+    options: {
+      functions: [],
+      secrets: list("secrets") ?? [],
+      redirectUrls: list("redirects"),
+      providers: list("providers"),
+    },
     missing: lines("missing"),
     isHealthy: name.startsWith("healthy_"),
   };

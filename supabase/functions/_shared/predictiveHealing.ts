@@ -18,7 +18,13 @@ import type { SourceFile } from "./predictiveHealing/sourceCalls.ts";
 
 export type { CheckedNeed, CheckOptions, NeedState } from "./predictiveHealing/check.ts";
 export type { Finding, FindingSeverity } from "./predictiveHealing/finding.ts";
-export { nameOfNeed, type Need, type NeedKind, type NeedSubject, type Place } from "./predictiveHealing/need.ts";
+export {
+  nameOfNeed,
+  type Need,
+  type NeedKind,
+  type NeedSubject,
+  type Place,
+} from "./predictiveHealing/need.ts";
 export { type FindingsReport, proposeFindings } from "./predictiveHealing/propose.ts";
 
 /** What a project is read from. */

@@ -14,7 +14,13 @@ import { type AdviceRule, type Found, probeOf } from "./advice/rule.ts";
 import { severalPolicies } from "./advice/severalPolicies.ts";
 import { signUpFails } from "./advice/signUp.ts";
 import { bucketListing } from "./advice/storage.ts";
-import { extensionInPublic, noPrimaryKey, oddType, sequenceEnd, timeWithoutZone } from "./advice/structure.ts";
+import {
+  extensionInPublic,
+  noPrimaryKey,
+  oddType,
+  sequenceEnd,
+  timeWithoutZone,
+} from "./advice/structure.ts";
 import { definerView, foreignTable, materializedView, usersView } from "./advice/views.ts";
 
 /** All rules, what is open first. */
@@ -64,6 +70,13 @@ async function ask(rule: AdviceRule, db: SqlPort): Promise<Finding[]> {
   const guilty = rule.judge === undefined ? rows : await rule.judge(rows, db);
   return guilty.map((found): Finding => {
     const { severity = rule.severity, fix = null, ...words } = rule.say(found);
-    return { code: rule.code, object: found.object, severity, fix, ...words, probe: probeOf(rule, found.object) };
+    return {
+      code: rule.code,
+      object: found.object,
+      severity,
+      fix,
+      ...words,
+      probe: probeOf(rule, found.object),
+    };
   });
 }

@@ -51,7 +51,9 @@ export async function checkAll(
   for (const kind of kinds) {
     const ofKind = needs.filter(({ subject }) => subject.kind === kind);
     const found = await answersFor(db, kind, ofKind, options);
-    ofKind.forEach((need, index) => answers.set(need, found[index] ?? { there: null, evidence: "not looked at" }));
+    ofKind.forEach((need, index) =>
+      answers.set(need, found[index] ?? { there: null, evidence: "not looked at" })
+    );
   }
   return needs.map((need) => conclude(need, answers.get(need)!));
 }

@@ -8,7 +8,9 @@ import { nameOfNeed, type NeedKind, type NeedSubject, placeText } from "./need.t
 
 /** Each missing need as a finding. What is unknown is nobody's fault and no finding. */
 export function findingsOfNeeds(needs: readonly CheckedNeed[]): Finding[] {
-  return needs.filter(({ state }) => state === "missing").map(({ subject, place, why, satisfy, evidence }) => ({
+  return needs.filter(({ state }) => state === "missing").map((
+    { subject, place, why, satisfy, evidence },
+  ) => ({
     code: `need_${subject.kind}`,
     severity: SEVERITIES[subject.kind] ?? "high",
     object: nameOfNeed(subject),

@@ -8,7 +8,14 @@
  * @module
  */
 
-import { eachNode, namesIn, parseSql, type ParsedStatement, type SqlNode, unitsAt } from "../core/sqlSyntax.ts";
+import {
+  eachNode,
+  namesIn,
+  type ParsedStatement,
+  parseSql,
+  type SqlNode,
+  unitsAt,
+} from "../core/sqlSyntax.ts";
 import { lineAt, splitStatements, wordPlaces } from "../sqlStatements.ts";
 import type { Place } from "./need.ts";
 
@@ -45,7 +52,10 @@ export async function readMigrationFiles(
       order++;
       const parsed = await parseSql(text);
       if (!parsed.ok) {
-        unread.push({ place: { file: name, line: line + lineAt(text, parsed.place) - 1 }, message: parsed.message });
+        unread.push({
+          place: { file: name, line: line + lineAt(text, parsed.place) - 1 },
+          message: parsed.message,
+        });
         continue;
       }
       for (const one of parsed.statements) {
@@ -84,16 +94,32 @@ async function readBody(outer: ReadStatement): Promise<ReadStatement[]> {
 
 /** The body of a function or a `do` block as text; null for a body that is part of the statement itself. */
 export function bodyOf(node: SqlNode): string | null {
-  const options = (node.options ?? node.args) as { DefElem?: { defname: string; arg: SqlNode } }[] | undefined;
+  const options = (node.options ?? node.args) as
+    | { DefElem?: { defname: string; arg: SqlNode } }[]
+    | undefined;
   for (const { DefElem: option } of options ?? []) {
     if (option?.defname !== "as") continue;
-    const { String: text, List: list } = option.arg as { String?: { sval: string }; List?: { items: unknown } };
+    const { String: text, List: list } = option.arg as {
+      String?: { sval: string };
+      List?: { items: unknown };
+    };
     return text?.sval ?? namesIn(list?.items)[0] ?? null;
   }
   return null;
 }
 
-const BEGINS = new Set(["insert", "update", "delete", "select", "with", "create", "alter", "grant", "drop", "perform"]);
+const BEGINS = new Set([
+  "insert",
+  "update",
+  "delete",
+  "select",
+  "with",
+  "create",
+  "alter",
+  "grant",
+  "drop",
+  "perform",
+]);
 
 /** The statement in a piece of PL/pgSQL: what precedes it (`begin`, `if … then`) is no SQL. */
 async function firstStatement(piece: string): Promise<{ statement: ParsedStatement; at: number } | null> {

@@ -7,7 +7,8 @@
  */
 
 import type { CallerRole, Place, Verb } from "./need.ts";
-import { clientsOf, type ClientRoles } from "./sourceClients.ts";
+import { type ClientRoles, clientsOf } from "./sourceClients.ts";
+import { readSignIn } from "./sourceSignIn.ts";
 import { secretsOf, type SecretUse } from "./sourceSecrets.ts";
 import {
   argument,
@@ -154,7 +155,7 @@ function readCall(call: TreeNode, reading: Reading, parents: Map<TreeNode, TreeN
   if (method === "invoke" && owner.at(-1) === "functions" && name !== null) {
     calls.invoked.push({ name: name.split(/[/?]/)[0]!, place });
   }
-  if (owner.at(-1) === "auth") readSignIn(call, method ?? "", reading);
+  if (owner.at(-1) === "auth") readSignIn(call, method ?? "", place, reading);
   if (pathOf(callee).join(".") === "fetch") readFetch(call, reading);
 }
 
@@ -171,7 +172,20 @@ const VERBS: { [method: string]: Verb[] } = {
   delete: ["DELETE"],
 };
 
-const FILTERS = new Set(["eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "is", "in", "contains", "order"]);
+const FILTERS = new Set([
+  "eq",
+  "neq",
+  "gt",
+  "gte",
+  "lt",
+  "lte",
+  "like",
+  "ilike",
+  "is",
+  "in",
+  "contains",
+  "order",
+]);
 
 function tableUse(
   from: TreeNode,
@@ -202,7 +216,10 @@ function tableUse(
 }
 
 /** The calls that follow one in its chain. */
-function chainAfter(call: TreeNode, parents: Map<TreeNode, TreeNode | null>): { method: string; call: TreeNode }[] {
+function chainAfter(
+  call: TreeNode,
+  parents: Map<TreeNode, TreeNode | null>,
+): { method: string; call: TreeNode }[] {
   const chain: { method: string; call: TreeNode }[] = [];
   for (let member = parents.get(call); propertyOf(member ?? null) !== null;) {
     const next: TreeNode | null = parents.get(member!) ?? null;
@@ -225,7 +242,11 @@ function addKeys(rows: TreeNode | null, columns: Set<string>, reading: Reading):
 /** A plain list of columns; one with embedded tables, casts or paths is left to the database. */
 function addListed(list: string | null, columns: Set<string>): void {
   const names = (list ?? "").split(",").map((name) => name.trim());
-  if (names.every((name) => /^[a-z_][a-z0-9_]*$/i.test(name))) for (const name of names) columns.add(name);
+  if (names.every((name) => /^[a-z_][a-z0-9_]*$/i.test(name))) {
+    for (const name of names) {
+      columns.add(name);
+    }
+  }
 }
 
 /** The schema that `.schema("x")` before a call names. */
@@ -247,41 +268,12 @@ function routineUse(call: TreeNode, name: string, owner: readonly string[], read
   };
 }
 
-const SIGN_IN = new Set(["signInWithOAuth", "signInWithOtp", "signUp", "resetPasswordForEmail", "linkIdentity"]);
-
-function readSignIn(call: TreeNode, method: string, reading: Reading): void {
-  if (!SIGN_IN.has(method)) return;
-  const place = placeOf(call, reading);
-  const given = [propertiesOf(argument(call, 0)), propertiesOf(argument(call, 1))];
-  const provider = textOf(given[0]?.get("provider") ?? null, reading.constants);
-  if (provider !== null) reading.calls.providers.push({ name: provider, place });
-  const nested = given.map((one) => propertiesOf(one?.get("options") ?? null));
-  for (const options of [...given, ...nested]) {
-    for (const key of ["redirectTo", "emailRedirectTo"]) {
-      const url = urlOf(options?.get(key) ?? null, reading.constants);
-      if (url !== null) reading.calls.redirects.push({ name: url, place });
-    }
-  }
-}
-
-/** A URL, with `<origin>` where the page's own address is put in. */
-function urlOf(node: TreeNode | null, constants: Constants): string | null {
-  const text = textOf(node, constants);
-  if (text !== null) return text;
-  if (pathOf(node).at(-1) === "origin") return "<origin>";
-  if (node?.type !== "TemplateLiteral") return null;
-  const [first, second = ""] = quasisOf(node);
-  const [expression, ...others] = children(node, "expressions");
-  return first === "" && others.length === 0 && /origin|site|url/i.test(pathOf(expression!).at(-1) ?? "")
-    ? `<origin>${second}`
-    : null;
-}
-
 const FUNCTION_URL = /\/functions\/v1\/([A-Za-z0-9_-]+)/;
 
 function readFetch(call: TreeNode, reading: Reading): void {
   const url = argument(call, 0);
-  const text = textOf(url, reading.constants) ?? (url?.type === "TemplateLiteral" ? quasisOf(url).join("") : "");
+  const text = textOf(url, reading.constants) ??
+    (url?.type === "TemplateLiteral" ? quasisOf(url).join("") : "");
   const name = FUNCTION_URL.exec(text)?.[1];
   if (name !== undefined) reading.calls.invoked.push({ name, place: placeOf(call, reading) });
 }

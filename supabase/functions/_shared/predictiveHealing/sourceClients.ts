@@ -1,7 +1,17 @@
 /** As whom each Supabase client of the sources calls the database. @module */
 
 import type { CallerRole } from "./need.ts";
-import { argument, child, children, isCall, nameOf, pathOf, textOf, type TreeNode, walk } from "./syntaxTree.ts";
+import {
+  argument,
+  child,
+  children,
+  isCall,
+  nameOf,
+  pathOf,
+  textOf,
+  type TreeNode,
+  walk,
+} from "./syntaxTree.ts";
 
 /** By the variable that holds the client: its role, or null where it is a client of an unknown one. */
 export type ClientRoles = Map<string, CallerRole | null>;
@@ -35,7 +45,9 @@ function clientsMade(tree: unknown, path: string): ClientRoles {
 
 function isClientCall(node: TreeNode): boolean {
   return isCall(node) &&
-    /^create(Browser|Server|Admin|Service)?Client$|^createClientComponentClient$/.test(pathOf(child(node, "callee")).at(-1) ?? "");
+    /^create(Browser|Server|Admin|Service)?Client$|^createClientComponentClient$/.test(
+      pathOf(child(node, "callee")).at(-1) ?? "",
+    );
 }
 
 function roleOf(call: TreeNode, bindings: ReadonlyMap<string, TreeNode>, path: string): CallerRole | null {
@@ -68,7 +80,9 @@ function importsOf(tree: unknown): { local: string; imported: string; from: stri
     const from = textOf(child(node, "source")) ?? "";
     for (const specifier of children(node, "specifiers")) {
       const local = nameOf(child(specifier, "local"));
-      if (local !== null) imports.push({ local, imported: nameOf(child(specifier, "imported")) ?? local, from });
+      if (local !== null) {
+        imports.push({ local, imported: nameOf(child(specifier, "imported")) ?? local, from });
+      }
     }
   });
   return imports;

@@ -1,7 +1,18 @@
 /** The names of the secrets that a source reads from its environment; never a value. @module */
 
 import type { Place } from "./need.ts";
-import { argument, child, children, type Constants, isCall, nameOf, pathOf, textOf, type TreeNode, walk } from "./syntaxTree.ts";
+import {
+  argument,
+  child,
+  children,
+  type Constants,
+  isCall,
+  nameOf,
+  pathOf,
+  textOf,
+  type TreeNode,
+  walk,
+} from "./syntaxTree.ts";
 
 /** One reading of a secret. */
 export interface SecretUse {
@@ -12,7 +23,8 @@ export interface SecretUse {
 }
 
 /** What the platform sets by itself for every function. */
-const OF_THE_PLATFORM = /^(SUPABASE_(URL|ANON_KEY|SERVICE_ROLE_KEY|DB_URL|JWKS|PUBLISHABLE_KEYS|SECRET_KEYS)|DENO_.*|SB_.*|PATH|HOME|NODE_ENV)$/;
+const OF_THE_PLATFORM =
+  /^(SUPABASE_(URL|ANON_KEY|SERVICE_ROLE_KEY|DB_URL|JWKS|PUBLISHABLE_KEYS|SECRET_KEYS)|DENO_.*|SB_.*|PATH|HOME|NODE_ENV)$/;
 
 /** Reads them: `Deno.env.get("X")`, `process.env.X`, and a call of a function of the file that hands its argument on. */
 export function secretsOf(

@@ -18,11 +18,13 @@ export function walk(node: unknown, visit: (node: TreeNode, parent: TreeNode | n
   const waiting: [unknown, TreeNode | null][] = [[node, null]];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const [value, parent] = next;
-    if (Array.isArray(value)) for (const item of [...value].reverse()) waiting.push([item, parent]);
+    if (Array.isArray(value)) { for (const item of [...value].reverse()) waiting.push([item, parent]); }
     if (!isNode(value)) continue;
     visit(value, parent);
     for (const [key, child] of Object.entries(value).reverse()) {
-      if (key !== "loc" && !key.endsWith("omments") && typeof child === "object") waiting.push([child, value]);
+      if (key !== "loc" && !key.endsWith("omments") && typeof child === "object") {
+        waiting.push([child, value]);
+      }
     }
   }
 }
@@ -121,5 +123,7 @@ export function textOf(node: TreeNode | null, constants: Constants = new Map()):
 
 /** The fixed pieces of a template. */
 export function quasisOf(node: TreeNode): string[] {
-  return children(node, "quasis").map(({ value }) => isRecord(value) ? String(value.cooked ?? value.raw) : "");
+  return children(node, "quasis").map(({ value }) =>
+    isRecord(value) ? String(value.cooked ?? value.raw) : ""
+  );
 }

@@ -10,7 +10,9 @@ export const noPolicy: AdviceRule = {
     where c.relrowsecurity and ${EXPOSED} and ${outsiders("SELECT, INSERT, UPDATE, DELETE")} is not null
       and not exists (select from pg_catalog.pg_policy as p where p.polrelid = c.oid)`,
   say: ({ object }) => ({
-    message: `${object} has row level security on and no policy: whoever comes through the API sees no row and gets no error, although it has a grant`,
-    advice: "where only the server uses it, that is right, and the grant can go; otherwise say in a policy which rows are whose",
+    message:
+      `${object} has row level security on and no policy: whoever comes through the API sees no row and gets no error, although it has a grant`,
+    advice:
+      "where only the server uses it, that is right, and the grant can go; otherwise say in a policy which rows are whose",
   }),
 };

@@ -24,7 +24,8 @@ export const trustsMetadata: AdviceRule = {
   stillWrong: "details ->> 'clauses' ~ '(user_metadata|raw_user_meta_data)'",
   judge: (found) => guilty(found, believesMetadata),
   say: ({ object }) => ({
-    message: `${object} decides by user_metadata, which people write themselves: whoever likes can make themselves an admin`,
+    message:
+      `${object} decides by user_metadata, which people write themselves: whoever likes can make themselves an admin`,
     advice: "keep roles in app_metadata or in a table that only the server writes, and ask that",
   }),
 };
@@ -39,7 +40,9 @@ export const alwaysTrue: AdviceRule = {
         where who = 0 or o.rolname in ('anon', 'authenticated'))
       and coalesce(pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), pg_catalog.pg_get_expr(p.polqual, p.polrelid)) = 'true'`,
   say: ({ object }) => ({
-    message: `${object} lets everybody who has the right to write whatever they like, into rows of others too`,
-    advice: "say which rows are whose; where it is meant for the server alone, no policy is needed, because service_role passes anyway",
+    message:
+      `${object} lets everybody who has the right to write whatever they like, into rows of others too`,
+    advice:
+      "say which rows are whose; where it is meant for the server alone, no policy is needed, because service_role passes anyway",
   }),
 };

@@ -40,15 +40,21 @@ export const policyUnindexed: AdviceRule = {
   code: "policy_column_unindexed",
   severity: "medium",
   // Each column of a guarded table is asked about, so that a probe can name one.
-  sql: `select pg_catalog.format('%I.%I.%I', n.nspname, c.relname, a.attname) as object, '{}'::jsonb as details
+  sql:
+    `select pg_catalog.format('%I.%I.%I', n.nspname, c.relname, a.attname) as object, '{}'::jsonb as details
     from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where exists (select from pg_catalog.pg_policy as p where p.polrelid = c.oid) and not exists (select from pg_catalog.pg_index as x
       where x.indrelid = c.oid and x.indisvalid and x.indpred is null and x.indkey[0] = a.attnum)`,
-  judge: async (_columns, db) => await unindexed(await db.query<Found>(`select ${POLICY_ROW} from ${POLICIES}`), db),
+  judge: async (_columns, db) =>
+    await unindexed(await db.query<Found>(`select ${POLICY_ROW} from ${POLICIES}`), db),
   say: (found) => ({
-    message: `${found.object} is held against the caller by ${detail(found, "object")}, and no index begins with it: every query reads the whole table`,
+    message: `${found.object} is held against the caller by ${
+      detail(found, "object")
+    }, and no index begins with it: every query reads the whole table`,
     advice: "make an index on it, concurrently and outside of a transaction",
-    sql: `create index concurrently on ${detail(found, "table")} (${quotedIfNeeded(detail(found, "column"))})`,
+    sql: `create index concurrently on ${detail(found, "table")} (${
+      quotedIfNeeded(detail(found, "column"))
+    })`,
   }),
 };

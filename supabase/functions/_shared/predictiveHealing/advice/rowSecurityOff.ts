@@ -6,7 +6,9 @@ import { type AdviceRule, detail, EXPOSED, NAME, outsiders, OWN_TABLES } from ".
 export const rowSecurityOff: AdviceRule = {
   code: "row_security_off",
   severity: "high",
-  sql: `select ${NAME} as object, pg_catalog.jsonb_build_object('roles', ${outsiders("SELECT, INSERT, UPDATE, DELETE")},
+  sql: `select ${NAME} as object, pg_catalog.jsonb_build_object('roles', ${
+    outsiders("SELECT, INSERT, UPDATE, DELETE")
+  },
       'policies', (select count(*) from pg_catalog.pg_policy as p where p.polrelid = c.oid)) as details
     from ${OWN_TABLES} where not c.relrowsecurity and ${EXPOSED}`,
   say(found) {
@@ -19,7 +21,8 @@ export const rowSecurityOff: AdviceRule = {
       severity: roles === "" ? "medium" : "high",
       message: `${found.object} has row level security switched off in a schema that the API shows: ${open}` +
         (policies === 0 ? "" : `; its ${policies} policies have no effect`),
-      advice: "write its policies first, then switch row level security on in the same migration, and look at it as each role",
+      advice:
+        "write its policies first, then switch row level security on in the same migration, and look at it as each role",
       sql: `alter table ${found.object} enable row level security`,
     };
   },

@@ -43,7 +43,8 @@ export function probeOf(rule: AdviceRule, object: string): string | null {
 }
 
 /** Schemas whose objects are the project's own; `n` is the schema. */
-export const OWN_SCHEMA = `n.nspname !~ '^(pg_|supabase_|healing_|graphql|_)' and n.nspname not in ('information_schema', 'auth',
+export const OWN_SCHEMA =
+  `n.nspname !~ '^(pg_|supabase_|healing_|graphql|_)' and n.nspname not in ('information_schema', 'auth',
   'storage', 'realtime', 'vault', 'net', 'cron', 'extensions', 'pgbouncer', 'pgsodium', 'pgmq')`;
 
 /** Not part of an extension; `c` is the relation. */
@@ -51,7 +52,8 @@ export const OWN_RELATION = `${OWN_SCHEMA} and not exists (select from pg_catalo
   where own.classid = 'pg_catalog.pg_class'::regclass and own.objid = c.oid and own.deptype = 'e')`;
 
 /** The project's tables: `c` and its schema `n`. */
-export const OWN_TABLES = `pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+export const OWN_TABLES =
+  `pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   and c.relkind in ('r', 'p') and not c.relispartition and ${OWN_RELATION}`;
 
 /** True where the API shows the schema `n`: as the API's role is set up, else only `public`. */

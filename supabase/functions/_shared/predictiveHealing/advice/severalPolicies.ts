@@ -17,7 +17,9 @@ export const severalPolicies: AdviceRule = {
       where p.polrelid = c.oid and p.polpermissive) as spoken on c.relrowsecurity
     group by n.nspname, c.relname, spoken.command, spoken.role having count(*) > 1`,
   say: (found) => ({
-    message: `${found.object}: ${detail(found, "policies")} are all asked for every row, and a row passes when any of them lets it`,
+    message: `${found.object}: ${
+      detail(found, "policies")
+    } are all asked for every row, and a row passes when any of them lets it`,
     advice: "join them into one with `or`, or limit each to the role that it is for",
   }),
 };

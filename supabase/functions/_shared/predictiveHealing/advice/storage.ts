@@ -47,13 +47,17 @@ async function listed(buckets: readonly Found[], db: SqlPort): Promise<Found[]> 
 export const bucketListing: AdviceRule = {
   code: "public_bucket_listing",
   severity: "medium",
-  sql: `select pg_catalog.format('bucket %I', b.id) as object, pg_catalog.jsonb_build_object('id', b.id) as details
+  sql:
+    `select pg_catalog.format('bucket %I', b.id) as object, pg_catalog.jsonb_build_object('id', b.id) as details
     from storage.buckets as b where b.public`,
-  stillWrong: "exists (select from pg_catalog.pg_policy as p where p.polrelid = 'storage.objects'::regclass and p.polcmd in ('r', '*') " +
+  stillWrong:
+    "exists (select from pg_catalog.pg_policy as p where p.polrelid = 'storage.objects'::regclass and p.polcmd in ('r', '*') " +
     "and pg_catalog.strpos(pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.quote_literal(details ->> 'id')) > 0)",
   judge: listed,
   say: (found) => ({
-    message: `${found.object} is public, and the policy ${detail(found, "policy")} lets everybody list all of its files, not only fetch those that they know`,
+    message: `${found.object} is public, and the policy ${
+      detail(found, "policy")
+    } lets everybody list all of its files, not only fetch those that they know`,
     advice: "a public bucket needs no policy for reading; take it away, or limit it to a person's own folder",
   }),
 };

@@ -7,22 +7,29 @@ function relations(kind: string): string {
 }
 
 /** The tables that a view reads itself. */
-const BEHIND = `pg_catalog.pg_rewrite as w join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid
+const BEHIND =
+  `pg_catalog.pg_rewrite as w join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid
   and d.refclassid = 'pg_catalog.pg_class'::regclass join pg_catalog.pg_class as t on t.oid = d.refobjid and t.oid <> w.ev_class`;
 
 /** A view that reads as its owner what policies would hide. */
 export const definerView: AdviceRule = {
   code: "definer_view",
   severity: "high",
-  sql: `select ${NAME} as object, pg_catalog.jsonb_build_object('schema', n.nspname, 'name', c.relname, 'roles', ${outsiders("SELECT")},
+  sql:
+    `select ${NAME} as object, pg_catalog.jsonb_build_object('schema', n.nspname, 'name', c.relname, 'roles', ${
+      outsiders("SELECT")
+    },
       'tables', (select pg_catalog.array_agg(distinct t.oid::regclass::text) from ${BEHIND} where w.ev_class = c.oid and t.relrowsecurity)) as details
     from ${relations("v")}
     where not coalesce(c.reloptions, '{}') && array['security_invoker=on', 'security_invoker=true', 'security_invoker=1', 'security_invoker=yes']
       and ${outsiders("SELECT")} is not null
       and exists (select from ${BEHIND} where w.ev_class = c.oid and t.relrowsecurity)`,
   say: (found) => ({
-    message: `${found.object} reads ${detail(found, "tables")} with its owner's rights, so ${detail(found, "roles")} see rows through it that the policies hide`,
-    advice: "let it read with the rights of whoever asks; a view that is meant to show everybody a sum keeps its owner's",
+    message: `${found.object} reads ${detail(found, "tables")} with its owner's rights, so ${
+      detail(found, "roles")
+    } see rows through it that the policies hide`,
+    advice:
+      "let it read with the rights of whoever asks; a view that is meant to show everybody a sum keeps its owner's",
     sql: `alter view ${found.object} set (security_invoker = on)`,
     fix: `${detail(found, "schema")}${detail(found, "name")}`.includes(".")
       ? null
@@ -39,8 +46,11 @@ export const usersView: AdviceRule = {
     where ${EXPOSED} and ${outsiders("SELECT")} is not null
       and exists (select from ${BEHIND} where w.ev_class = c.oid and t.oid = pg_catalog.to_regclass('auth.users'))`,
   say: (found) => ({
-    message: `${found.object} shows rows of auth.users, with addresses and more, to ${detail(found, "roles")}`,
-    advice: "keep what people may see of each other in a table of profiles of its own, and take the view out of the API",
+    message: `${found.object} shows rows of auth.users, with addresses and more, to ${
+      detail(found, "roles")
+    }`,
+    advice:
+      "keep what people may see of each other in a table of profiles of its own, and take the view out of the API",
   }),
 };
 
@@ -48,11 +58,16 @@ export const usersView: AdviceRule = {
 export const materializedView: AdviceRule = {
   code: "materialized_view_in_api",
   severity: "medium",
-  sql: `select ${NAME} as object, pg_catalog.jsonb_build_object('roles', ${outsiders("SELECT")}) as details from ${relations("m")}
+  sql: `select ${NAME} as object, pg_catalog.jsonb_build_object('roles', ${
+    outsiders("SELECT")
+  }) as details from ${relations("m")}
     where ${EXPOSED} and ${outsiders("SELECT")} is not null`,
   say: (found) => ({
-    message: `${found.object} is a materialized view, which no policy guards, and ${detail(found, "roles")} may read all of it`,
-    advice: "move it to a schema that the API does not show, or take the right to read it away and give it out through a function",
+    message: `${found.object} is a materialized view, which no policy guards, and ${
+      detail(found, "roles")
+    } may read all of it`,
+    advice:
+      "move it to a schema that the API does not show, or take the right to read it away and give it out through a function",
   }),
 };
 
@@ -60,10 +75,14 @@ export const materializedView: AdviceRule = {
 export const foreignTable: AdviceRule = {
   code: "foreign_table_in_api",
   severity: "medium",
-  sql: `select ${NAME} as object, pg_catalog.jsonb_build_object('roles', ${outsiders("SELECT")}) as details from ${relations("f")}
+  sql: `select ${NAME} as object, pg_catalog.jsonb_build_object('roles', ${
+    outsiders("SELECT")
+  }) as details from ${relations("f")}
     where ${EXPOSED} and ${outsiders("SELECT")} is not null`,
   say: (found) => ({
-    message: `${found.object} is a foreign table, which no policy guards, and ${detail(found, "roles")} may read all of it`,
+    message: `${found.object} is a foreign table, which no policy guards, and ${
+      detail(found, "roles")
+    } may read all of it`,
     advice: "move it to a schema that the API does not show, or take the right to read it away",
   }),
 };

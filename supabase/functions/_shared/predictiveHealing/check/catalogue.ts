@@ -15,7 +15,8 @@ const RELATION = `
   ) as r on true`;
 
 function check(sql: string): CatalogueCheck {
-  return async (db, subjects) => await db.query<Answer & object>(`${sql} order by n`, [JSON.stringify(subjects)]);
+  return async (db, subjects) =>
+    await db.query<Answer & object>(`${sql} order by n`, [JSON.stringify(subjects)]);
 }
 
 const NO_TABLE = "the table is not there yet";
@@ -100,7 +101,9 @@ export const CATALOGUE_CHECKS: { [Kind in NeedKind]?: CatalogueCheck } = {
 };
 
 async function inStorage(db: SqlPort, subjects: readonly NeedSubject[]): Promise<Answer[]> {
-  const [made] = await db.query<{ there: boolean }>("select pg_catalog.to_regclass('storage.buckets') is not null as there");
+  const [made] = await db.query<{ there: boolean }>(
+    "select pg_catalog.to_regclass('storage.buckets') is not null as there",
+  );
   if (!made?.there) return subjects.map(() => ({ there: null, evidence: "the database has no storage" }));
   return await check(`
     select b.id is not null as there, case when b.id is null then 'no bucket has this name'
@@ -113,7 +116,9 @@ async function inVault(db: SqlPort, subjects: readonly NeedSubject[]): Promise<A
   const [may] = await db.query<{ read: boolean | null }>(
     `select pg_catalog.has_table_privilege(pg_catalog.to_regclass('vault.secrets'), 'SELECT') as read`,
   );
-  if (!may?.read) return subjects.map(() => ({ there: null, evidence: "the vault cannot be read from here" }));
+  if (!may?.read) {
+    return subjects.map(() => ({ there: null, evidence: "the vault cannot be read from here" }));
+  }
   return await check(`
     select v.name is not null as there, case when v.name is null then 'the vault has no secret of this name' else 'the vault has it' end as evidence
     from ${SUBJECTS} left join lateral (select x.name from vault.secrets as x where x.name = s ->> 'name' limit 1) as v on true`)(

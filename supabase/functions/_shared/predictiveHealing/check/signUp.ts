@@ -3,7 +3,7 @@
 import type { SqlPort } from "../../core/ports.ts";
 import type { Answer } from "../check.ts";
 import type { Need } from "../need.ts";
-import { keyOf, relationOf } from "../schemaModel.ts";
+import { keyOf, relationOf } from "../nodes.ts";
 import { readMigrationFiles, type ReadStatement } from "../scripts.ts";
 
 /** A function that runs when somebody signs up. */
@@ -35,7 +35,9 @@ export async function insertsOf({ name, definition }: SignUpRoutine): Promise<Re
 export async function checkSignUp(db: SqlPort, needs: readonly Need[]): Promise<Answer[]> {
   const filledBy = new Map<string, string>();
   for (const routine of await signUpRoutines(db)) {
-    for (const { node } of await insertsOf(routine)) filledBy.set(keyOf(relationOf(node.relation)), routine.name);
+    for (const { node } of await insertsOf(routine)) {
+      filledBy.set(keyOf(relationOf(node.relation)), routine.name);
+    }
   }
   return needs.map(({ subject }) => {
     const routine = subject.kind === "sign_up_trigger" ? filledBy.get(keyOf(subject)) : undefined;

@@ -8,7 +8,8 @@
  */
 
 import { type CallerRole, type Need, qualified, type Verb } from "../need.ts";
-import { keyOf, type ModelGrant, type ModelTable } from "../schemaModel.ts";
+import { keyOf } from "../nodes.ts";
+import type { ModelGrant, ModelTable } from "../schemaModel.ts";
 import type { TableUse } from "../sourceCalls.ts";
 import type { ProjectRead } from "./context.ts";
 
@@ -17,8 +18,11 @@ export function rowSecurityNeeds({ model }: ProjectRead): Need[] {
   return [...model.tables.values()].filter(({ schema }) => schema === "public").map((table): Need => ({
     subject: { kind: "row_security", schema: table.schema, name: table.name },
     place: table.place,
-    why: `the API shows the schema public, and without row level security every row of ${table.name} to whoever has a grant`,
-    satisfy: `alter table ${qualified(table)} enable row level security, and policies that say whose row is whose`,
+    why:
+      `the API shows the schema public, and without row level security every row of ${table.name} to whoever has a grant`,
+    satisfy: `alter table ${
+      qualified(table)
+    } enable row level security, and policies that say whose row is whose`,
     ...(table.secured === null ? {} : { madeAt: table.secured.place }),
     certainty: "sure",
   }));
@@ -26,21 +30,26 @@ export function rowSecurityNeeds({ model }: ProjectRead): Need[] {
 
 /** The needs for policies: every verb that an app uses as a person, on a table whose rows are guarded. */
 export function policyNeeds({ code, model }: ProjectRead): Need[] {
-  return usesByPeople(code.flatMap(({ tables }) => tables)).flatMap(({ schema, table: name, verbs, role, place }) => {
-    const table = model.tables.get(keyOf({ schema, name }));
-    if (table === undefined || table.secured === null) return [];
-    return verbs.map((verb): Need => {
-      const made = policyFor(table, verb, role);
-      return {
-        subject: { kind: "policy", schema, name, verb, role },
-        place,
-        why: `the code uses ${qualified({ schema, name })} as ${role} (${verb}), and no row passes without a policy`,
-        satisfy: `a policy for ${verb} that says which rows are the caller's; what that is only the author knows`,
-        ...(made === undefined ? {} : { madeAt: made.place }),
-        certainty: "sure",
-      };
-    });
-  });
+  return usesByPeople(code.flatMap(({ tables }) => tables)).flatMap(
+    ({ schema, table: name, verbs, role, place }) => {
+      const table = model.tables.get(keyOf({ schema, name }));
+      if (table === undefined || table.secured === null) return [];
+      return verbs.map((verb): Need => {
+        const made = policyFor(table, verb, role);
+        return {
+          subject: { kind: "policy", schema, name, verb, role },
+          place,
+          why: `the code uses ${
+            qualified({ schema, name })
+          } as ${role} (${verb}), and no row passes without a policy`,
+          satisfy:
+            `a policy for ${verb} that says which rows are the caller's; what that is only the author knows`,
+          ...(made === undefined ? {} : { madeAt: made.place }),
+          certainty: "sure",
+        };
+      });
+    },
+  );
 }
 
 function usesByPeople(uses: readonly TableUse[]): (TableUse & { role: CallerRole })[] {
@@ -51,7 +60,8 @@ function usesByPeople(uses: readonly TableUse[]): (TableUse & { role: CallerRole
 
 function policyFor({ policies }: ModelTable, verb: Verb, role: CallerRole) {
   return policies.find(({ command, roles }) =>
-    (command === "all" || command === verb.toLowerCase()) && (roles.includes("public") || roles.includes(role))
+    (command === "all" || command === verb.toLowerCase()) &&
+    (roles.includes("public") || roles.includes(role))
   );
 }
 
@@ -90,9 +100,15 @@ function grantNeed(subject: Grant, place: Need["place"], made: ModelGrant | unde
   };
 }
 
-function grantFor(grants: readonly ModelGrant[], wanted: Grant, madeOrder: number | undefined): ModelGrant | undefined {
+function grantFor(
+  grants: readonly ModelGrant[],
+  wanted: Grant,
+  madeOrder: number | undefined,
+): ModelGrant | undefined {
   return grants.find(({ on, schema, name, privileges, roles, isDefault, order }) => {
-    if (on !== wanted.on || schema !== wanted.schema && !(on === "schema" && schema === wanted.schema)) return false;
+    if (on !== wanted.on || schema !== wanted.schema && !(on === "schema" && schema === wanted.schema)) {
+      return false;
+    }
     if (!roles.includes(wanted.role) && !roles.includes("public")) return false;
     if (privileges.length > 0 && !privileges.includes(wanted.privilege)) return false;
     if (isDefault) return madeOrder !== undefined && order <= madeOrder;

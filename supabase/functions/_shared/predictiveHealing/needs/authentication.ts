@@ -2,7 +2,8 @@
 
 import type { SqlNode } from "../../core/sqlSyntax.ts";
 import { type Need, qualified } from "../need.ts";
-import { keyOf, listOf, type ModelFunction, type ModelTable, relationOf } from "../schemaModel.ts";
+import { keyOf, listOf, relationOf } from "../nodes.ts";
+import type { ModelFunction, ModelTable } from "../schemaModel.ts";
 import type { ReadStatement } from "../scripts.ts";
 import type { ProjectRead } from "./context.ts";
 
@@ -17,7 +18,9 @@ export function signUpNeeds(project: ProjectRead): Need[] {
         subject: { kind: "sign_up_trigger", schema: table.schema, name: table.name },
         place: table.place,
         why: `${qualified(table)} has a row for each person, and nothing writes it when one signs up`,
-        satisfy: `a function that inserts into ${qualified(table)}, security definer with an empty search_path, and a trigger after insert on auth.users that runs it`,
+        satisfy: `a function that inserts into ${
+          qualified(table)
+        }, security definer with an empty search_path, and a trigger after insert on auth.users that runs it`,
         ...(made === undefined ? {} : { madeAt: made.trigger }),
         certainty: "sure",
       };
@@ -50,13 +53,17 @@ interface SignUpInsert {
 
 /** What the functions behind triggers on the table of users insert. */
 function signUpInserts({ model, statements }: ProjectRead): SignUpInsert[] {
-  return model.triggers.filter(({ table, isInsert }) => isInsert && table.schema === "auth" && table.name === "users")
+  return model.triggers.filter(({ table, isInsert }) =>
+    isInsert && table.schema === "auth" && table.name === "users"
+  )
     .flatMap((trigger) => {
       const by = model.functions.findLast(({ schema, name }) =>
         schema === trigger.function.schema && name === trigger.function.name
       );
       if (by === undefined) return [];
-      return statements.filter(({ isDeferred, order, kind }) => isDeferred && order === by.order && kind === "InsertStmt")
+      return statements.filter(({ isDeferred, order, kind }) =>
+        isDeferred && order === by.order && kind === "InsertStmt"
+      )
         .map((statement) => ({
           key: keyOf(relationOf(statement.node.relation)),
           columns: listOf(statement.node.cols).map(({ ResTarget }) => String((ResTarget as SqlNode)?.name)),
@@ -73,9 +80,17 @@ function valueNeeds({ model }: ProjectRead, { key, columns, by, statement }: Sig
   if (table === undefined || columns.length === 0) return [];
   return [...table.columns.values()].filter(({ isRequired, name }) => isRequired && !columns.includes(name))
     .map(({ name }): Need => ({
-      subject: { kind: "sign_up_value", schema: table.schema, name: table.name, column: name, by: qualified(by) },
+      subject: {
+        kind: "sign_up_value",
+        schema: table.schema,
+        name: table.name,
+        column: name,
+        by: qualified(by),
+      },
       place: statement.place,
-      why: `${qualified(by)} inserts into ${qualified(table)} without ${name}, which must not be null: nobody could sign up`,
+      why: `${qualified(by)} inserts into ${
+        qualified(table)
+      } without ${name}, which must not be null: nobody could sign up`,
       satisfy: `a default for ${name}, a column that may be null, or a value in the function`,
       certainty: "sure",
     }));
@@ -87,17 +102,19 @@ export function signInNeeds({ code }: ProjectRead): Need[] {
     ...redirects.map(({ name, place }): Need => ({
       subject: { kind: "redirect_url", url: name },
       place,
-      why: `signing in leads back to ${name}, and the platform falls back to the site's address when it is not on the list`,
-      satisfy: `${name} in the list of redirect URLs (auth.additional_redirect_urls in config.toml, and in the dashboard)`,
+      why:
+        `signing in leads back to ${name}, and the platform falls back to the site's address when it is not on the list`,
+      satisfy:
+        `${name} in the list of redirect URLs (auth.additional_redirect_urls in config.toml, and in the dashboard)`,
       certainty: "sure",
     })),
     ...providers.map(({ name, place }): Need => ({
       subject: { kind: "auth_provider", provider: name },
       place,
       why: `the code signs people in with ${name}`,
-      satisfy: `${name} switched on (auth.external.${name} in config.toml, and in the dashboard), with its client id and secret`,
+      satisfy:
+        `${name} switched on (auth.external.${name} in config.toml, and in the dashboard), with its client id and secret`,
       certainty: "sure",
     })),
   ]);
 }
-

@@ -1,7 +1,7 @@
 /** What the rules about needs look at, and how they write down what they find. @module */
 
 import type { FunctionCalls } from "../sourceCalls.ts";
-import { type Need, nameOfNeed } from "../need.ts";
+import { nameOfNeed, type Need } from "../need.ts";
 import type { Made, SchemaModel } from "../schemaModel.ts";
 import type { ReadStatement } from "../scripts.ts";
 
@@ -17,7 +17,10 @@ export interface ProjectRead {
 export type NeedRule = (project: ProjectRead) => Need[];
 
 /** What is made before a statement, or, where that does not matter, at all. */
-export function madeBefore(made: Made | undefined, { order, isDeferred }: { order: number; isDeferred: boolean }) {
+export function madeBefore(
+  made: Made | undefined,
+  { order, isDeferred }: { order: number; isDeferred: boolean },
+) {
   return made !== undefined && (isDeferred || made.order <= order) ? { madeAt: made.place } : {};
 }
 

@@ -3,15 +3,26 @@
 import { eachNode, namesIn, type SqlNode } from "../../core/sqlSyntax.ts";
 import { isRecord } from "../../core/unknownValues.ts";
 import type { Need } from "../need.ts";
-import { keyOf, listOf, relationOf } from "../schemaModel.ts";
+import { keyOf, listOf, relationOf } from "../nodes.ts";
 import { callsIn, placeIn, type ReadStatement, splitName } from "../scripts.ts";
 import { madeBefore, type ProjectRead } from "./context.ts";
 
 /** What each extension provides under names that nothing else has. */
-const PROVIDED: { [extension: string]: { functions?: string; types?: string; classes?: string; methods?: string } } = {
-  "uuid-ossp": { functions: "uuid_generate_v1 uuid_generate_v1mc uuid_generate_v3 uuid_generate_v4 uuid_generate_v5 uuid_ns_dns uuid_ns_url uuid_nil" },
-  pgcrypto: { functions: "gen_salt crypt digest hmac gen_random_bytes pgp_sym_encrypt pgp_sym_decrypt pgp_pub_encrypt pgp_pub_decrypt" },
-  pg_trgm: { functions: "similarity word_similarity strict_word_similarity show_trgm", classes: "gin_trgm_ops gist_trgm_ops" },
+const PROVIDED: {
+  [extension: string]: { functions?: string; types?: string; classes?: string; methods?: string };
+} = {
+  "uuid-ossp": {
+    functions:
+      "uuid_generate_v1 uuid_generate_v1mc uuid_generate_v3 uuid_generate_v4 uuid_generate_v5 uuid_ns_dns uuid_ns_url uuid_nil",
+  },
+  pgcrypto: {
+    functions:
+      "gen_salt crypt digest hmac gen_random_bytes pgp_sym_encrypt pgp_sym_decrypt pgp_pub_encrypt pgp_pub_decrypt",
+  },
+  pg_trgm: {
+    functions: "similarity word_similarity strict_word_similarity show_trgm",
+    classes: "gin_trgm_ops gist_trgm_ops",
+  },
   citext: { types: "citext" },
   unaccent: { functions: "unaccent" },
   fuzzystrmatch: { functions: "levenshtein soundex metaphone dmetaphone difference daitch_mokotoff" },
@@ -23,8 +34,16 @@ const PROVIDED: { [extension: string]: { functions?: string; types?: string; cla
   earthdistance: { functions: "ll_to_earth earth_distance earth_box", types: "earth" },
   isn: { types: "isbn isbn13 issn ean13" },
   moddatetime: { functions: "moddatetime" },
-  vector: { types: "vector halfvec sparsevec", classes: "vector_cosine_ops vector_l2_ops vector_ip_ops", methods: "hnsw ivfflat" },
-  postgis: { functions: "st_makepoint st_point st_dwithin st_distance st_setsrid st_geomfromtext st_contains st_intersects st_astext st_asgeojson", types: "geometry geography" },
+  vector: {
+    types: "vector halfvec sparsevec",
+    classes: "vector_cosine_ops vector_l2_ops vector_ip_ops",
+    methods: "hnsw ivfflat",
+  },
+  postgis: {
+    functions:
+      "st_makepoint st_point st_dwithin st_distance st_setsrid st_geomfromtext st_contains st_intersects st_astext st_asgeojson",
+    types: "geometry geography",
+  },
 };
 
 /** Extensions that bring a schema of their own. */
@@ -50,7 +69,8 @@ export function extensionNeeds({ statements, model }: ProjectRead): Need[] {
         subject: { kind: "extension", extension, provides },
         place: placeIn(statement, node),
         why: `${provides} comes with the extension ${extension}, and the statement fails without it`,
-        satisfy: `create extension if not exists "${extension}" with schema extensions, in an earlier statement`,
+        satisfy:
+          `create extension if not exists "${extension}" with schema extensions, in an earlier statement`,
         ...madeBefore(model.extensions.get(extension), statement),
         certainty: "sure",
       }))
@@ -100,8 +120,11 @@ function usesOfIndex(
     if (!isRecord(IndexElem)) continue;
     add("classes", namesIn(IndexElem.opclass), null);
     const type = table?.columns.get(String(IndexElem.name))?.type ?? "";
-    const isPlain = IndexElem.opclass === undefined && /^(text|varchar|int[248]|uuid|bool|date|timestamptz?)$/.test(type);
-    if (isPlain && node.accessMethod === "gin") uses.push({ extension: "btree_gin", provides: "text_ops", node: null });
+    const isPlain = IndexElem.opclass === undefined &&
+      /^(text|varchar|int[248]|uuid|bool|date|timestamptz?)$/.test(type);
+    if (isPlain && node.accessMethod === "gin") {
+      uses.push({ extension: "btree_gin", provides: "text_ops", node: null });
+    }
   }
   return uses;
 }

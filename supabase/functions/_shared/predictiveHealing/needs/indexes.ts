@@ -15,12 +15,19 @@ export function indexNeeds({ model }: ProjectRead): Need[] {
         table,
         columns,
         place,
-        `each delete or change in ${qualified(target)} looks for its rows in ${table.name} by ${columns.join(", ")}`,
+        `each delete or change in ${qualified(target)} looks for its rows in ${table.name} by ${
+          columns.join(", ")
+        }`,
       )
     ),
     ...table.policies.flatMap(({ clauses, place, name }) =>
       clauses.flatMap(comparedColumns).filter((column) => table.columns.has(column)).map((column) =>
-        indexNeed(table, [column], place, `the policy ${name} compares ${column} with the caller for every row`)
+        indexNeed(
+          table,
+          [column],
+          place,
+          `the policy ${name} compares ${column} with the caller for every row`,
+        )
       )
     ),
   ]);

@@ -2,7 +2,7 @@
 
 import { eachNode, namesIn, type SqlNode } from "../../core/sqlSyntax.ts";
 import { type Need, qualified } from "../need.ts";
-import { keyOf, relationOf } from "../schemaModel.ts";
+import { keyOf, relationOf } from "../nodes.ts";
 import { placeIn, type ReadStatement, splitName } from "../scripts.ts";
 import { madeBefore, PLATFORM_SCHEMAS, type ProjectRead } from "./context.ts";
 
@@ -84,7 +84,9 @@ function triggerFunctionNeeds(statement: ReadStatement, { model }: ProjectRead):
     subject,
     place: statement.place,
     why: `a trigger runs ${qualified(subject)}`,
-    satisfy: `a migration that makes the function ${qualified(subject)}, returning trigger, before this statement`,
+    satisfy: `a migration that makes the function ${
+      qualified(subject)
+    }, returning trigger, before this statement`,
     ...madeBefore(made, statement),
     certainty: "sure",
   }];
@@ -103,14 +105,22 @@ export function tableUseNeeds({ code, model }: ProjectRead): Need[] {
       ...(made === undefined ? {} : { madeAt: made.place }),
       certainty: "sure",
     };
-    const missing = columns.filter((column) => !model.relations.has(keyOf({ schema, name })) || table !== undefined);
-    return [whole, ...missing.map((column): Need => ({
-      subject: { kind: "column", schema, name, column },
-      place,
-      why: `the code names the column ${column} of ${qualified({ schema, name })}`,
-      satisfy: `a migration that adds the column, or the right name in the code`,
-      ...(table === undefined ? {} : table.columns.has(column) ? { madeAt: table.place } : { leftOutAt: table.place }),
-      certainty: "sure",
-    }))];
+    // The columns of a view are the database's to know.
+    const known = table === undefined && made !== undefined ? [] : columns;
+    return [
+      whole,
+      ...known.map((column): Need => ({
+        subject: { kind: "column", schema, name, column },
+        place,
+        why: `the code names the column ${column} of ${qualified({ schema, name })}`,
+        satisfy: `a migration that adds the column, or the right name in the code`,
+        ...(table === undefined
+          ? {}
+          : table.columns.has(column)
+          ? { madeAt: table.place }
+          : { leftOutAt: table.place }),
+        certainty: "sure",
+      })),
+    ];
   });
 }

@@ -9,7 +9,9 @@ import type { ProjectRead } from "./context.ts";
 export function routineNeeds({ code, model }: ProjectRead): Need[] {
   return code.flatMap(({ routines }) => routines).map((use): Need => {
     const { schema, name, args, place } = use;
-    const made = model.functions.find((one) => one.schema === schema && one.name === name && accepts(one, use));
+    const made = model.functions.find((one) =>
+      one.schema === schema && one.name === name && accepts(one, use)
+    );
     const list = args === null ? "" : ` with the arguments (${args.join(", ")})`;
     return {
       subject: { kind: "function", schema, name, args },

@@ -2,17 +2,21 @@
 
 import { eachNode, type SqlNode } from "../../core/sqlSyntax.ts";
 import type { Need } from "../need.ts";
-import { relationOf } from "../schemaModel.ts";
+import { relationOf } from "../nodes.ts";
 import { placeIn, textConstant } from "../scripts.ts";
 import type { ProjectRead } from "./context.ts";
 import { columnOf } from "./storage.ts";
 
 /** The needs for secrets of functions and of the vault. */
 export function secretNeeds(project: ProjectRead): Need[] {
-  const ofFunctions = project.code.flatMap(({ secrets }) => secrets).map(({ name, optional, place }): Need => ({
+  const ofFunctions = project.code.flatMap(({ secrets }) => secrets).map((
+    { name, optional, place },
+  ): Need => ({
     subject: { kind: "secret", name, from: "environment", optional },
     place,
-    why: optional ? `the code reads ${name}, and does without it` : `the code reads ${name} and has nothing in its place`,
+    why: optional
+      ? `the code reads ${name}, and does without it`
+      : `the code reads ${name} and has nothing in its place`,
     satisfy: `supabase secrets set ${name}=…, and a line in the file of secrets for local work`,
     certainty: "sure",
   }));
@@ -41,7 +45,9 @@ function vaultNeeds({ statements }: ProjectRead): Need[] {
           subject: { kind: "secret", name, from: "vault", optional: false },
           place: placeIn(statement, null),
           why: `the statement reads the secret ${name} from the vault`,
-          satisfy: `select vault.create_secret(…, '${name.replaceAll("'", "''")}'), by hand and not in a migration`,
+          satisfy: `select vault.create_secret(…, '${
+            name.replaceAll("'", "''")
+          }'), by hand and not in a migration`,
           ...(madeAt === undefined ? {} : { madeAt }),
           certainty: "sure",
         });

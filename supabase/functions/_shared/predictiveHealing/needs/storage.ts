@@ -2,13 +2,15 @@
 
 import { eachNode, namesIn, type SqlNode } from "../../core/sqlSyntax.ts";
 import type { Need } from "../need.ts";
-import { relationOf } from "../schemaModel.ts";
+import { relationOf } from "../nodes.ts";
 import { placeIn, textConstant } from "../scripts.ts";
 import type { ProjectRead } from "./context.ts";
 
 /** The needs for buckets. */
 export function bucketNeeds({ statements, model, code }: ProjectRead): Need[] {
-  const made = new Map(code.flatMap(({ bucketsMade }) => bucketsMade).map(({ name, place }) => [name, place]));
+  const made = new Map(
+    code.flatMap(({ bucketsMade }) => bucketsMade).map(({ name, place }) => [name, place]),
+  );
   const need = (name: string, place: Need["place"], why: string): Need => {
     const madeAt = model.buckets.get(name)?.place ?? made.get(name);
     return {
