@@ -87,7 +87,7 @@ export const ADVICE_CASES: readonly AdviceCase[] = [
   {
     code: "unused_index",
     broken:
-      `${T} insert into t select n, gen_random_uuid() from generate_series(1, 60000) n; analyze t; alter role postgres set healing.unused_index_days = 0`,
+      `${T} insert into t select n, gen_random_uuid() from generate_series(1, 60000) n; analyze t; alter database %DATABASE% set healing.unused_index_days = 0`,
     object: "public.t_owner",
     words: /not been read once in 0 days/,
     mended: "drop index t_owner",
