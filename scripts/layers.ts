@@ -116,6 +116,8 @@ export const LAYERS: readonly Layer[] = [
       "aiClient",
       "notifications",
       "predictiveHealing",
+      "autoTestGenerator",
+      "concernedTests",
     ],
   },
   {
@@ -129,6 +131,7 @@ export const LAYERS: readonly Layer[] = [
       "databaseHealer",
       "errorInterceptor",
       "edgeHandler",
+      "scheduledRun",
       "timeoutActions",
       "selfHealingLoop",
       "resilientDbWrapper",

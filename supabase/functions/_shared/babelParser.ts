@@ -1,5 +1,5 @@
 /**
- * The adapter of Babel's parser: everything else imports it from here.
+ * The adapter of Babel's parser: everything else imports it, and the shapes of its trees, from here.
  *
  * It reads TypeScript and JSX into a tree and runs nothing of what it reads.
  *
@@ -7,3 +7,4 @@
  */
 
 export { parse } from "npm:@babel/parser@7.28.5";
+export type * as ast from "npm:@babel/types@7.29.15";

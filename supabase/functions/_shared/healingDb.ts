@@ -26,3 +26,4 @@ export * from "./healingDb/writes.ts";
 export * from "./healingDb/notifications.ts";
 export * from "./healingDb/platform.ts";
 export * from "./healingDb/findings.ts";
+export * from "./healingDb/tests.ts";
