@@ -42,23 +42,23 @@ for (const { code, broken, object, words, mended, user } of ADVICE_CASES) {
     assert.notEqual(finding!.advice, "");
     // What a trigger's body does, no query can tell.
     assert.equal(finding!.probe === null, code === "sign_up_trigger_fails");
-    if (finding!.probe !== null) assert.equal((await probeRows(database, finding!.probe)).length, 1);
+    if (finding!.probe !== null) assert.equal((await probeRows(connection, finding!.probe)).length, 1);
     if (mended === undefined) {
       const outcome = await applyFix(database, finding!.fix!);
       assert.equal(outcome.kind, "applied", JSON.stringify(outcome));
     } else await runAs(database, user, mended);
     assert.deepEqual((await adviceOn(connection)).filter((one) => one.code === code), []);
-    if (finding!.probe !== null) assert.deepEqual(await probeRows(database, finding!.probe), []);
+    if (finding!.probe !== null) assert.deepEqual(await probeRows(connection, finding!.probe), []);
     await connection.close();
   });
 }
 
 /** The rows of a probe, as a person runs it: with an empty search_path. */
-async function probeRows(database: TestDatabase, sql: string): Promise<object[]> {
-  await database.query("set search_path = ''");
-  const rows = await database.query(sql);
-  await database.query("reset search_path");
-  return rows;
+async function probeRows(connection: DirectConnection, sql: string): Promise<object[]> {
+  return await connection.transaction(async (tx) => {
+    await tx.query("set local search_path = ''");
+    return await tx.query(sql);
+  });
 }
 
 Deno.test("no finding proposes to open anything: no policy made, no right given, row level security never off", async () => {
