@@ -46,6 +46,7 @@ export const policyUnindexed: AdviceRule = {
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where exists (select from pg_catalog.pg_policy as p where p.polrelid = c.oid) and not exists (select from pg_catalog.pg_index as x
       where x.indrelid = c.oid and x.indisvalid and x.indpred is null and x.indkey[0] = a.attnum)`,
+  asksItself: true,
   judge: async (_columns, db) =>
     await unindexed(await db.query<Found>(`select ${POLICY_ROW} from ${POLICIES}`), db),
   say: (found) => ({

@@ -30,6 +30,8 @@ export interface AdviceRule {
   judge?(found: readonly Found[], db: SqlPort): Promise<Found[]>;
   /** A condition over `details` for the probe, where `judge` decides: true while the thing is still wrong. */
   stillWrong?: string;
+  /** True where `judge` asks for itself, and the query is only for the probe. */
+  asksItself?: true;
   /** True where no query can tell. */
   hasNoProbe?: true;
   say(found: Found): Said;
