@@ -61,6 +61,7 @@ export const LAYERS: readonly Layer[] = [
     ordered: false,
     budgetKb: 200,
     doors: [
+      "babelParser",
       "errorSanitizer",
       "robustJsonParser",
       "errorClassifier",
@@ -125,6 +126,7 @@ export const LAYERS: readonly Layer[] = [
       "notifications",
       "approvals",
       "databaseOptimizer",
+      "predictiveHealing",
       "autoTestGenerator",
       "concernedTests",
     ],

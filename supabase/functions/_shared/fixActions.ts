@@ -9,7 +9,6 @@
  */
 
 import { HealingError } from "./core/errors.ts";
-import type { Proposal } from "./core/fixes.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
 import { type ChangeSetting, changeSetting } from "./fixActions/changeSetting.ts";
@@ -137,12 +136,6 @@ export function parseFixAction(value: unknown): FixAction {
 /** The same action has the same key, whatever the order of its parameters. */
 export function keyOfAction(action: object): string {
   return JSON.stringify(Object.entries(action).sort(([a], [b]) => a < b ? -1 : 1));
-}
-
-/** What the catalogue of a database shows that raises no error, as proposals for a person. */
-export async function adviseOnDatabase(sql: SqlPort): Promise<Proposal[]> {
-  const { adviseOnDatabase: advise } = await import("./fixActions/advice.ts");
-  return await advise(sql);
 }
 
 /** What stands against an index: why it cannot be built or is there already, and why a person has to decide; null where nothing does. */

@@ -29,4 +29,5 @@ export * from "./healingDb/writes.ts";
 export * from "./healingDb/notifications.ts";
 export * from "./healingDb/platform.ts";
 export * from "./healingDb/optimisations.ts";
+export * from "./healingDb/findings.ts";
 export * from "./healingDb/tests.ts";
