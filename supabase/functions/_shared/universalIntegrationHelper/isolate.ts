@@ -84,6 +84,18 @@ export class Isolate {
     });
   }
 
+  /** The `fetch` of clients whose calls heal; all of the isolate remember together what was tried in vain. */
+  healingFetch(): Promise<typeof fetch> {
+    return this.#once("healing fetch", async () => {
+      const { createHealingFetch } = await import("../healingFetch.ts");
+      return createHealingFetch({
+        ...(this.hasMemory ? { service: () => this.service() } : {}),
+        onMended: ({ mend, method, path }) =>
+          this.logger().info("a call of the REST interface was mended", { mend, method, path }),
+      });
+    });
+  }
+
   /** The log; one for the isolate, whatever the function is called, since they share a file. */
   logger(): FallbackLogger {
     log ??= new FallbackLogger({
