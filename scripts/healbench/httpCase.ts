@@ -5,6 +5,7 @@ import { retryWithBackoff } from "../../supabase/functions/_shared/retry.ts";
 import { createClient } from "../../supabase/functions/_shared/supabaseClient.ts";
 import type { Case } from "./cases.ts";
 import { decide } from "./decidedCase.ts";
+import { runRestCase } from "./restCase.ts";
 import type { BenchDatabase } from "./server.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -45,6 +46,9 @@ export async function runHttpCase(row: Case, database: BenchDatabase): Promise<O
   const status = row.error.http_status;
   if (!status || status < 200) {
     return { ...base, ...await decide(row, database), reason: "the row names no status to answer with" };
+  }
+  if (/^(?:postgrest|gateway|storage|auth)/.test(row.error.source ?? "")) {
+    return await runRestCase(row, database);
   }
   await using standIn = startStandIn(row);
   let retries = 0;
