@@ -9,6 +9,15 @@ import { startStandIn } from "./standIn.ts";
 const PERSON = { email: "anna@example.com", password: "correct horse" };
 const USER = { id: "00000000-0000-4000-8000-000000000001", email: PERSON.email, aud: "authenticated" };
 
+const SESSION = {
+  ...USER,
+  user: USER,
+  access_token: "a.b.c",
+  refresh_token: "next",
+  token_type: "bearer",
+  expires_in: 3_600,
+};
+
 /** The scenes of signing in. */
 export const AUTH_SCENES: readonly Scene[] = [{ fits: () => true, play }];
 
@@ -32,7 +41,7 @@ function callFor(code: string, message: string): AuthCall {
 
 async function play(stage: Stage): Promise<Played> {
   const { code, message } = stage.answer;
-  await using standIn = startStandIn(stage.row, { answer: () => Response.json(USER), words: WORDS });
+  await using standIn = startStandIn(stage.row, { answer: () => Response.json(SESSION), words: WORDS });
   const { auth } = createClient(standIn.url, "sb_publishable_healbench", {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });

@@ -150,7 +150,8 @@ async function playSingle(stage: Stage): Promise<Played> {
 }
 
 async function playMediaType(stage: Stage): Promise<Played> {
-  const headers = { accept: "application/vnd.api+json" };
+  const named = /available: *(\S+)/.exec(stage.answer.message)?.[1];
+  const headers = { accept: named ?? "application/vnd.api+json" };
   const defect = ({ headers }: StandInRequest) => headers.get("accept") !== "application/json";
   await using standIn = startStandIn(stage.row, { defect, answer: () => Response.json([ROW]), words: WORDS });
   const { client, mended } = healingClient(standIn, { headers });
@@ -286,9 +287,9 @@ async function makeFunction(client: Client, name: string, args: readonly string[
 /** Nothing of this name, or a function whose arguments are spelled otherwise. */
 async function playMissing(stage: Stage): Promise<Played> {
   const missing = readUnknownToInterface(stage.answer.code, stage.answer.message)!;
-  if (missing.missing !== "function") return await playRead(stage);
+  if (missing.missing !== "function" || missing.arguments.length === 0) return await playRead(stage);
   await using table = await openRestTable(stage.database, "healbench_notes", "id int primary key");
-  const given = missing.arguments.length > 0 ? missing.arguments : ["searchText"];
+  const given = missing.arguments;
   const own = given.map((name) => `p_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`);
   await makeFunction(table.client, missing.name, own);
   try {

@@ -1,6 +1,7 @@
 /** Files: each answer of storage comes from a small storage that keeps them, and what is kept is looked at in the end. @module */
 
 import { isHealingError } from "../../supabase/functions/_shared/core/errors.ts";
+import { createHealingFetch } from "../../supabase/functions/_shared/healingFetch.ts";
 import {
   createResilientStorage,
   type ResilientStorage,
@@ -29,6 +30,7 @@ export const STORAGE_SCENES: readonly Scene[] = [
     fits: ({ statusCode, code }) => statusCode === "544" || code === "DatabaseTimeout",
     play: playTimeouts,
   },
+  { fits: ({ message }) => /jwt expired/i.test(message), play: playExpired },
   { fits: () => true, play: playUpload },
 ];
 
@@ -241,6 +243,32 @@ async function timedOut(
     };
   } catch (error) {
     return { isRight: false, report: "", harm: repeatsOf(stage, standIn), error };
+  }
+}
+
+/** The session has run out, and its owner has a way to a new one. */
+async function playExpired(stage: Stage): Promise<Played> {
+  const kept = new SmallStorage();
+  const defect = ({ headers }: StandInRequest) => headers.get("authorization") === "Bearer old.old.old";
+  const answer = (request: StandInRequest) => kept.answer(request);
+  await using standIn = startStandIn(stage.row, { defect, answer, words: WORDS });
+  const client = createClient(standIn.url, "sb_publishable_healbench", {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: {
+      fetch: createHealingFetch({ refreshToken: () => Promise.resolve("new.new.new") }),
+      headers: { authorization: "Bearer old.old.old" },
+    },
+  });
+  const storage = createResilientStorage(client.storage, { baseDelayMs: 1 });
+  try {
+    const { status } = await storage.upload(BUCKET, "anna/a.txt", "mine");
+    return answered(standIn, stage, {
+      isRight: status === "stored" && kept.files.size === 1 && standIn.requests.length === 2,
+      actions: ["expired_token"],
+      reason: "one new token, and the same file once more",
+    });
+  } catch (error) {
+    return refused(stage, standIn, error);
   }
 }
 

@@ -6,15 +6,17 @@
 --       healing_private.may_reload_schema_cache; drop table healing_private.schema_cache_refreshes.
 
 create table if not exists healing_private.schema_cache_refreshes (
-  is_only boolean primary key default true,
+  -- What was missing; the empty text stands for any.
+  missing text primary key,
   refreshed_at timestamptz not null,
-  constraint schema_cache_refreshes_has_one_row check (is_only)
+  constraint schema_cache_refreshes_names_are_short check (length(missing) <= 200)
 );
+create index if not exists schema_cache_refreshes_refreshed_at_idx on healing_private.schema_cache_refreshes (refreshed_at);
 alter table healing_private.schema_cache_refreshes enable row level security;
 revoke all on healing_private.schema_cache_refreshes from public, anon, authenticated, service_role;
 drop policy if exists nobody_directly on healing_private.schema_cache_refreshes;
 create policy nobody_directly on healing_private.schema_cache_refreshes for select to service_role using (false);
-comment on table healing_private.schema_cache_refreshes is 'When the REST interface was last asked by a request to read the schema again.';
+comment on table healing_private.schema_cache_refreshes is 'When the REST interface was last asked to read the schema again, for what.';
 
 -- Names are only ever compared with the catalogue. The schema is always named: a namesake elsewhere is another thing.
 create or replace function healing_private.is_in_catalogue(p_missing jsonb)
@@ -76,24 +78,35 @@ revoke all on function healing_private.arguments_of(text, text) from public, ano
 grant execute on function healing_private.arguments_of(text, text) to service_role;
 comment on function healing_private.arguments_of(text, text) is 'The arguments of the only function of a name, in their order, or null.';
 
--- One reload reads the whole catalogue, so it is asked for at most once in ten seconds, whoever asks.
-create or replace function healing_private.may_reload_schema_cache()
+-- One reload reads the whole catalogue. For one thing it is asked for once a minute: a copy that stays old is mended by nobody who
+-- asks again. For all together once a second, since a thing may be made right behind another's reload.
+create or replace function healing_private.may_reload_schema_cache(p_missing jsonb)
 returns boolean
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
-  with noted as (
-    insert into healing_private.schema_cache_refreshes as r (refreshed_at) values (clock_timestamp())
-    on conflict (is_only) do update set refreshed_at = excluded.refreshed_at
-    where r.refreshed_at < clock_timestamp() - interval '10 seconds'
-    returning 1)
-  select exists (select from noted);
+declare
+  v_missing text := left(concat_ws(' ', p_missing ->> 'missing', p_missing ->> 'schema', p_missing ->> 'name', p_missing ->> 'part'), 200);
+begin
+  -- Askers take turns here, so that the second sees the first one's row.
+  perform pg_catalog.pg_advisory_xact_lock(hashtext('healing:schema cache'));
+  if exists (select from healing_private.schema_cache_refreshes r
+    where (r.missing = '' and r.refreshed_at > clock_timestamp() - interval '1 second')
+      or (r.missing = v_missing and r.refreshed_at > clock_timestamp() - interval '1 minute')) then
+    return false;
+  end if;
+  delete from healing_private.schema_cache_refreshes where refreshed_at < clock_timestamp() - interval '1 hour';
+  insert into healing_private.schema_cache_refreshes as r (missing, refreshed_at)
+  values ('', clock_timestamp()), (v_missing, clock_timestamp())
+  on conflict (missing) do update set refreshed_at = excluded.refreshed_at;
+  return true;
+end;
 $$;
-revoke all on function healing_private.may_reload_schema_cache() from public, anon, authenticated;
-grant execute on function healing_private.may_reload_schema_cache() to service_role;
-comment on function healing_private.may_reload_schema_cache() is 'Takes the only reload of ten seconds; false when somebody else has.';
+revoke all on function healing_private.may_reload_schema_cache(jsonb) from public, anon, authenticated;
+grant execute on function healing_private.may_reload_schema_cache(jsonb) to service_role;
+comment on function healing_private.may_reload_schema_cache(jsonb) is 'Takes the only reload of a minute for one thing, and of a second in all; false when somebody else has.';
 
 -- What a reload may heal is a fix of the database, and what another spelling of arguments heals is one of the payload: each
 -- obeys its own switch.
@@ -118,7 +131,7 @@ begin
     if not healing_private.may_heal('database') then
       return jsonb_build_object('status', 'off');
     end if;
-    if healing_private.may_reload_schema_cache() then
+    if healing_private.may_reload_schema_cache(p_missing) then
       perform pg_catalog.pg_notify('pgrst', 'reload schema');
     end if;
     return jsonb_build_object('status', 'stale');

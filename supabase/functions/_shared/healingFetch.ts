@@ -32,6 +32,7 @@ import { systemRandom } from "./core/random.ts";
 import { expiredToken } from "./healingFetch/expiredToken.ts";
 import { type FailedCall, readFailedCall } from "./healingFetch/failedCall.ts";
 import { keyAsToken } from "./healingFetch/keyAsToken.ts";
+import { LastingAnswers } from "./healingFetch/lasting.ts";
 import { mediaType } from "./healingFetch/mediaType.ts";
 import type { HealingFetchOptions, Mend, MendContext } from "./healingFetch/mend.ts";
 import { Memory } from "./healingFetch/memory.ts";
@@ -58,11 +59,16 @@ export function createHealingFetch(options: HealingFetchOptions = {}): typeof fe
     random: options.random ?? systemRandom,
     memory: new Memory(clock),
   };
+  const lasting = new LastingAnswers(clock);
   return async (input, init) => {
+    const known = lasting.answerFor(input, init);
+    if (known !== undefined) return known;
     const answer = await send(input, init);
     if (answer.ok) return answer;
     const failed = await readFailedCall(input, init, answer);
-    return failed === null ? answer : await mend(failed, answer, context);
+    if (failed === null) return answer;
+    lasting.keep(failed);
+    return await mend(failed, answer, context);
   };
 }
 

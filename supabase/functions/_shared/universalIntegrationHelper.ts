@@ -56,6 +56,8 @@ export interface InfrastructureOptions {
   role?: "service_role";
   /** `true` asks a model what a key means when neither rules nor experience know; `false`. */
   asksModels?: boolean;
+  /** A new access token of the same person for `supabase` and `resilientStorage`, where the function can get one. */
+  refreshToken?: () => Promise<string | null>;
   settings?: PlatformSettings;
 }
 

@@ -22,7 +22,7 @@ export type SchemaCacheAnswer =
   /** It is not there; of a function of which only the arguments differ, what it takes. */
   | { status: "missing"; arguments?: FunctionArgument[] };
 
-/** Looks whether the catalogue has it, and lets the interface read the schema again if so, at most once in ten seconds. */
+/** Looks whether the catalogue has it, and lets the interface read the schema again if so: at most once a minute for it. */
 export function refreshSchemaCache(
   db: RpcPort,
   missing: UnknownToInterface & { schema: string },

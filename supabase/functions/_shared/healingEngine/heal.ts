@@ -29,7 +29,7 @@ import {
   type Weighed,
 } from "./choose.ts";
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
-import { categoryOf, factsOf } from "./facts.ts";
+import { categoryOf, factsOf, questionOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
 import { askProposers } from "./proposers.ts";
 import { replayOperations } from "./replay.ts";
@@ -148,7 +148,7 @@ async function giveUp(
   const decided = decideWithoutFix(weighed, refused);
   if (decided.decision === "ignore" && job.situation.script === undefined) return await stop(job, decided);
   if (decided.decision === "clarify") {
-    return await release(job, "escalated", `no fix, because ${decided.reason}. ${decided.question}`);
+    return await release(job, "escalated", `no fix, because ${questionOf(decided, job.error.context)}`);
   }
   if (!facts.transient) {
     const reason = refusalOf(facts) ?? "no rule and no learned pattern knows this error";
@@ -156,7 +156,9 @@ async function giveUp(
   }
   // What passes by itself is looked at again, and ends when it has not come back since.
   const { attempt_count: attempts, seconds_since_seen: quiet } = job.error;
-  if (attempts > 1 && quiet > LOOK_AGAIN_SECONDS) return await release(job, "healed", "it passed by itself");
+  if (attempts > 1 && quiet > LOOK_AGAIN_SECONDS) {
+    return await release(job, "healed", "it passed by itself");
+  }
   const reason = "no fix, because the failure passes by itself and nothing waits to be made again";
   return await release(job, "open", reason, LOOK_AGAIN_SECONDS);
 }

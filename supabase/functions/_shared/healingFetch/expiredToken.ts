@@ -22,10 +22,15 @@ export const expiredToken: Mend = {
   },
 };
 
-/** Up to version 12 the interface says PGRST301 of an expired token, from 13 on PGRST303. */
-function isExpired({ status, code, message, headers }: FailedCall): boolean {
-  return status === 401 && /^PGRST30[13]$/.test(code) && /\bexpired\b/i.test(message) &&
-    bearerOf(headers) !== undefined;
+/**
+ * Up to version 12 the interface says PGRST301 of an expired token, from 13 on PGRST303; storage answers it with 400, and
+ * its words alone tell it from a token that was never good.
+ */
+function isExpired({ service, status, code, message, headers }: FailedCall): boolean {
+  const isSaid = service === "storage"
+    ? /^"?jwt expired|"exp" claim timestamp check failed/i.test(message)
+    : status === 401 && /^PGRST30[13]$/.test(code) && /\bexpired\b/i.test(message);
+  return isSaid && bearerOf(headers) !== undefined;
 }
 
 /** A token's own text is kept nowhere: its end tells it from others of the same session. */

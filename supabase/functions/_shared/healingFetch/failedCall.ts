@@ -1,4 +1,4 @@
-/** A call that the REST interface refused, with what it said and what was sent. @module */
+/** A call that the REST interface or storage refused, with what it said and what was sent. @module */
 
 import { isRecord } from "../core/unknownValues.ts";
 
@@ -7,13 +7,16 @@ export interface FailedCall {
   method: string;
   url: URL;
   headers: Headers;
-  /** The text that was sent; undefined for none. */
+  /** Who refused. */
+  service: "rest" | "storage";
+  /** The text that was sent; undefined for none, and for a file. */
   body: string | undefined;
   signal: AbortSignal | undefined;
   status: number;
-  /** `PGRST…`, or a SQLSTATE. */
+  /** `PGRST…`, a SQLSTATE, or storage's own. */
   code: string;
   message: string;
+  details: string;
   /** Sends it again with these changes. */
   again(send: typeof fetch, changes?: { headers?: Headers; body?: string }): Promise<Response>;
 }
@@ -21,7 +24,7 @@ export interface FailedCall {
 /** The longest answer that is looked at; the interface's own are far shorter. */
 const MOST_CHARACTERS = 65_536;
 
-/** Null for what is no call of the REST interface, or nothing that it says in its own form. */
+/** Null for calls of other services, for what is not said in their own form, and for a body that is gone. */
 export async function readFailedCall(
   input: RequestInfo | URL,
   init: RequestInit | undefined,
@@ -31,8 +34,8 @@ export async function readFailedCall(
   if (input instanceof Request || !URL.canParse(String(input))) return null;
   const url = new URL(String(input));
   const { method = "GET", body, signal } = init ?? {};
-  if (!url.pathname.includes("/rest/v1/")) return null;
-  if (body !== undefined && body !== null && typeof body !== "string") return null;
+  const service = /\/(rest|storage)\/v1\//.exec(url.pathname)?.[1] as FailedCall["service"] | undefined;
+  if (service === undefined || body instanceof ReadableStream) return null;
   const said = await readAnswer(answer);
   if (said === null) return null;
   const headers = new Headers(init?.headers);
@@ -40,7 +43,8 @@ export async function readFailedCall(
     method: method.toUpperCase(),
     url,
     headers,
-    body: body ?? undefined,
+    service,
+    body: typeof body === "string" ? body : undefined,
     signal: signal ?? undefined,
     status: answer.status,
     ...said,
@@ -53,13 +57,20 @@ export async function readFailedCall(
   };
 }
 
-async function readAnswer(answer: Response): Promise<{ code: string; message: string } | null> {
+async function readAnswer(
+  answer: Response,
+): Promise<Pick<FailedCall, "code" | "message" | "details"> | null> {
   if (Number(answer.headers.get("content-length") ?? 0) > MOST_CHARACTERS) return null;
   try {
     const said: unknown = JSON.parse(await answer.clone().text());
-    if (!isRecord(said) || typeof said.code !== "string") return null;
-    return { code: said.code, message: typeof said.message === "string" ? said.message : "" };
+    if (!isRecord(said)) return null;
+    const [code, message, details] = [said.code ?? said.error, said.message, said.details].map(textOf);
+    return code === "" ? null : { code: code!, message: message!, details: details! };
   } catch {
     return null;
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

@@ -28,7 +28,7 @@ function mayRepeat({ method, status, code }: FailedCall): boolean {
   const isRead = method === "GET" || method === "HEAD";
   if (isRead && REPEATED_BY_CLIENT.has(status)) return false;
   // Without a connection, or without a schema, no statement was begun.
-  return /^PGRST00[23]$/.test(code) || (isRead && /^PGRST00[01]$/.test(code));
+  return /^PGRST00[23]$/.test(code) || (isRead && code === "PGRST001");
 }
 
 async function isSameTrouble(answer: Response): Promise<boolean> {

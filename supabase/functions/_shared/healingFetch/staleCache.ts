@@ -52,11 +52,13 @@ function missingFor({ code, message, method, headers }: FailedCall):
 
 async function sendUntilFound(
   failed: FailedCall,
-  missing: UnknownToInterface,
+  missing: UnknownToInterface & { schema: string },
   context: MendContext,
 ): Promise<Response | null> {
   let answer: Response | null = null;
   for (let repetition = 1; repetition <= MOST; repetition++) {
+    // Another's reload may have begun before this thing was made.
+    if (repetition > 1) await refreshSchemaCache(await context.service!(), missing);
     await context.clock.sleep(pauseBefore(repetition, context), failed.signal);
     await answer?.body?.cancel();
     answer = await failed.again(context.send);

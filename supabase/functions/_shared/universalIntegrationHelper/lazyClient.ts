@@ -9,20 +9,21 @@ import type { Isolate } from "./isolate.ts";
 export function lazyClient(
   isolate: Isolate,
   request: Request,
-  { role }: Pick<InfrastructureOptions, "role">,
+  { role, refreshToken }: Pick<InfrastructureOptions, "role" | "refreshToken">,
 ): () => Promise<SupabaseClient> {
   let made: Promise<SupabaseClient> | undefined;
-  return () => made ??= openClient(isolate, request, role);
+  return () => made ??= openClient(isolate, request, role, refreshToken);
 }
 
 async function openClient(
   isolate: Isolate,
   request: Request,
   role: "service_role" | undefined,
+  refreshToken: InfrastructureOptions["refreshToken"],
 ): Promise<SupabaseClient> {
   const [{ createCallerClient, createServiceClient }, send] = await Promise.all([
     import("../supabaseClient.ts"),
-    isolate.healingFetch(),
+    isolate.healingFetch(refreshToken),
   ]);
   return role === "service_role"
     ? createServiceClient(isolate.settings, send)
