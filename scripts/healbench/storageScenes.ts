@@ -2,6 +2,7 @@
 
 import { isHealingError } from "../../supabase/functions/_shared/core/errors.ts";
 import { createHealingFetch } from "../../supabase/functions/_shared/healingFetch.ts";
+import { RetryBudget } from "../../supabase/functions/_shared/retry.ts";
 import {
   createResilientStorage,
   type ResilientStorage,
@@ -39,7 +40,10 @@ function storageOver({ url }: StandIn): { storage: ResilientStorage; bare: Supab
   const client = createClient(url, "sb_publishable_healbench", {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
-  return { storage: createResilientStorage(client.storage, { baseDelayMs: 1 }), bare: client.storage };
+  return {
+    storage: createResilientStorage(client.storage, { baseDelayMs: 1, budget: new RetryBudget() }),
+    bare: client.storage,
+  };
 }
 
 function isUpload({ method }: StandInRequest): boolean {
@@ -139,10 +143,11 @@ async function playType(stage: Stage): Promise<Played> {
   const kept = new SmallStorage();
   const types: string[] = [];
   await using standIn = startStandIn(stage.row, {
-    defect: (request) => isUpload(request) && !contentTypeOf(request).startsWith(taken),
-    answer: async (request) => {
-      types.push((await fileIn(request.bytes, request.headers)).contentType);
-      return await kept.answer(request);
+    defect: (request) =>
+      isUpload(request) && !fileIn(request.bytes, request.headers).contentType.startsWith(taken),
+    answer: (request) => {
+      types.push(fileIn(request.bytes, request.headers).contentType);
+      return kept.answer(request);
     },
     words: WORDS,
   });
@@ -160,13 +165,6 @@ async function playType(stage: Stage): Promise<Played> {
   } catch (error) {
     return refused(stage, standIn, error);
   }
-}
-
-function contentTypeOf({ headers, bytes }: StandInRequest): string {
-  const type = headers.get("content-type") ?? "";
-  if (!type.startsWith("multipart/")) return type;
-  return [...new TextDecoder("latin1").decode(bytes).matchAll(/content-type: *([^\r\n]+)/gi)].at(-1)?.[1] ??
-    "";
 }
 
 /** Reads come again; an upload that was not made comes again once it was looked for; one that was made does not. */
@@ -206,9 +204,9 @@ async function timedOut(
   }
   let failures = 0;
   let stores = 0;
-  const answer = async (request: StandInRequest) => {
+  const answer = (request: StandInRequest) => {
     if (isUpload(request)) stores++;
-    return await kept.answer(request);
+    return kept.answer(request);
   };
   const passes = stage.row.retry_safe_unchanged === true;
   await using standIn = startStandIn(stage.row, {
@@ -259,7 +257,7 @@ async function playExpired(stage: Stage): Promise<Played> {
       headers: { authorization: "Bearer old.old.old" },
     },
   });
-  const storage = createResilientStorage(client.storage, { baseDelayMs: 1 });
+  const storage = createResilientStorage(client.storage, { baseDelayMs: 1, budget: new RetryBudget() });
   try {
     const { status } = await storage.upload(BUCKET, "anna/a.txt", "mine");
     return answered(standIn, stage, {

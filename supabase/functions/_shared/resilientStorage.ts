@@ -35,6 +35,7 @@ import type {
   ResilientStorageOptions,
 } from "./resilientStorage/types.ts";
 import { upload } from "./resilientStorage/upload.ts";
+import { budgetOf } from "./retry.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
 
 export type { UploadBody } from "./resilientStorage/contentType.ts";
@@ -68,6 +69,7 @@ export function createResilientStorage(
   const calls = new StorageCalls(client, {
     maxAttempts,
     baseDelayMs,
+    budget: options.budget ?? budgetOf("storage"),
     report: options.report,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,

@@ -1739,6 +1739,8 @@ export type Database = {
       record_variant_assignment: { Args: { p_experiment_id: string | null; p_variant: string | null; p_unit: string | null; }; Returns: Json };
       /** Records the one outcome of a unit; without a unit the call is its own. The other outcome, a late one, the other variant's unit and an ended experiment raise PT409. Returns {recorded, unit, matures_at}. */
       record_variant_result: { Args: { p_experiment_id: string | null; p_variant: string | null; p_succeeded: boolean | null; p_unit?: string | null; p_elapsed_ms?: number | null; }; Returns: Json };
+      /** stale: the catalogue has what the REST interface did not find, and the interface is told; missing: it has not, with the arguments of the only function of that name; off: mending the database is not switched on. */
+      refresh_schema_cache: { Args: { p_missing: Json | null; }; Returns: Json };
       /** Gives a claimed error back without a fix, with the reason: open (to be tried again), escalated, ignored, or healed by itself. */
       release_error: { Args: { p_error_id: string | null; p_claim_number: number | null; p_status: string | null; p_reason: string | null; p_retry_seconds?: number | null; p_counts?: boolean | null; }; Returns: undefined };
       /** Gives up to 500 claimed errors back without a fix, as release_error does. Returns the ids that were released; a claim that is lost is left out. */

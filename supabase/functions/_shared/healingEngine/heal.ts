@@ -156,9 +156,7 @@ async function giveUp(
   }
   // What passes by itself is looked at again, and ends when it has not come back since.
   const { attempt_count: attempts, seconds_since_seen: quiet } = job.error;
-  if (attempts > 1 && quiet > LOOK_AGAIN_SECONDS) {
-    return await release(job, "healed", "it passed by itself");
-  }
+  if (attempts > 1 && quiet > LOOK_AGAIN_SECONDS) return await release(job, "healed", "it passed by itself");
   const reason = "no fix, because the failure passes by itself and nothing waits to be made again";
   return await release(job, "open", reason, LOOK_AGAIN_SECONDS);
 }

@@ -3,7 +3,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { HealingError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
-import { markRetried, retryWithBackoff } from "../retry.ts";
+import { markRetried, type RetryBudget, retryWithBackoff } from "../retry.ts";
 import type { SupabaseClient } from "../supabaseClient.ts";
 import { readStorageFailure, storageError, type StorageFailure } from "./failure.ts";
 import type { ResilientStorageOptions } from "./types.ts";
@@ -19,6 +19,7 @@ export interface Place {
 export interface CallLimits {
   maxAttempts: number;
   baseDelayMs: number;
+  budget: RetryBudget;
   report: ResilientStorageOptions["report"];
   clock: Clock;
   random: Random;
@@ -60,7 +61,7 @@ export class StorageCalls {
     work: (bucket: Bucket) => PromiseLike<unknown>,
     signal?: AbortSignal,
   ): Promise<Data | null> {
-    const { maxAttempts, baseDelayMs, clock, random } = this.limits;
+    const { maxAttempts, baseDelayMs, budget, clock, random } = this.limits;
     try {
       return await retryWithBackoff(async () => {
         const outcome = await this.once<Data>(place, work);
@@ -70,7 +71,7 @@ export class StorageCalls {
       }, {
         maxAttempts,
         baseDelayMs,
-        target: "storage",
+        budget,
         shouldRetry: (error) => error instanceof Refusal && error.failure.passes,
         ...(signal === undefined ? {} : { signal }),
         clock,

@@ -53,6 +53,7 @@ function checkName(name: unknown): asserts name is string {
   // Two names with half a sign each would be written alike.
   if (/\p{Surrogate}/u.test(name)) throw badName("it holds half of a sign");
   if (name.endsWith("/")) throw badName("it ends with a folder");
+  if (name.startsWith("//")) throw badName("it begins with a folder that has no name");
 }
 
 /** The client drops one `/` in front, on every call; an empty part inside stays one of its own. */
@@ -61,7 +62,7 @@ function segmentsOf(name: string): string[] {
 }
 
 function spell(segment: string, isLast: boolean): string {
-  // A part without signs has a spelling of its own, and so do the two that mean other folders.
+  // A folder without a name, inside a path, has a spelling of its own, and so do the two that mean other folders.
   if (segment === "") return "=";
   if (segment === "." || segment === "..") return spellSigns(segment, () => true);
   const signs = [...segment];
@@ -85,7 +86,7 @@ function bytesOf(sign: string): string {
 
 /** Only what is spelled exactly as here was spelled here. */
 function read(segment: string, place: number, segments: string[]): string {
-  if (segment === "=") return "";
+  if (segment === "=") return place > 0 && place < segments.length - 1 ? "" : segment;
   const name = segment.replace(SPELLED, (run) => {
     const bytes = run.slice(1).split("=").map((byte) => parseInt(byte, 16));
     return new TextDecoder().decode(new Uint8Array(bytes));

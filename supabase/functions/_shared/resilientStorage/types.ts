@@ -3,6 +3,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { HealingError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
+import type { RetryBudget } from "../retry.ts";
 import type { UploadBody } from "./contentType.ts";
 
 /** A file by both of its names. */
@@ -67,6 +68,8 @@ export interface ResilientStorageOptions {
   maxAttempts?: number;
   /** The first pause before a call is made again, in milliseconds; 200. */
   baseDelayMs?: number;
+  /** What repetitions are taken from; by default one of all storage in the isolate. */
+  budget?: RetryBudget;
   /** Told of failures whose cause somebody has to mend, such as a bucket that nobody made. */
   report?: (failure: HealingError, place: { bucket: string; operation: "read" | "write" }) => void;
   clock?: Clock;

@@ -13,11 +13,25 @@ const MOST_COMPARED = 20_000_000;
 /** Writes the file, once whatever happens. */
 export async function upload(
   calls: StorageCalls,
-  place: Place & { key?: string },
+  place: Place,
   body: UploadBody,
   options: UploadOptions & { contentType: string },
 ): Promise<UploadResult> {
-  const { maxAttempts, baseDelayMs, clock, random } = calls.limits;
+  const end = calls.limits.budget.start();
+  try {
+    return await uploadOnce(calls, place, body, options);
+  } finally {
+    end();
+  }
+}
+
+async function uploadOnce(
+  calls: StorageCalls,
+  place: Place,
+  body: UploadBody,
+  options: UploadOptions & { contentType: string },
+): Promise<UploadResult> {
+  const { maxAttempts, baseDelayMs, budget, clock, random } = calls.limits;
   const names = { bucket: place.bucket, name: objectNameOf(place.key!), key: place.key! };
   const stored = (wasThere: boolean): UploadResult => ({ ...names, status: "stored", wasThere });
   for (let attempt = 1;; attempt++) {
@@ -33,7 +47,7 @@ export async function upload(
     const found = await look(calls, place, body, outcome);
     if (found === "same") return stored(false);
     if (found === "other") return { ...names, status: "exists" };
-    if (attempt >= maxAttempts) throw calls.fail(outcome, place);
+    if (attempt >= maxAttempts || !budget.take(clock.monotonic())) throw calls.fail(outcome, place);
     await clock.sleep(random.next() * baseDelayMs * 2 ** (attempt - 1));
   }
 }
