@@ -129,7 +129,7 @@ const BY_CODE: readonly (readonly [code: RegExp, words: RegExp, reason: string])
   [
     /^PGRST102$/,
     /keys must match/,
-    "the rows of one batch have different keys; send rows of one set of keys together, so that defaults stay defaults",
+    "the rows of one batch have different keys; send rows of one set of keys together, as `resilientDb` does, so that defaults stay defaults",
   ],
   [
     /^PGRST102$/,
@@ -165,7 +165,7 @@ const BY_CODE: readonly (readonly [code: RegExp, words: RegExp, reason: string])
   [
     /^PGRST116$/,
     /./,
-    "not exactly one row: for a read that may find none ask with `maybeSingle()`. For many rows a filter or a unique constraint is missing, and taking the first would hide that",
+    "not exactly one row: for a read that may find none ask with `maybeSingle()`, or say `maybe: true` to `protectedDBCall`. For many rows a filter or a unique constraint is missing, and taking the first would hide that",
   ],
   [/^PGRST117$/, /./, "the interface has no such method; correct the caller"],
   [/^PGRST126$/, /./, "the interface does not describe itself here; read the schema from the catalogue"],
@@ -241,7 +241,7 @@ const BY_TYPE: Readonly<Record<string, string>> = {
   request_too_large:
     "the file is larger than the bucket takes; upload it in parts or make it smaller. The limit is never raised",
   invalid_object_key:
-    "the name has characters that storage does not take; write it in plain letters, in the same folder, and keep the true name in a column",
+    "the name has characters that storage does not take; upload it with `resilientStorage`, which keeps it under a key of the same folder that tells the name",
   missing_bucket: "the bucket does not exist, and the error does not say which one is meant",
   storage_schema_mismatch: "storage is being upgraded; wait for the platform",
   permission_denied: "a right is refused; whether the role should have it is for a person to say",

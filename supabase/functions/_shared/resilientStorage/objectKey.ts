@@ -89,7 +89,7 @@ function read(segment: string, place: number, segments: string[]): string {
   if (segment === "=") return place > 0 && place < segments.length - 1 ? "" : segment;
   const name = segment.replace(SPELLED, (run) => {
     const bytes = run.slice(1).split("=").map((byte) => parseInt(byte, 16));
-    return new TextDecoder().decode(new Uint8Array(bytes));
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(new Uint8Array(bytes));
   });
   return name !== "" && !name.includes("/") && spell(name, place === segments.length - 1) === segment
     ? name
