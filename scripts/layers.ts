@@ -117,6 +117,8 @@ export const LAYERS: readonly Layer[] = [
       "jsonReporter",
       "aiClient",
       "notifications",
+      "autoTestGenerator",
+      "concernedTests",
     ],
   },
   {
@@ -130,6 +132,7 @@ export const LAYERS: readonly Layer[] = [
       "databaseHealer",
       "errorInterceptor",
       "edgeHandler",
+      "scheduledRun",
       "timeoutActions",
       "selfHealingLoop",
       "resilientDbWrapper",

@@ -26,3 +26,4 @@ export * from "./healingDb/writes.ts";
 export * from "./healingDb/notifications.ts";
 export * from "./healingDb/platform.ts";
 export * from "./healingDb/schemaCache.ts";
+export * from "./healingDb/tests.ts";
