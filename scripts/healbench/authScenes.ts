@@ -2,7 +2,7 @@
 
 import { isHealingError } from "../../supabase/functions/_shared/core/errors.ts";
 import { createClient, type SupabaseClient } from "../../supabase/functions/_shared/supabaseClient.ts";
-import { protectedRead } from "./readScenes.ts";
+import { protectedRead } from "./protectedRead.ts";
 import { answered, type Played, repeatsOf, type Scene, type Stage, WORDS } from "./restScene.ts";
 import { startStandIn } from "./standIn.ts";
 

@@ -1,6 +1,5 @@
 /** Reads and calls of functions through the client that heals, behind a stand-in that stays broken while the defect is there. @module */
 
-import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
 import { isHealingError } from "../../supabase/functions/_shared/core/errors.ts";
 import { quoted } from "../../supabase/functions/_shared/core/sqlNames.ts";
 import {
@@ -8,35 +7,22 @@ import {
   type UnknownToInterface,
 } from "../../supabase/functions/_shared/core/unknownToInterface.ts";
 import { isRecord } from "../../supabase/functions/_shared/core/unknownValues.ts";
-import { createHealingFetch, type MendedCall } from "../../supabase/functions/_shared/healingFetch.ts";
-import { SchemaReader } from "../../supabase/functions/_shared/schemaReader.ts";
-import {
-  createClient,
-  createServerClient,
-  rpcOverHttp,
-  type SupabaseClient,
-} from "../../supabase/functions/_shared/supabaseClient.ts";
-import { readSettings } from "../../supabase/functions/_shared/core/settings.ts";
-import {
-  initializeEnterpriseInfrastructure,
-  type ProtectedCallOptions,
-} from "../../supabase/functions/_shared/universalIntegrationHelper.ts";
-import { answered, comesBare, type Played, repeatsOf, type Scene, type Stage, WORDS } from "./restScene.ts";
+import { createHealingFetch } from "../../supabase/functions/_shared/healingFetch.ts";
 import type { Client } from "../../supabase/functions/_shared/postgres.ts";
+import { SchemaReader } from "../../supabase/functions/_shared/schemaReader.ts";
+import { createServerClient, rpcOverHttp } from "../../supabase/functions/_shared/supabaseClient.ts";
+import { healingClient, notShown, original, protectedRead, readWith, ROW } from "./protectedRead.ts";
+import { answered, comesBare, type Played, repeatsOf, type Scene, type Stage, WORDS } from "./restScene.ts";
 import { openRestTable, type RestTable } from "./restTable.ts";
-import { type StandIn, type StandInOptions, type StandInRequest, startStandIn } from "./standIn.ts";
-
-const KEY = "sb_publishable_healbench";
-const ROW = { id: 1 };
+import { type StandInRequest, startStandIn } from "./standIn.ts";
+import { TOKEN_SCENES } from "./tokenScenes.ts";
 
 /** The scenes of reads and of calls of functions. */
 export const READ_SCENES: readonly Scene[] = [
   { fits: ({ code }) => code === "PGRST116", play: playSingle },
   { fits: ({ code }) => code === "PGRST107", play: playMediaType },
   { fits: ({ code }) => code === "PGRST126", play: playRoot },
-  { fits: ({ code, message }) => code === "PGRST301" && /parts in JWT/i.test(message), play: playKeyAsToken },
-  { fits: ({ code, message }) => /^PGRST30[13]$/.test(code) && /expired/i.test(message), play: playExpired },
-  { fits: ({ code }) => code === "PGRST302", play: playWithoutToken },
+  ...TOKEN_SCENES,
   {
     fits: ({ code, message }) => readUnknownToInterface(code, message) !== null,
     play: (stage) => stage.row.retry_safe_unchanged === true ? playStaleCopy(stage) : playMissing(stage),
@@ -44,76 +30,10 @@ export const READ_SCENES: readonly Scene[] = [
   { fits: () => true, play: playRead },
 ];
 
-/** A client whose calls heal, and what was mended. */
-function healingClient(
-  { url }: StandIn,
-  options: { headers?: Record<string, string>; service?: RpcPort; refreshToken?: () => Promise<string> } = {},
-): { client: SupabaseClient; mended: MendedCall[] } {
-  const mended: MendedCall[] = [];
-  const { service, refreshToken, headers } = options;
-  const send = createHealingFetch({
-    baseDelayMs: 1,
-    onMended: (call) => mended.push(call),
-    ...(service === undefined ? {} : { service: () => Promise.resolve(service) }),
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-  });
-  const client = createClient(url, KEY, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch: send, ...(headers === undefined ? {} : { headers }) },
-  });
-  return { client, mended };
-}
-
-/** A protected read, as an author makes it: the most that our library may ever do is done for it. */
-export async function protectedRead<Result>(
-  { row }: Stage,
-  work: (signal: AbortSignal) => PromiseLike<Result>,
-  options: ProtectedCallOptions<Result> = {},
-): Promise<Result> {
-  const { protectedDBCall } = await initializeEnterpriseInfrastructure(
-    new Request("http://bench/healbench"),
-    {
-      settings: readSettings({ get: () => undefined }),
-      functionName: row.id,
-    },
-  );
-  // A target of its own: rows must not close each other's breaker.
-  return await protectedDBCall(async (signal) => await work(signal), {
-    name: row.id,
-    effect: "read",
-    ...options,
-  });
-}
-
 async function playRead(stage: Stage): Promise<Played> {
   await using standIn = startStandIn(stage.row, { answer: () => Response.json([ROW]), words: WORDS });
   const { client, mended } = healingClient(standIn);
   return await readWith(stage, standIn, mended, () => client.from("items").select());
-}
-
-/** Makes the read and judges its answer. */
-async function readWith(
-  stage: Stage,
-  standIn: StandIn,
-  mended: readonly MendedCall[],
-  work: () => PromiseLike<unknown>,
-): Promise<Played> {
-  try {
-    const { data } = await protectedRead(stage, () => work()) as { data: unknown };
-    const actions = [...mended.map(({ mend }) => mend), ...(standIn.repeatedRefusals > 0 ? ["retry"] : [])];
-    return answered(standIn, stage, {
-      isRight: JSON.stringify(data) === JSON.stringify([ROW]),
-      actions,
-      reason: `the author's call was answered after ${standIn.requests.length - standIn.answered} refusals`,
-    });
-  } catch (error) {
-    return { kind: "refused", error: original(error), harm: repeatsOf(stage, standIn) };
-  }
-}
-
-/** What the interface said, behind the coded error that the author gets. */
-function original(error: unknown): unknown {
-  return isHealingError(error) && error.cause !== undefined ? error.cause : error;
 }
 
 /** A read that may find nothing: null where its author says so, a coded answer where not, and never for many rows. */
@@ -176,50 +96,6 @@ async function playRoot(stage: Stage): Promise<Played> {
     isRight: columns === "id integer,label text",
     actions: ["SchemaReader: the columns from the catalogue"],
     reason: `the interface does not describe itself; the library reads the catalogue, which says ${columns}`,
-  });
-}
-
-async function playKeyAsToken(stage: Stage): Promise<Played> {
-  const defect = ({ headers }: StandInRequest) => {
-    const token = /^Bearer (.*)$/.exec(headers.get("authorization") ?? "")?.[1];
-    return token !== undefined && token.split(".").length !== 3;
-  };
-  await using standIn = startStandIn(stage.row, { defect, answer: () => Response.json([ROW]), words: WORDS });
-  const { client, mended } = healingClient(standIn, { headers: { authorization: `Bearer ${KEY}` } });
-  return await readWith(stage, standIn, mended, () => client.from("items").select());
-}
-
-async function playExpired(stage: Stage): Promise<Played> {
-  const defect = ({ headers }: StandInRequest) => headers.get("authorization") === "Bearer old.old.old";
-  await using standIn = startStandIn(stage.row, { defect, answer: () => Response.json([ROW]), words: WORDS });
-  const { client, mended } = healingClient(standIn, {
-    headers: { authorization: "Bearer old.old.old" },
-    refreshToken: () => Promise.resolve("new.new.new"),
-  });
-  return await readWith(stage, standIn, mended, () => client.from("items").select());
-}
-
-/** The caller has a token, and the author's own client leaves it out; ours hands it on. */
-async function playWithoutToken(stage: Stage): Promise<Played> {
-  const isWithout = ({ headers }: StandInRequest) =>
-    (headers.get("authorization") ?? `Bearer ${KEY}`) === `Bearer ${KEY}`;
-  const options: StandInOptions = { defect: isWithout, answer: () => Response.json([ROW]), words: WORDS };
-  await using bare = startStandIn(stage.row, options);
-  const { error } = await createClient(bare.url, KEY).from("items").select();
-  if (error === null) return notShown();
-  await using standIn = startStandIn(stage.row, options);
-  const request = new Request("http://bench/healbench", { headers: { authorization: "Bearer a.person.s" } });
-  const env: Record<string, string> = { SUPABASE_URL: standIn.url, SUPABASE_ANON_KEY: KEY };
-  const { supabase } = await initializeEnterpriseInfrastructure(request, {
-    settings: readSettings({ get: (name) => env[name] }),
-    functionName: `healbench ${standIn.url}`,
-  });
-  const client = await supabase();
-  const { data } = await client.from("items").select();
-  return answered(standIn, stage, {
-    isRight: JSON.stringify(data) === JSON.stringify([ROW]),
-    actions: ["the caller's own token goes along"],
-    reason: "a client without the caller's token is refused; the request's own client hands it on",
   });
 }
 
@@ -311,8 +187,4 @@ async function playMissing(stage: Stage): Promise<Played> {
   } finally {
     await table.client.query(`drop function if exists public.${quoted(missing.name)}`);
   }
-}
-
-function notShown(): Played {
-  return { kind: "refused", error: new Error("the bare call is not refused as the row says"), harm: [] };
 }

@@ -3,16 +3,13 @@
 import { isHealingError } from "../../supabase/functions/_shared/core/errors.ts";
 import { createHealingFetch } from "../../supabase/functions/_shared/healingFetch.ts";
 import { RetryBudget } from "../../supabase/functions/_shared/retry.ts";
-import {
-  createResilientStorage,
-  type ResilientStorage,
-} from "../../supabase/functions/_shared/resilientStorage.ts";
-import { createClient, type SupabaseClient } from "../../supabase/functions/_shared/supabaseClient.ts";
+import { createResilientStorage } from "../../supabase/functions/_shared/resilientStorage.ts";
+import { createClient } from "../../supabase/functions/_shared/supabaseClient.ts";
 import { answered, type Played, repeatsOf, type Scene, type Stage, WORDS } from "./restScene.ts";
+import { BUCKET, isUpload, playTimeouts, storageOver } from "./storageTimeouts.ts";
 import { fileIn, isValidKey, keyIn, SmallStorage } from "./smallStorage.ts";
 import { type StandIn, type StandInRequest, startStandIn } from "./standIn.ts";
 
-const BUCKET = "files";
 const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
 
 /** The scenes of files. */
@@ -34,21 +31,6 @@ export const STORAGE_SCENES: readonly Scene[] = [
   { fits: ({ message }) => /jwt expired/i.test(message), play: playExpired },
   { fits: () => true, play: playUpload },
 ];
-
-/** The library's storage, and a client with nothing around it. */
-function storageOver({ url }: StandIn): { storage: ResilientStorage; bare: SupabaseClient["storage"] } {
-  const client = createClient(url, "sb_publishable_healbench", {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-  });
-  return {
-    storage: createResilientStorage(client.storage, { baseDelayMs: 1, budget: new RetryBudget() }),
-    bare: client.storage,
-  };
-}
-
-function isUpload({ method }: StandInRequest): boolean {
-  return method === "POST" || method === "PUT";
-}
 
 async function playInvalidKey(stage: Stage): Promise<Played> {
   const named = /^Invalid key:? *(.*)$/is.exec(stage.answer.message)?.[1] ?? "";
@@ -164,83 +146,6 @@ async function playType(stage: Stage): Promise<Played> {
     });
   } catch (error) {
     return refused(stage, standIn, error);
-  }
-}
-
-/** Reads come again; an upload that was not made comes again once it was looked for; one that was made does not. */
-async function playTimeouts(stage: Stage): Promise<Played> {
-  const reports: string[] = [];
-  const all = await Promise.all([
-    timedOut(stage, { isMade: false, isUpload: true }),
-    timedOut(stage, { isMade: true, isUpload: true }),
-    timedOut(stage, { isMade: false, isUpload: false }),
-  ]);
-  for (const { report } of all) reports.push(report);
-  const failed = all.find(({ error }) => error !== undefined);
-  if (failed !== undefined) {
-    return {
-      kind: "refused",
-      error: failed.error,
-      harm: all.flatMap(({ harm }) => harm),
-    };
-  }
-  return {
-    kind: "answered",
-    isRight: all.every(({ isRight }) => isRight),
-    acted: true,
-    actions: ["retry"],
-    reason: reports.join("; "),
-    harm: all.flatMap(({ harm }) => harm),
-  };
-}
-
-async function timedOut(
-  stage: Stage,
-  { isMade, isUpload: isWrite }: { isMade: boolean; isUpload: boolean },
-): Promise<{ isRight: boolean; report: string; harm: string[]; error?: unknown }> {
-  const kept = new SmallStorage();
-  if (!isWrite) {
-    kept.files.set("a.txt", { bytes: new TextEncoder().encode("mine"), contentType: "text/plain" });
-  }
-  let failures = 0;
-  let stores = 0;
-  const answer = (request: StandInRequest) => {
-    if (isUpload(request)) stores++;
-    return kept.answer(request);
-  };
-  const passes = stage.row.retry_safe_unchanged === true;
-  await using standIn = startStandIn(stage.row, {
-    defect: (request) => {
-      const isFirst = (isUpload(request) === isWrite) && (failures === 0 || !passes);
-      if (!isFirst) return false;
-      failures++;
-      // The database answered too late, and the file is there all the same.
-      if (isMade) {
-        kept.files.set("a.txt", { bytes: new TextEncoder().encode("mine"), contentType: "text/plain" });
-      }
-      return true;
-    },
-    answer,
-    words: WORDS,
-  });
-  const { storage } = storageOver(standIn);
-  try {
-    const result = isWrite
-      ? (await storage.upload(BUCKET, "a.txt", "mine")).status
-      : await (await storage.download(BUCKET, "a.txt"))?.text();
-    const text = new TextDecoder().decode(kept.files.get("a.txt")?.bytes);
-    const wanted = isWrite ? "stored" : "mine";
-    return {
-      isRight: result === wanted && text === "mine" && stores === (isWrite && !isMade ? 1 : 0),
-      report: isWrite
-        ? isMade
-          ? "an upload that was made is found and not made again"
-          : "one that was not made is made once"
-        : "a read is made again",
-      harm: passes ? [] : repeatsOf(stage, standIn),
-    };
-  } catch (error) {
-    return { isRight: false, report: "", harm: repeatsOf(stage, standIn), error };
   }
 }
 

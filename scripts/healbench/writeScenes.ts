@@ -10,6 +10,7 @@ import { isRecord } from "../../supabase/functions/_shared/core/unknownValues.ts
 import { createResilientDb, type ResilientDb } from "../../supabase/functions/_shared/resilientDbWrapper.ts";
 import { SchemaReader } from "../../supabase/functions/_shared/schemaReader.ts";
 import { createServerClient, rpcOverHttp } from "../../supabase/functions/_shared/supabaseClient.ts";
+import { notShown } from "./protectedRead.ts";
 import { answered, comesBare, type Played, type Scene, type Stage, WORDS } from "./restScene.ts";
 import { openRestTable, type RestTable } from "./restTable.ts";
 import { canonical } from "./steps.ts";
@@ -157,8 +158,4 @@ function resilientDbOver(standIn: StandIn, { keys }: RestTable): ResilientDb {
 async function insert({ client, name }: RestTable, row: Record<string, unknown>): Promise<void> {
   const names = Object.keys(row).map((key) => JSON.stringify(key)).join(", ");
   await client.query(`insert into public.${name} (${names}) values ($1, $2, $3)`, Object.values(row));
-}
-
-function notShown(): Played {
-  return { kind: "refused", error: new Error("the bare call is not refused as the row says"), harm: [] };
 }

@@ -1,5 +1,3 @@
-/** Storage through the real client, over a small storage that speaks its protocol. @module */
-
 import assert from "node:assert/strict";
 import { keyIn, refusal, SmallStorage, type StorageRequest } from "../../scripts/healbench/smallStorage.ts";
 import type { HealingError } from "../../supabase/functions/_shared/core/errors.ts";
@@ -292,7 +290,7 @@ Deno.test("createResilientStorage() refuses options that make no sense, and a li
   });
 });
 
-Deno.test("two uploads of one name at once leave one of them", async () => {
+Deno.test("uploads of one name at once leave one of them", async () => {
   const { storage, kept } = storageWith();
   const all = await Promise.all(["a", "b", "c"].map((text) => storage.upload("files", "same.txt", text)));
   assert.deepEqual(all.map(({ status }) => status).sort(), ["exists", "exists", "stored"]);

@@ -4,49 +4,9 @@ import {
   createHealingFetch,
   type HealingFetchOptions,
 } from "../../supabase/functions/_shared/healingFetch.ts";
-import { createClient } from "../../supabase/functions/_shared/supabaseClient.ts";
+import { good, healing, KEY, refused, REST } from "../helpers/healingFetch.ts";
 import { FakeClock } from "../helpers/fakeClock.ts";
 
-const KEY = "sb_publishable_test";
-const REST = "https://project.test/rest/v1";
-
-interface Sent {
-  method: string;
-  path: string;
-  headers: Headers;
-  body: string | undefined;
-}
-
-/** A healing fetch over answers in their order; the last one stands for all that follow. */
-function healing(answers: (() => Response)[], options: HealingFetchOptions = {}) {
-  const sent: Sent[] = [];
-  const mended: string[] = [];
-  const send: typeof fetch = (input, init) => {
-    const { method = "GET", headers, body } = init ?? {};
-    sent.push({
-      method,
-      path: String(input).replace("https://project.test", ""),
-      headers: new Headers(headers),
-      body: typeof body === "string" ? body : undefined,
-    });
-    return Promise.resolve(answers[Math.min(sent.length, answers.length) - 1]!());
-  };
-  const request = createHealingFetch({
-    send,
-    baseDelayMs: 0,
-    onMended: ({ mend }) => mended.push(mend),
-    ...options,
-  });
-  const client = createClient("https://project.test", KEY, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch: request },
-  });
-  return { request, client, sent, mended };
-}
-
-const refused = (status: number, code: string, message = "", details: string | null = null) => () =>
-  Response.json({ code, message, details, hint: null }, { status });
-const good = () => Response.json([{ id: 1 }]);
 const noColumn = refused(400, "PGRST204", "Could not find the 'note' column of 'items' in the schema cache");
 
 /** A catalogue that always says the same. */

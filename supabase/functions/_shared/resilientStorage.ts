@@ -27,7 +27,7 @@ import { optionCheck } from "./core/options.ts";
 import { systemRandom } from "./core/random.ts";
 import { contentTypeOf, type UploadBody } from "./resilientStorage/contentType.ts";
 import { folderKeyOf, newObjectKeyOf, objectKeyOf, objectNameOf } from "./resilientStorage/objectKey.ts";
-import { type Place, StorageCalls } from "./resilientStorage/calls.ts";
+import { type CallLimits, type Place, StorageCalls } from "./resilientStorage/calls.ts";
 import type {
   ListedObject,
   ListOptions,
@@ -58,22 +58,7 @@ export function createResilientStorage(
   client: SupabaseClient["storage"],
   options: ResilientStorageOptions = {},
 ): ResilientStorage {
-  const { maxAttempts = 3, baseDelayMs = 200 } = options;
-  checkOption(
-    "maxAttempts",
-    maxAttempts,
-    Number.isInteger(maxAttempts) && maxAttempts >= 1,
-    "a whole number >= 1",
-  );
-  checkOption("baseDelayMs", baseDelayMs, Number.isFinite(baseDelayMs) && baseDelayMs >= 0, "a number >= 0");
-  const calls = new StorageCalls(client, {
-    maxAttempts,
-    baseDelayMs,
-    budget: options.budget ?? budgetOf("storage"),
-    report: options.report,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
-  });
+  const calls = new StorageCalls(client, limitsOf(options));
   return {
     async upload(bucket, name, body, options = {}) {
       const place: Place = { bucket: bucketOf(bucket), key: newObjectKeyOf(name), operation: "write" };
@@ -81,18 +66,32 @@ export function createResilientStorage(
       return await upload(calls, place, body, { ...options, contentType });
     },
     async download(bucket, name, { signal } = {}) {
-      return await calls.download(
-        { bucket: bucketOf(bucket), key: objectKeyOf(name), operation: "read" },
-        signal,
-      );
+      const place: Place = { bucket: bucketOf(bucket), key: objectKeyOf(name), operation: "read" };
+      return await calls.download(place, signal);
     },
-    list: (bucket, folder = "", options = {}) => list(calls, bucketOf(bucket), folderKeyOf(folder), options),
+    list: async (bucket, folder = "", options = {}) =>
+      await list(calls, bucketOf(bucket), folderKeyOf(folder), options),
     async remove(bucket, names) {
       const keys = [...new Set(names.map(objectKeyOf))];
       if (keys.length === 0) return [];
       const removed = await calls.remove({ bucket: bucketOf(bucket), operation: "write" }, keys);
       return removed.map(objectNameOf);
     },
+  };
+}
+
+function limitsOf(options: ResilientStorageOptions): CallLimits {
+  const { maxAttempts = 3, baseDelayMs = 200 } = options;
+  const isCount = Number.isInteger(maxAttempts) && maxAttempts >= 1;
+  checkOption("maxAttempts", maxAttempts, isCount, "a whole number >= 1");
+  checkOption("baseDelayMs", baseDelayMs, Number.isFinite(baseDelayMs) && baseDelayMs >= 0, "a number >= 0");
+  return {
+    maxAttempts,
+    baseDelayMs,
+    budget: options.budget ?? budgetOf("storage"),
+    report: options.report,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
   };
 }
 
