@@ -12,8 +12,9 @@ import {
 import { answered, type Played, repeatsOf, type Stage } from "./restScene.ts";
 import type { StandIn } from "./standIn.ts";
 
-/** The key of the bench's clients, and the row that a good read gets. */
+/** The key of the bench's clients. */
 export const KEY = "sb_publishable_healbench";
+/** The row that a good read gets. */
 export const ROW = { id: 1 };
 
 /** A client whose calls heal, and what was mended. */

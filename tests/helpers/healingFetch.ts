@@ -6,8 +6,9 @@ import {
 } from "../../supabase/functions/_shared/healingFetch.ts";
 import { createClient } from "../../supabase/functions/_shared/supabaseClient.ts";
 
-/** The public key, and the address of the interface. */
+/** The public key. */
 export const KEY = "sb_publishable_test";
+/** The address of the interface. */
 export const REST = "https://project.test/rest/v1";
 
 /** A request as it was sent. */
