@@ -13,8 +13,9 @@ export async function decide(
   row: Case,
   database: BenchDatabase,
   error: unknown = errorOf(row),
+  details?: Record<string, string>,
 ): Promise<Pick<Verdict, "verdict" | "errorType" | "actions" | "reason" | "harm">> {
-  const { captured, outcome } = await healCaptured(row, error, database);
+  const { captured, outcome } = await healCaptured(row, error, database, details);
   const applied = outcome?.kind === "applied" ? outcome : null;
   const harm = applied !== null && row.risk === "high"
     ? ["a fix of high risk was applied without a person"]

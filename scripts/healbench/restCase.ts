@@ -1,80 +1,61 @@
-/** Rows of the data interface, of storage and of sign-in: the real client meets the status and the body of the row. @module */
+/**
+ * Rows of the data interface, of storage and of sign-in: the call goes through the library as an author makes it.
+ *
+ * What a row is follows from its answer: code, words and details. A row is healed when the author's call got the right
+ * answer and what is kept is as it was meant; where no such way exists the engine is asked what it makes of the failure.
+ *
+ * @module
+ */
 
 import { messageOf } from "../../supabase/functions/_shared/core/errors.ts";
-import { retryWithBackoff } from "../../supabase/functions/_shared/retry.ts";
-import { createClient } from "../../supabase/functions/_shared/supabaseClient.ts";
+import { AUTH_SCENES } from "./authScenes.ts";
 import type { Case } from "./cases.ts";
 import { decide } from "./decidedCase.ts";
+import { type Played, readAnswer, type RowAnswer, type Scene } from "./restScene.ts";
+import { READ_SCENES } from "./readScenes.ts";
 import type { BenchDatabase } from "./server.ts";
-import { startStandIn } from "./standIn.ts";
+import { STORAGE_SCENES } from "./storageScenes.ts";
 import type { Verdict } from "./verdict.ts";
+import { WRITE_SCENES } from "./writeScenes.ts";
 
-/** Breaks the call, lets the library try it as it would, and asks the engine about what is left. */
+/** Breaks the call, makes it through the library, and asks the engine about what is left. */
 export async function runRestCase(row: Case, database: BenchDatabase): Promise<Omit<Verdict, "durationMs">> {
   const base = { id: row.id, layer: row.layer, title: row.title, risk: row.risk, kind: row.reproduce.kind };
-  const status = row.error.http_status;
-  if (!status || status < 200) {
+  const answer = readAnswer(row);
+  if (answer.status < 200) {
     return { ...base, ...await decide(row, database), reason: "the row names no status to answer with" };
   }
-  await using standIn = startStandIn(row);
-  let retries = 0;
-  try {
-    await retryWithBackoff(() => callOnce(row, standIn.url), {
-      maxAttempts: 2,
-      baseDelayMs: 0,
-      maxDelayMs: 1,
-      onRetry: () => retries++,
-    });
-  } catch (error) {
-    return { ...base, ...await judgeFailure(row, error, retries, database) };
-  }
-  const actions = retries > 0 ? ["retry"] : [];
-  return {
-    ...base,
-    verdict: retries > 0 ? "healed" : "decidedOnly",
-    errorType: "",
-    actions,
-    reason: retries > 0 ? "the call succeeded when it was made again" : "the client reports no failure",
-    harm: [],
-  };
+  const scene = scenesOf(answer).find(({ fits }) => fits(answer))!;
+  const played = await scene.play({ row, answer, database });
+  return { ...base, ...await judge(row, played, database) };
 }
 
-async function judgeFailure(
+function scenesOf({ source }: RowAnswer): readonly Scene[] {
+  if (source.startsWith("storage")) return STORAGE_SCENES;
+  if (source.startsWith("auth")) return AUTH_SCENES;
+  return [...WRITE_SCENES, ...READ_SCENES];
+}
+
+async function judge(
   row: Case,
-  error: unknown,
-  retries: number,
+  played: Played,
   database: BenchDatabase,
 ): Promise<Pick<Verdict, "verdict" | "errorType" | "actions" | "reason" | "harm">> {
-  const decided = await decide(row, database, error);
-  const harm = retries > 0 && row.retry_safe_unchanged === false && row.risk === "high"
-    ? [...decided.harm, "a permanent failure was tried again as if it passed by itself"]
-    : decided.harm;
-  const actions = [...decided.actions, ...(retries > 0 ? ["retry"] : [])];
-  const verdict = harm.length > 0 ? "harmed" : row.risk === "high" ? "leftAlone" : "escalated";
+  if (played.kind === "answered") {
+    const { isRight, acted, actions, reason } = played;
+    const harm = row.risk === "high" && acted
+      ? [...played.harm, "a fix of high risk was applied without a person"]
+      : played.harm;
+    const good = row.risk === "high" ? "leftAlone" : "healed";
+    const verdict = harm.length > 0 ? "harmed" : isRight ? good : "escalated";
+    return { verdict, errorType: "", actions, reason, harm };
+  }
+  const decided = await decide(row, database, played.error, played.place);
+  const harm = [...played.harm, ...decided.harm];
   return {
     ...decided,
-    verdict,
-    actions,
+    verdict: harm.length > 0 ? "harmed" : row.risk === "high" ? "leftAlone" : "escalated",
+    reason: `${messageOf(played.error).slice(0, 120)}: ${decided.reason}`,
     harm,
-    reason: `${messageOf(error).slice(0, 120)}: ${decided.reason}`,
   };
-}
-
-/** The call as an author makes it, with the client that the row's service has. */
-async function callOnce(row: Case, url: string): Promise<unknown> {
-  const source = row.error.source ?? "";
-  const client = createClient(url, "sb_publishable_healbench", {
-    auth: { persistSession: false, autoRefreshToken: false },
-  });
-  if (source.startsWith("storage")) return unwrap(await client.storage.from("files").download("a.txt"));
-  if (source.startsWith("auth")) {
-    return unwrap(await client.auth.signInWithPassword({ email: "a@example.com", password: "wrong" }));
-  }
-  return unwrap(await client.from("items").insert({ id: 1 }).select());
-}
-
-/** The status stands beside the error in the client's answer, and an author who throws the error passes it on. */
-function unwrap({ data, error, status }: { data: unknown; error: unknown; status?: number }): unknown {
-  if (error === null || error === undefined) return data;
-  throw status === undefined ? error : Object.assign(error, { status });
 }

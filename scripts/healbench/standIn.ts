@@ -17,6 +17,8 @@ export interface StandInRequest {
   url: string;
   headers: Headers;
   body: unknown;
+  /** The body as it came. */
+  bytes: Uint8Array;
 }
 
 /** What a stand-in can be told. */
@@ -24,7 +26,7 @@ export interface StandInOptions {
   /** True while the request still has what the answer complains of. */
   defect?: (request: StandInRequest) => boolean;
   /** The good answer; an empty list in JSON. */
-  answer?: (request: StandInRequest) => Response;
+  answer?: (request: StandInRequest) => Response | Promise<Response>;
   /** What stands in braces in the row's words, by name. */
   words?: Readonly<Record<string, string>>;
   headers?: Readonly<Record<string, string>>;
@@ -40,18 +42,25 @@ export interface StandIn extends AsyncDisposable {
   answered: number;
   /** How often the same request came again unchanged. */
   readonly repeats: number;
+  /** How often a request that was refused came again unchanged. */
+  repeatedRefusals: number;
 }
 
 /** Starts a stand-in for one row. */
 export function startStandIn(row: Case, options: StandInOptions = {}): StandIn {
   const requests: StandInRequest[] = [];
+  const refused = new Set<string>();
   const { defect, answer = () => Response.json([]) } = options;
   const mends = row.retry_safe_unchanged === true || (options.isKeyed === true && !hasStatus(row));
   const server = new PlainHttpServer((plain) => {
     const request = readRequest(plain);
     requests.push(request);
     const isBroken = defect === undefined ? !(mends && requests.length > 1) : defect(request);
-    if (isBroken) return fail(row, options);
+    if (refused.has(keyOf(request))) standIn.repeatedRefusals++;
+    if (isBroken) {
+      refused.add(keyOf(request));
+      return fail(row, options);
+    }
     standIn.answered++;
     return answer(request);
   });
@@ -59,6 +68,7 @@ export function startStandIn(row: Case, options: StandInOptions = {}): StandIn {
     url: `http://127.0.0.1:${server.port}`,
     requests,
     answered: 0,
+    repeatedRefusals: 0,
     get repeats() {
       return requests.length - new Set(requests.map(keyOf)).size;
     },
@@ -67,12 +77,13 @@ export function startStandIn(row: Case, options: StandInOptions = {}): StandIn {
   return standIn;
 }
 
-function readRequest({ method, path, headers, body }: PlainRequest): StandInRequest {
-  return { method, url: path, headers, body: jsonIn(body) ?? body };
+function readRequest({ method, path, headers, body, bytes }: PlainRequest): StandInRequest {
+  return { method, url: path, headers, body: jsonIn(body) ?? body, bytes };
 }
 
-function keyOf({ method, url, body }: StandInRequest): string {
-  return JSON.stringify([method, url, body]);
+/** The form of the answer and who asks belong to a call: with others it is another one. */
+function keyOf({ method, url, body, headers }: StandInRequest): string {
+  return JSON.stringify([method, url, body, headers.get("accept"), headers.get("authorization")]);
 }
 
 /** True where the row is an answer, and not the want of one. */

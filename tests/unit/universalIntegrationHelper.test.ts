@@ -125,3 +125,67 @@ Deno.test("initializeEnterpriseInfrastructure() says what is missing when someth
   await assert.rejects(resilientDb.insert("messages", { a: 1 }), coded("CONFIG_MISSING"));
   assert.equal(typeof (await ai()).availability().available, "boolean");
 });
+
+Deno.test("protectedDBCall() gives null for a read that may find no row, NOT_FOUND where it must, and never for many or a write", async () => {
+  const { protectedDBCall } = await initializeEnterpriseInfrastructure(request, { settings });
+  const told = (details: string | null) => ({
+    data: null,
+    error: {
+      code: "PGRST116",
+      message: "Cannot coerce the result to a single JSON object",
+      details,
+      hint: null,
+    },
+    count: null,
+    status: 406,
+    statusText: "Not Acceptable",
+  });
+  let calls = 0;
+  const ask = (details: string | null, options: object) =>
+    protectedDBCall(() => (calls++, Promise.resolve(told(details))), { name: "db-maybe", ...options });
+  const none = await ask("The result contains 0 rows", { effect: "read", maybe: true });
+  assert.deepEqual(none, { data: null, error: null, count: null, status: 200, statusText: "OK" } as never);
+  await assert.rejects(ask("The result contains 0 rows", { effect: "read" }), coded("NOT_FOUND"));
+  const old = "Results contain 0 rows, application/vnd.pgrst.object+json requires 1 row";
+  assert.equal((await ask(old, { effect: "read", maybe: true })).data, null);
+  assert.equal(calls, 3);
+  for (const details of ["The result contains 2 rows", "The result contains 10 rows", null]) {
+    await assert.rejects(ask(details, { effect: "read", maybe: true }), coded("INTERNAL"));
+  }
+  await assert.rejects(
+    ask("The result contains 0 rows", {}),
+    coded("INTERNAL"),
+    "behind a write a policy may hide it",
+  );
+  await assert.rejects(ask("", { maybe: true }), RangeError);
+});
+
+Deno.test("supabase() and resilientStorage are made when they are used, with the caller's own token", async () => {
+  const seen: (string | null)[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    seen.push(`${new URL(request.url).pathname} ${request.headers.get("authorization")}`);
+    return request.url.includes("/storage/")
+      ? Response.json({ statusCode: "404", error: "not_found", message: "Object not found" }, { status: 400 })
+      : Response.json([{ id: 1 }]);
+  });
+  try {
+    const env: Record<string, string> = {
+      SUPABASE_URL: `http://127.0.0.1:${server.addr.port}`,
+      SUPABASE_ANON_KEY: "sb_publishable_test",
+    };
+    const asked = new Request("http://localhost/functions/v1/files", {
+      headers: { authorization: "Bearer a.b.c" },
+    });
+    const { supabase, resilientStorage } = await initializeEnterpriseInfrastructure(asked, {
+      settings: readSettings({ get: (name) => env[name] }),
+    });
+    assert.deepEqual((await (await supabase()).from("items").select()).data, [{ id: 1 }]);
+    assert.equal(await resilientStorage.download("files", "ä.txt"), null);
+    assert.deepEqual(seen, [
+      "/rest/v1/items Bearer a.b.c",
+      "/storage/v1/object/files/=C3=A4.txt Bearer a.b.c",
+    ]);
+  } finally {
+    await server.shutdown();
+  }
+});

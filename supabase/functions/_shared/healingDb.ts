@@ -30,4 +30,5 @@ export * from "./healingDb/notifications.ts";
 export * from "./healingDb/platform.ts";
 export * from "./healingDb/optimisations.ts";
 export * from "./healingDb/findings.ts";
+export * from "./healingDb/schemaCache.ts";
 export * from "./healingDb/tests.ts";

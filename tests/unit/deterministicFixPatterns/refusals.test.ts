@@ -41,3 +41,29 @@ Deno.test("refusalOf() has a sentence for each class of models, services, progra
   });
   assert.deepEqual(nameless, []);
 });
+
+Deno.test("refusalOf() says of each answer of the data interface and of sign-in who can do what", () => {
+  const cases: [code: string, message: string, words: RegExp][] = [
+    ["PGRST000", "Could not connect with the database", /runs, and at the address/],
+    ["PGRST103", "Requested range not satisfiable", /no more/],
+    ["PGRST118", "A related order on 'a' is not possible", /column of their own/],
+    ["PGRST123", "Use of aggregate functions is not allowed", /a person decides/],
+    ["PGRST124", "Query result exceeds max-affected preference constraint", /never raised/],
+    ["PGRST125", "Invalid path specified in request URL", /correct the path/],
+    ["PGRST303", "JWT not yet valid", /clock/],
+    ["PGRST303", "JWT expired", /refresh the session once/],
+    ["over_email_send_rate_limit", "email rate limit exceeded", /this hour/],
+    ["otp_expired", "Token has expired or is invalid", /new one/],
+    ["", "Auth session missing!", /never sent twice/],
+    ["", "Error sending confirmation email", /mail or SMS/],
+    ["", "Failed to reach hook within maximum time of 5.000000 seconds", /hook/],
+    ["", "No API key found in request", /never goes into a browser/],
+    ["", "Bucket name invalid", /never changed/],
+  ];
+  for (const [code, message, words] of cases) {
+    assert.match(refusalOf(facts({ code, message, errorType: "", transient: false })) ?? "", words, message);
+  }
+  const failed = { code: "", message: "Internal Server Error", errorType: "server_error" };
+  assert.match(refusalOf(facts({ ...failed, transient: false }))!, /its own log/);
+  assert.match(refusalOf(facts({ ...failed, transient: true }))!, /passes by itself/);
+});

@@ -29,7 +29,7 @@ import {
   waiting,
 } from "./execute.ts";
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
-import { categoryOf, factsOf } from "./facts.ts";
+import { categoryOf, factsOf, questionOf } from "./facts.ts";
 import type { HealOutcome } from "./options.ts";
 import { seekFix } from "./proposers.ts";
 import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
@@ -132,7 +132,7 @@ async function giveUp(
   const decided = decideWithoutFix(weighed, refused);
   if (decided.decision === "ignore" && job.situation.script === undefined) return await stop(job, decided);
   if (decided.decision === "clarify") {
-    return await release(job, "escalated", `no fix, because ${decided.reason}. ${decided.question}`);
+    return await release(job, "escalated", `no fix, because ${questionOf(decided, job.error.context)}`);
   }
   if (!facts.transient) {
     const reason = await refusalOf(facts) ??
