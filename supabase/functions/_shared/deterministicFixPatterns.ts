@@ -53,6 +53,7 @@ export type {
   HealedPayload,
   HealingProblem,
   HealOptions,
+  MappingOption,
 } from "./deterministicFixPatterns/healPayload.ts";
 export type { ColumnFacts, TableFacts } from "./core/columns.ts";
 export { PAYLOAD_RULES, type PayloadRule } from "./deterministicFixPatterns/payload/catalogue.ts";
