@@ -1,7 +1,9 @@
 /** Failures of a running application: a write through the resilient path, or a statement as a person of the API. @module */
 
+import { toDatabaseError } from "../../supabase/functions/_shared/core/databaseErrors.ts";
+import { isHealingError } from "../../supabase/functions/_shared/core/errors.ts";
 import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
-import type { Client } from "../../supabase/functions/_shared/postgres.ts";
+import type { Client, DatabaseError } from "../../supabase/functions/_shared/postgres.ts";
 import {
   createResilientDb,
   type ResilientDb,
@@ -28,7 +30,11 @@ export async function healInRequest(
   try {
     result = await write(db, trigger);
   } catch (error) {
-    return await healByEngine(row, error, database);
+    const asked = await healByEngine(row, error, database);
+    const options = isHealingError(error) ? error.details?.options : undefined;
+    return options === undefined
+      ? asked
+      : { ...asked, reason: `${asked.reason} It may be meant as ${JSON.stringify(options)}` };
   }
   return await treatmentOf(row, trigger, result, database);
 }
@@ -54,7 +60,7 @@ async function treatmentOf(
     const reason = "the write was healed in the request";
     return { succeeded: true, acted, actions, reason, rewrote: { table: trigger.insert! } };
   }
-  const { error } = left;
+  const { error, options } = left;
   const fault = Object.assign(new Error(error?.message ?? "the row was not stored"), { code: error?.code });
   const asked = await healByEngine(row, fault, database);
   const what = left.status === "queued" ? "the row waits as it came" : "a row was not stored";
@@ -62,7 +68,8 @@ async function treatmentOf(
     ...asked,
     acted: acted || asked.acted,
     actions: [...actions, ...asked.actions],
-    reason: `${what}: ${error?.message}; ${asked.reason}`,
+    reason: `${what}: ${error?.message}; ${asked.reason}` +
+      (options === undefined ? "" : ` It may be meant as ${JSON.stringify(options)}`),
   };
 }
 
@@ -119,7 +126,8 @@ function rpcAs(client: Client, step: Step): RpcPort {
         return rows[0]!.result;
       } catch (error) {
         await client.query("rollback");
-        throw error;
+        // As the client of the REST interface says it.
+        throw toDatabaseError(error as DatabaseError);
       }
     },
   };

@@ -25,6 +25,7 @@ import type { ErrorFacts, Proposal } from "./core/fixes.ts";
 import { brokenSignup } from "./deterministicFixPatterns/brokenSignup.ts";
 import { castingPolicy } from "./deterministicFixPatterns/castingPolicy.ts";
 import { LOST_GRANTS } from "./deterministicFixPatterns/lostGrant.ts";
+import { missingConflictTarget } from "./deterministicFixPatterns/missingConflictTarget.ts";
 import { missingBucket } from "./deterministicFixPatterns/missingBucket.ts";
 import {
   missingExtensionFunction,
@@ -36,6 +37,7 @@ import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import { pooledStatement } from "./deterministicFixPatterns/pooledStatement.ts";
 import { recursivePolicy } from "./deterministicFixPatterns/recursivePolicy.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
+import { shortSearchPath } from "./deterministicFixPatterns/shortSearchPath.ts";
 import { slowPolicy } from "./deterministicFixPatterns/slowPolicy.ts";
 import { staleSchemaCache } from "./deterministicFixPatterns/staleSchemaCache.ts";
 import { sequenceBehind } from "./deterministicFixPatterns/sequenceBehind.ts";
@@ -63,6 +65,7 @@ export {
   type StoredEvidence,
 } from "./deterministicFixPatterns/payload/confidence.ts";
 export { refusalOf } from "./deterministicFixPatterns/refusals.ts";
+export { sqlRefusalOf } from "./deterministicFixPatterns/sqlRefusals.ts";
 export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 
 /** The names of functions and types that extensions are known to provide. */
@@ -79,7 +82,9 @@ export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
   castingPolicy,
   ...LOST_GRANTS,
   missingBucket,
+  missingConflictTarget,
   staleSchemaCache,
+  shortSearchPath,
   brokenSignup,
   pooledStatement,
   sequenceBehind,

@@ -1,6 +1,8 @@
 /** Turns anything that was thrown into one occurrence that may be stored: sanitised, classified, fingerprinted. @module */
 
+import { isHealingError } from "./core/errors.ts";
 import type { Json } from "./core/ports.ts";
+import { isRecord } from "./core/unknownValues.ts";
 import { type Classification, classifyError } from "./errorClassifier.ts";
 import { errorSignature, fingerprintError, previousFingerprint } from "./errorFingerprint.ts";
 import { type SanitizedError, sanitizeFailure, sanitizeText, sanitizeValue } from "./errorSanitizer.ts";
@@ -66,10 +68,17 @@ export async function analyzeError(thrown: unknown, context: ErrorContext = {}):
         ...(error.status === undefined ? {} : { status: error.status }),
         ...(error.hint === undefined ? {} : { hint: error.hint }),
         ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
-        ...(context.details === undefined ? {} : { details: sanitizeValue(context.details) as Json }),
+        ...detailsOf(thrown, context.details),
       },
     },
   };
+}
+
+/** What the caller says of the failure, and before that what the library's own error says of its place. */
+function detailsOf(thrown: unknown, said: unknown): { details?: Json } {
+  const own = isHealingError(thrown) && isRecord(thrown.details?.place) ? thrown.details.place : undefined;
+  const details = own === undefined ? said : isRecord(said) ? { ...own, ...said } : said ?? own;
+  return details === undefined ? {} : { details: sanitizeValue(details) as Json };
 }
 
 /** The fingerprint of anything that was thrown: the key of its error group. */

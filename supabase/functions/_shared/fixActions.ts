@@ -15,8 +15,10 @@ import { z } from "./core/validation.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
+import { type CreateUniqueIndex, createUniqueIndex } from "./fixActions/createUniqueIndex.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
+import { type QualifySearchPath, qualifySearchPath } from "./fixActions/qualifySearchPath.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type RepairSignupTrigger, repairSignupTrigger } from "./fixActions/repairSignupTrigger.ts";
@@ -52,6 +54,8 @@ type AccessFix =
 export type FixAction =
   | CreateExtension
   | CreateSchema
+  | CreateUniqueIndex
+  | QualifySearchPath
   | RenameColumn
   | ResyncSequence
   | Retry
@@ -67,6 +71,8 @@ const KINDS: {
 } = {
   create_extension: createExtension,
   create_schema: createSchema,
+  create_unique_index: createUniqueIndex,
+  qualify_search_path: qualifySearchPath,
   create_bucket: createBucket,
   grant_privilege: grantPrivilege,
   reload_schema_cache: reloadSchemaCache,

@@ -46,6 +46,12 @@ const ENTRIES: readonly Entry[] = [
       "add the constraint `not valid`, so that it holds for new rows, and validate it once the old ones are mended",
     ],
   ],
+  [
+    "23503",
+    /^update or delete on table/,
+    "rows of another table point at what would be changed or deleted, and none of them goes along by itself",
+    ["delete or move those rows first, by name", "let the foreign key say what becomes of them"],
+  ],
   ["23503", /violates foreign key constraint/, "rows point at something that is not there", [
     "add the constraint `not valid`, list the orphans, and validate it once they are mended",
     "insert what they point at first",
@@ -114,6 +120,14 @@ const ENTRIES: readonly Entry[] = [
   ["42703", /column "[^"]*" does not exist/, "no column has this name; a text stands in single quotes", [
     "correct the name, or write a text in single quotes",
   ]],
+  [
+    "42601",
+    /only WITH CHECK expression/,
+    "a policy for inserts has its condition in `with check`, and who may insert is for you to say",
+    [
+      "write the condition in `with check`; `true` lets everybody insert anything",
+    ],
+  ],
   ["42601", /./, "the statement is no valid SQL, and what was meant is not beyond doubt", [
     "correct it at the place that the message names",
   ]],

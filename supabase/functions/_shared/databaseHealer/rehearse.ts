@@ -4,6 +4,7 @@ import { SUGGEST_CONFIDENCE } from "../contextAnalysis.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, FailedScript, Proposal, Risk } from "../core/fixes.ts";
 import { proposeFromRules } from "../deterministicFixPatterns.ts";
+import { placeOfFailure, type StatementPlace } from "./place.ts";
 import { analyzeError } from "../errorAnalysis.ts";
 import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
 import type { CapturedError } from "../healingDb.ts";
@@ -60,9 +61,10 @@ export async function rehearseMigration(
 type Step = { fix: PlannedFix; script: FailedScript } | { refused: string[] };
 
 async function fixOnce(tx: DirectTransaction, error: unknown, script: FailedScript): Promise<Step> {
+  const place = await placeOfFailure(error, script);
   const { captured, transient } = await analyzeError(error, { source: "migration" });
   const refused: string[] = [];
-  for (const proposal of proposeFromRules(factsOf(captured, transient))) {
+  for (const proposal of proposeFromRules(factsOf(captured, transient, place))) {
     const tried = await tryProposal(tx, proposal, script);
     if (typeof tried !== "string") return tried;
     refused.push(tried);
@@ -109,8 +111,15 @@ function levelOf({ confidence, reason }: Proposal, risk: Risk): Pick<PlannedFix,
     : { decision: "suggest", reason: `a fix of ${risk} risk waits for a person, or for a trusted pattern` };
 }
 
-function factsOf(captured: CapturedError, transient: boolean): ErrorFacts {
+function factsOf(
+  captured: CapturedError,
+  transient: boolean,
+  place: StatementPlace | undefined,
+): ErrorFacts {
   return {
+    ...(place === undefined
+      ? {}
+      : { place: { relation: place.table, operation: place.operation, conflict: place.conflict } }),
     code: captured.error_code,
     message: captured.error_message,
     signature: captured.error_signature,

@@ -4,7 +4,7 @@ import type { Decision } from "../contextAnalysis.ts";
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal } from "../core/fixes.ts";
-import { refusalOf } from "../deterministicFixPatterns.ts";
+import { refusalOf, sqlRefusalOf } from "../deterministicFixPatterns.ts";
 import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
 import {
   beginFix,
@@ -142,16 +142,21 @@ async function giveUp(
   facts: ErrorFacts,
   { choice: { refused }, weighed }: { choice: Choice; weighed: Weighed },
 ): Promise<HealOutcome> {
-  const reasons = refused.map((one) => one.reason).join("; ") || "nobody who was asked knows this error";
+  // What was tried and did not fit says less than what the error itself is known to mean.
+  const known = refused.length === 0 ? null : sqlRefusalOf(facts);
+  const reasons = [...refused.map((one) => one.reason), ...known === null ? [] : [known]].join("; ") ||
+    "nobody who was asked knows this error";
   if (job.situation.attempt?.isLast === false) return await postpone(job, `no fix, because ${reasons}`, 0);
   if (refused.length > 0) return await release(job, "escalated", `no fix, because ${reasons}`);
   const decided = decideWithoutFix(weighed, refused);
   if (decided.decision === "ignore" && job.situation.script === undefined) return await stop(job, decided);
   if (decided.decision === "clarify") {
-    return await release(job, "escalated", `no fix, because ${decided.reason}. ${decided.question}`);
+    const said = sqlRefusalOf(facts) ?? `${decided.reason}. ${decided.question}`;
+    return await release(job, "escalated", `no fix, because ${said}`);
   }
   if (!facts.transient) {
-    const reason = refusalOf(facts) ?? "no rule and no learned pattern knows this error";
+    const reason = sqlRefusalOf(facts) ?? refusalOf(facts) ??
+      "no rule and no learned pattern knows this error";
     return await release(job, "escalated", `no fix, because ${reason}`);
   }
   // What passes by itself is looked at again, and ends when it has not come back since.

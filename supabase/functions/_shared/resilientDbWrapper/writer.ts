@@ -1,6 +1,6 @@
 /** Brings the chunks of one write together, and lets wait what cannot be made now. @module */
 
-import { HealingError, type HealingErrorCode } from "../core/errors.ts";
+import { HealingError, type HealingErrorCode, isHealingError } from "../core/errors.ts";
 import { isPassingTrouble } from "../core/passing.ts";
 import type { Json } from "../core/ports.ts";
 import type { MappingOption } from "../deterministicFixPatterns.ts";
@@ -83,7 +83,7 @@ export class ResilientWriter {
     } catch (error) {
       const { on_conflict: columns } = write.options;
       const twins = isTwiceInBatch(error) && columns !== undefined ? findTwins(rows, columns) : null;
-      if (twins === null) throw error;
+      if (twins === null) throw withPlace(error, write);
       const unique = twins.sent.map((index) => rows[index]!);
       // Nothing was made under the key itself, which stands for all of the rows.
       const outcome = await writeChunk(job, unique, key === undefined ? undefined : `${key}~`);
@@ -170,6 +170,14 @@ function take(
   result.returned = [...result.returned ?? [], ...sorted.map(({ row }) => row)];
 }
 
+/** The same error, with what was written where: what the database says of a whole statement does not name its table. */
+function withPlace(error: unknown, { table, options: { on_conflict: conflict } }: WantedWrite): unknown {
+  if (!isHealingError(error) || error.name !== "HealingError" || !error.details?.sqlState) return error;
+  const { code, message, hint, details, retryAfterMs, cause } = error;
+  const place = { table, operation: "write", ...(conflict === undefined ? {} : { conflict }) };
+  return new HealingError(code, message, { hint, details: { ...details, place }, retryAfterMs, cause });
+}
+
 /** The error for a single row that could not be written. */
 export function rowError(table: string, { error, options }: RowResult): HealingError {
   const state = error?.code ?? "";
@@ -183,6 +191,7 @@ export function rowError(table: string, { error, options }: RowResult): HealingE
         sqlState: state,
         column: error?.column ?? null,
         constraint: error?.constraint ?? null,
+        place: { table, operation: "write" },
         ...(options === undefined ? {} : { options: options.map((option) => ({ ...option }) as Json) }),
       },
       // What the server said in its own words: by them the failure is known again.
