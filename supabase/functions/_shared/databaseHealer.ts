@@ -281,13 +281,14 @@ const BESIDE_THE_POINT =
   /^(?:the statement is no |the statement does not |no later statement of the migration|the name does not stand)/;
 
 /** What advice says better. */
+const NO_RULE = "no rule and no learned pattern";
 const NOBODY_KNOWS = /^no fix, because (?:no rule and no learned pattern|only whoever sent the value)/;
 
 function shortened(reason: string): string {
   const reasons = reason.replace(/^no fix, because /, "").split("; ")
     .map((one) => one.replace(/^the rolled-back dry run failed: /, ""));
   const telling = [...new Set(reasons)].filter((one) => !BESIDE_THE_POINT.test(one));
-  return `no fix, because ${(telling.length > 0 ? telling : reasons).join("; ")}`;
+  return `no fix, because ${telling.length > 0 ? telling.join("; ") : `${NO_RULE} knows this error`}`;
 }
 
 function reasonOf(outcome: Exclude<HealOutcome, { kind: "applied" }> | null): string {

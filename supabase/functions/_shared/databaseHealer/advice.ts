@@ -134,9 +134,22 @@ const ENTRIES: readonly Entry[] = [
   [
     "42P07 42710 42701 42723 42P06 42P16",
     /already exists|multiple primary keys/,
-    "it exists with another definition",
+    "it exists, and nothing shows that it is what the migration wants",
     [
       "write a migration that alters it to what is wanted, or take the statement out",
+    ],
+  ],
+  ["42704", /^role "/, "the role does not exist, and a role is never made to get past an error", [
+    "name `anon`, `authenticated` or `service_role`, if one of them is meant",
+    "make the role in a migration of its own, before this one",
+  ]],
+  [
+    "55000",
+    /^cannot refresh materialized view/,
+    "a view is refreshed `concurrently` only with rows in it and a unique index over them",
+    [
+      "refresh it without `concurrently` where it has just been made",
+      "make a unique index over it first",
     ],
   ],
   ["42P01 42704 42883 3F000", /does not exist/, "it is nowhere in the database, nor made by the migration", [

@@ -16,7 +16,7 @@ const REASONS: readonly (readonly [code: string, words: RegExp, reason: string])
   ],
   [
     "23505",
-    /./,
+    /^duplicate key value/,
     "the row is there already, and for most tables that is an answer: read it back, or say with an upsert that it is to be changed. Neither of the two rows is deleted",
   ],
   [
@@ -26,7 +26,7 @@ const REASONS: readonly (readonly [code: string, words: RegExp, reason: string])
   ],
   [
     "21000",
-    /cannot affect row a second time/,
+    /cannot affect row a second time|has the key of row/,
     "the batch has two rows with one key; send each key once. Which of two different rows is right is for whoever sent them to say",
   ],
   [
@@ -71,11 +71,6 @@ const REASONS: readonly (readonly [code: string, words: RegExp, reason: string])
     "nothing makes the columns of `on conflict` unique, and the error does not say which table they belong to; look for duplicates, and add a unique index over them",
   ],
   [
-    "42703",
-    /./,
-    "a trigger, a policy or a function names a column that is not there: what was written is innocent and stays as it is. Read the server's log for the function, and correct it there",
-  ],
-  [
     "55000",
     /^cannot (?:insert into|update|delete from) view/,
     "the view sums rows up and takes none; write to the table behind it",
@@ -87,7 +82,15 @@ const REASONS: readonly (readonly [code: string, words: RegExp, reason: string])
   ],
 ];
 
+/** A row's own unknown keys are told before it is written, so behind a write somebody else names the column. */
+const IN_A_TRIGGER =
+  "a trigger or a function writes a column that is not there: the row is innocent and stays as it is. Read the server's log for the function, and correct it there";
+
 /** Why nobody mends it, one sentence for a person; null for what is not known. */
-export function sqlRefusalOf({ code, message }: Pick<ErrorFacts, "code" | "message">): string | null {
+export function sqlRefusalOf(
+  { code, message, signature }: Pick<ErrorFacts, "code" | "message" | "signature">,
+): string | null {
+  const isOfRow = code === "42703" && / of relation "[^"]+" does not exist/.test(message);
+  if (isOfRow && !signature.startsWith("migration ")) return IN_A_TRIGGER;
   return REASONS.find(([state, words]) => state === code && words.test(message))?.[2] ?? null;
 }

@@ -174,12 +174,20 @@ function take(
 function withPlace(error: unknown, { table, options: { on_conflict: conflict } }: WantedWrite): unknown {
   if (!isHealingError(error) || error.name !== "HealingError" || !error.details?.sqlState) return error;
   const { code, message, hint, details, retryAfterMs, cause } = error;
-  const place = { table, operation: "write", ...(conflict === undefined ? {} : { conflict }) };
+  const place = placeOf(table, conflict);
   return new HealingError(code, message, { hint, details: { ...details, place }, retryAfterMs, cause });
 }
 
+function placeOf(table: string, conflict: readonly string[] | undefined): Record<string, unknown> {
+  return { table, operation: "write", ...(conflict === undefined ? {} : { conflict }) };
+}
+
 /** The error for a single row that could not be written. */
-export function rowError(table: string, { error, options }: RowResult): HealingError {
+export function rowError(
+  table: string,
+  { error, options }: RowResult,
+  conflict?: readonly string[],
+): HealingError {
   const state = error?.code ?? "";
   const hint = options === undefined ? HINTS[state] : hintOf(options);
   return new HealingError(
@@ -191,7 +199,7 @@ export function rowError(table: string, { error, options }: RowResult): HealingE
         sqlState: state,
         column: error?.column ?? null,
         constraint: error?.constraint ?? null,
-        place: { table, operation: "write" },
+        place: placeOf(table, conflict),
         ...(options === undefined ? {} : { options: options.map((option) => ({ ...option }) as Json) }),
       },
       // What the server said in its own words: by them the failure is known again.
