@@ -114,6 +114,8 @@ export const LAYERS: readonly Layer[] = [
       "jsonReporter",
       "aiClient",
       "notifications",
+      "autoTestGenerator",
+      "concernedTests",
     ],
   },
   {
@@ -127,6 +129,7 @@ export const LAYERS: readonly Layer[] = [
       "databaseHealer",
       "errorInterceptor",
       "edgeHandler",
+      "scheduledRun",
       "timeoutActions",
       "selfHealingLoop",
       "resilientDbWrapper",
