@@ -132,6 +132,8 @@ Deno.test("every kind of fix is taken back without a trace, and the schema is th
   }
 });
 
+const replay = () => Promise.resolve({ attempted: 1, succeeded: 1, failures: [] });
+
 async function tryCase(
   database: TestDatabase,
   { action, before, migration, trace, leavesNothing }: Case,
@@ -147,16 +149,10 @@ async function tryCase(
     ]);
   const kind = kindOf(action);
   const start = await look();
-  const replay = () => Promise.resolve({ attempted: 1, succeeded: 1, failures: [] });
   const connection = await openDirectConnection(database.url);
   try {
     const rollbackPoint = await connection.transaction(async (sql) => {
-      const context = {
-        sql,
-        payload,
-        replay,
-        ...(migration === undefined ? {} : { migration: { script: failedScript(migration) } }),
-      };
+      const context = { sql, payload, replay, migration: { script: failedScript(migration ?? "") } };
       assert.deepEqual(await kind.precondition(context, action), { kind: "go" });
       const point = await kind.snapshot(context, action);
       await kind.apply(context, action);

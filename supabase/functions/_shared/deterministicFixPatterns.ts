@@ -65,7 +65,6 @@ export {
   type StoredEvidence,
 } from "./deterministicFixPatterns/payload/confidence.ts";
 export { refusalOf } from "./deterministicFixPatterns/refusals.ts";
-export { sqlRefusalOf } from "./deterministicFixPatterns/sqlRefusals.ts";
 export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 
 /** The names of functions and types that extensions are known to provide. */

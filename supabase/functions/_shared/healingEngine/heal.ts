@@ -4,7 +4,7 @@ import type { Decision } from "../contextAnalysis.ts";
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal } from "../core/fixes.ts";
-import { refusalOf, sqlRefusalOf } from "../deterministicFixPatterns.ts";
+import { refusalOf } from "../deterministicFixPatterns.ts";
 import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
 import {
   beginFix,
@@ -33,6 +33,7 @@ import { categoryOf, factsOf } from "./facts.ts";
 import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
 import { askProposers } from "./proposers.ts";
 import { replayOperations } from "./replay.ts";
+import { reasonsFor, sqlRefusalOf, UNKNOWN } from "./sqlRefusals.ts";
 import { applySqlFix } from "./trials.ts";
 import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
 
@@ -107,7 +108,8 @@ async function propose(
     return await execute(job, { id: proposed.fix_id!, action: chosen.action, tier: chosen.proposal.tier });
   }
   if (proposed.decision === "suggest") {
-    return waiting(proposed.fix_id!, proposed.approval_id, proposed.reason);
+    const { fix_id: fixId, approval_id: approvalId, reason } = proposed;
+    return { kind: "waiting", fixId: fixId!, approvalId, reason };
   }
   return await release(job, "escalated", `no fix, because ${proposed.reason}`);
 }
@@ -142,12 +144,9 @@ async function giveUp(
   facts: ErrorFacts,
   { choice: { refused }, weighed }: { choice: Choice; weighed: Weighed },
 ): Promise<HealOutcome> {
-  // What was tried and did not fit says less than what the error itself is known to mean.
-  const known = refused.length === 0 ? null : sqlRefusalOf(facts);
-  const reasons = [...refused.map((one) => one.reason), ...known === null ? [] : [known]].join("; ") ||
-    "nobody who was asked knows this error";
-  if (job.situation.attempt?.isLast === false) return await postpone(job, `no fix, because ${reasons}`, 0);
-  if (refused.length > 0) return await release(job, "escalated", `no fix, because ${reasons}`);
+  const why = `no fix, because ${reasonsFor(facts, refused)}`;
+  if (job.situation.attempt?.isLast === false) return await postpone(job, why, 0);
+  if (refused.length > 0) return await release(job, "escalated", why);
   const decided = decideWithoutFix(weighed, refused);
   if (decided.decision === "ignore" && job.situation.script === undefined) return await stop(job, decided);
   if (decided.decision === "clarify") {
@@ -155,9 +154,8 @@ async function giveUp(
     return await release(job, "escalated", `no fix, because ${said}`);
   }
   if (!facts.transient) {
-    const reason = sqlRefusalOf(facts) ?? refusalOf(facts) ??
-      "no rule and no learned pattern knows this error";
-    return await release(job, "escalated", `no fix, because ${reason}`);
+    const known = sqlRefusalOf(facts) ?? refusalOf(facts) ?? UNKNOWN;
+    return await release(job, "escalated", `no fix, because ${known}`);
   }
   // What passes by itself is looked at again, and ends when it has not come back since.
   const { attempt_count: attempts, seconds_since_seen: quiet } = job.error;
@@ -268,14 +266,11 @@ function applied(fix: ReadyFix, proof: string, durationMs: number): HealOutcome 
   };
 }
 
-function waiting(fixId: string, approvalId: string | undefined, reason: string): HealOutcome {
-  return { kind: "waiting", fixId, approvalId, reason };
-}
-
 /** A switch, a mode or a budget holds the fix back: a person was asked, or it is tried again later. */
 async function hold(job: HealJob, fix: ReadyFix, start: FixStart): Promise<HealOutcome> {
-  if (start.approval_id !== undefined) return waiting(fix.id, start.approval_id, start.reason);
-  return await postpone(job, start.reason, start.retry_seconds ?? LOOK_AGAIN_SECONDS);
+  const { approval_id: approvalId, reason } = start;
+  if (approvalId !== undefined) return { kind: "waiting", fixId: fix.id, approvalId, reason };
+  return await postpone(job, reason, start.retry_seconds ?? LOOK_AGAIN_SECONDS);
 }
 
 /** Held back by a switch or a budget: no attempt was made. */

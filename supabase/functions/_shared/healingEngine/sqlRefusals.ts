@@ -86,6 +86,9 @@ const REASONS: readonly (readonly [code: string, words: RegExp, reason: string])
 const IN_A_TRIGGER =
   "a trigger or a function writes a column that is not there: the row is innocent and stays as it is. Read the server's log for the function, and correct it there";
 
+/** Where nobody knows the error. */
+export const UNKNOWN = "no rule and no learned pattern knows this error";
+
 /** Why nobody mends it, one sentence for a person; null for what is not known. */
 export function sqlRefusalOf(
   { code, message, signature }: Pick<ErrorFacts, "code" | "message" | "signature">,
@@ -93,4 +96,11 @@ export function sqlRefusalOf(
   const isOfRow = code === "42703" && / of relation "[^"]+" does not exist/.test(message);
   if (isOfRow && !signature.startsWith("migration ")) return IN_A_TRIGGER;
   return REASONS.find(([state, words]) => state === code && words.test(message))?.[2] ?? null;
+}
+
+/** Why nothing that was proposed stands; what the error itself is known to mean says more than what did not fit. */
+export function reasonsFor(facts: ErrorFacts, refused: readonly { reason: string }[]): string {
+  const known = refused.length === 0 ? null : sqlRefusalOf(facts);
+  const reasons = [...refused.map(({ reason }) => reason), ...known === null ? [] : [known]];
+  return reasons.join("; ") || "nobody who was asked knows this error";
 }
