@@ -3,7 +3,7 @@
 import type { SqlPort } from "../../core/ports.ts";
 import { quoted } from "../../core/sqlNames.ts";
 import { z } from "../../core/validation.ts";
-import type { CreateUniqueIndex } from "../createUniqueIndex.ts";
+import { type CreateUniqueIndex, uniqueIndexName } from "../createUniqueIndex.ts";
 import { GO, refused, sqlOf } from "../kind.ts";
 import type { FixSteps } from "../lazily.ts";
 import { asRole, PLATFORM_SCHEMA } from "../session.ts";
@@ -57,13 +57,13 @@ export const createUniqueIndexSteps: FixSteps<CreateUniqueIndex> = {
   },
   async snapshot(context, action) {
     const table = await requireTable(sqlOf(context), action);
-    return { schema: table.schema, index: nameOf(table, action), owner: table.owner };
+    return { schema: table.schema, index: uniqueIndexName(table.name, action), owner: table.owner };
   },
   async apply(context, action) {
     const sql = sqlOf(context);
     const table = await requireTable(sql, action);
     const columns = action.columns.map((column) => quoted(column)).join(", ");
-    const statement = `create unique index ${quoted(nameOf(table, action))} on ${
+    const statement = `create unique index ${quoted(uniqueIndexName(table.name, action))} on ${
       quoted(table.schema, table.name)
     } (${columns})`;
     await asRole(sql, table.owner, () => sql.query(statement));
@@ -120,9 +120,9 @@ async function objectionTo(sql: SqlPort, table: Table, action: CreateUniqueIndex
   }
   const [taken] = await sql.query(
     "select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2",
-    [table.schema, nameOf(table, action)],
+    [table.schema, uniqueIndexName(table.name, action)],
   );
-  if (taken !== undefined) return `something is called ${nameOf(table, action)} already`;
+  if (taken !== undefined) return `something is called ${uniqueIndexName(table.name, action)} already`;
   const name = quoted(table.schema, table.name);
   const [size] = await sql.query<{ rows: number }>(
     `select count(*)::int as rows from (select from ${name} limit ${MOST_ROWS + 1}) as first_rows`,
@@ -138,19 +138,4 @@ async function objectionTo(sql: SqlPort, table: Table, action: CreateUniqueIndex
   return twice!.keys === 0
     ? null
     : `${twice!.keys} keys are there more than once, and which of their rows stays is for a person to say`;
-}
-
-/** As Postgres would name it. */
-function nameOf({ name }: Table, { columns }: CreateUniqueIndex): string {
-  const text = `${name}_${columns.join("_")}_key`;
-  return [...text].slice(0, 40).join("") === text
-    ? text
-    : `${[...text].slice(0, 40).join("")}_${hashOf(text)}_key`;
-}
-
-/** Keeps long names apart; nobody has to be kept from finding another text for it. */
-function hashOf(text: string): string {
-  let hash = 0;
-  for (const char of text) hash = (hash * 31 + char.codePointAt(0)!) % 2_147_483_647;
-  return hash.toString(36);
 }
