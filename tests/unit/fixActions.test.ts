@@ -36,6 +36,8 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
   const samples = {
     create_extension: { kind: "create_extension", extension: "unaccent", provides: "unaccent" },
     create_schema: { kind: "create_schema", schema: "shop" },
+    create_unique_index: { kind: "create_unique_index", table: "prefs", columns: ["user_id", "k"] },
+    qualify_search_path: { kind: "qualify_search_path", missing: "relation", name: "counters" },
     rename_column: { kind: "rename_column", from: "sender", to: "role" },
     resync_sequence: { kind: "resync_sequence", constraint: "tickets_pkey" },
     retry: { kind: "retry" },
@@ -63,6 +65,8 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     change_setting: "medium",
     requeue_operations: "medium",
     create_bucket: "medium",
+    create_unique_index: "medium",
+    qualify_search_path: "medium",
     grant_privilege: "medium",
     repair_signup_trigger: "high",
     replace_policy: "high",

@@ -25,6 +25,7 @@ import type { ErrorFacts, Proposal } from "./core/fixes.ts";
 import { brokenSignup } from "./deterministicFixPatterns/brokenSignup.ts";
 import { castingPolicy } from "./deterministicFixPatterns/castingPolicy.ts";
 import { LOST_GRANTS } from "./deterministicFixPatterns/lostGrant.ts";
+import { missingConflictTarget } from "./deterministicFixPatterns/missingConflictTarget.ts";
 import { missingBucket } from "./deterministicFixPatterns/missingBucket.ts";
 import {
   missingExtensionFunction,
@@ -36,6 +37,7 @@ import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import { pooledStatement } from "./deterministicFixPatterns/pooledStatement.ts";
 import { recursivePolicy } from "./deterministicFixPatterns/recursivePolicy.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
+import { shortSearchPath } from "./deterministicFixPatterns/shortSearchPath.ts";
 import { slowPolicy } from "./deterministicFixPatterns/slowPolicy.ts";
 import { staleSchemaCache } from "./deterministicFixPatterns/staleSchemaCache.ts";
 import { sequenceBehind } from "./deterministicFixPatterns/sequenceBehind.ts";
@@ -54,6 +56,7 @@ export type {
   HealedPayload,
   HealingProblem,
   HealOptions,
+  MappingOption,
 } from "./deterministicFixPatterns/healPayload.ts";
 export type { ColumnFacts, TableFacts } from "./core/columns.ts";
 export { PAYLOAD_RULES, type PayloadRule } from "./deterministicFixPatterns/payload/catalogue.ts";
@@ -78,7 +81,9 @@ export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
   castingPolicy,
   ...LOST_GRANTS,
   missingBucket,
+  missingConflictTarget,
   staleSchemaCache,
+  shortSearchPath,
   brokenSignup,
   pooledStatement,
   sequenceBehind,

@@ -8,8 +8,10 @@
  * @module
  */
 
+import { isHealingError } from "./core/errors.ts";
 import type { ErrorFacts, Proposal } from "./core/fixes.ts";
 import type { Json } from "./core/ports.ts";
+import { isRecord } from "./core/unknownValues.ts";
 import { withAnswer } from "./errorAnalysis/answerBehind.ts";
 import type { Bounded } from "./errorAnalysis/bounds.ts";
 import type { AnalysisMeans, AnalysisSubject, ErrorAnalysis } from "./errorAnalysis/types.ts";
@@ -88,10 +90,17 @@ export async function analyzeError(thrown: unknown, context: ErrorContext = {}):
         ...(error.status === undefined ? {} : { status: error.status }),
         ...(error.hint === undefined ? {} : { hint: error.hint }),
         ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
-        ...(context.details === undefined ? {} : { details: sanitizeValue(context.details) as Json }),
+        ...detailsOf(thrown, context.details),
       },
     },
   };
+}
+
+/** What the caller says of the failure, and before that what the library's own error says of its place. */
+function detailsOf(thrown: unknown, said: unknown): { details?: Json } {
+  const own = isHealingError(thrown) && isRecord(thrown.details?.place) ? thrown.details.place : undefined;
+  const details = own === undefined ? said : isRecord(said) ? { ...own, ...said } : said ?? own;
+  return details === undefined ? {} : { details: sanitizeValue(details) as Json };
 }
 
 /** The fingerprint of anything that was thrown: the key of its error group. */

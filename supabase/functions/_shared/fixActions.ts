@@ -17,8 +17,10 @@ import { type CreateExtension, createExtension } from "./fixActions/createExtens
 import { type CreateIndex, createIndex } from "./fixActions/createIndex.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
 import { type DropIndex, dropIndex } from "./fixActions/dropIndex.ts";
+import { type CreateUniqueIndex, createUniqueIndex } from "./fixActions/createUniqueIndex.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
+import { type QualifySearchPath, qualifySearchPath } from "./fixActions/qualifySearchPath.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type RepairSignupTrigger, repairSignupTrigger } from "./fixActions/repairSignupTrigger.ts";
@@ -61,6 +63,8 @@ export type FixAction =
   | CreateIndex
   | CreateSchema
   | DropIndex
+  | CreateUniqueIndex
+  | QualifySearchPath
   | RenameColumn
   | ResyncSequence
   | Retry
@@ -80,6 +84,8 @@ const KINDS: {
   create_index: createIndex,
   create_schema: createSchema,
   drop_index: dropIndex,
+  create_unique_index: createUniqueIndex,
+  qualify_search_path: qualifySearchPath,
   create_bucket: createBucket,
   grant_privilege: grantPrivilege,
   reload_schema_cache: reloadSchemaCache,

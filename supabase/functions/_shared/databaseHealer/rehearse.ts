@@ -4,6 +4,7 @@ import { SUGGEST_CONFIDENCE } from "../contextAnalysis.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, FailedScript, Proposal, Risk } from "../core/fixes.ts";
 import { proposeFromRules } from "../deterministicFixPatterns.ts";
+import { placeOfFailure, type StatementPlace } from "./place.ts";
 import { analyzeError } from "../errorAnalysis.ts";
 import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
 import type { CapturedError } from "../healingDb.ts";
@@ -32,6 +33,8 @@ export interface Rehearsal {
   error?: string;
   /** Every failure that was met, in its order; those before the last one were mended by a fix. */
   failures: MetFailure[];
+  /** What could not be tried, and why. */
+  untried?: string;
 }
 
 /** One failure of a statement. */
@@ -89,6 +92,9 @@ async function rehearse(
     const isKept = keep && !current.statements.some(({ alone }) => alone);
     const failure = await runScript(tx, current.statements, { rehearse: !isKept });
     if (failure === null) return { rehearsal: { wouldRun: true, ...found, refused: [] }, script: current };
+    if (needsLabel(failure.error, current)) {
+      return { rehearsal: { wouldRun: true, ...found, refused: [], untried: UNTRIED }, script: current };
+    }
     const error = messageOf(failure.error);
     found.failures.push({
       statement: current.statements[failure.failedAt]?.text ?? "",
@@ -104,12 +110,22 @@ async function rehearse(
   }
 }
 
+const UNTRIED = "what uses the new label of the enum can be tried only once the label is committed";
+
+/** A label that a statement adds by itself is not there yet for those that use it. */
+function needsLabel(error: unknown, { statements }: FailedScript): boolean {
+  const label = /^invalid input value for enum [^:]+: "([^"]+)"/.exec(messageOf(error))?.[1];
+  return label !== undefined &&
+    statements.some(({ text, alone }) => alone && text.includes(`'${label.replaceAll("'", "''")}'`));
+}
+
 type Step = { fix: PlannedFix; script: FailedScript } | { refused: string[] };
 
 async function fixOnce(tx: DirectTransaction, error: unknown, script: FailedScript): Promise<Step> {
+  const place = await placeOfFailure(error, script);
   const { captured, transient } = await analyzeError(error, { source: "migration" });
   const refused: string[] = [];
-  for (const proposal of proposeFromRules(factsOf(captured, transient))) {
+  for (const proposal of proposeFromRules(factsOf(captured, transient, place))) {
     const tried = await tryProposal(tx, proposal, script);
     if (typeof tried !== "string") return tried;
     refused.push(tried);
@@ -156,8 +172,15 @@ function levelOf({ confidence, reason }: Proposal, risk: Risk): Pick<PlannedFix,
     : { decision: "suggest", reason: `a fix of ${risk} risk waits for a person, or for a trusted pattern` };
 }
 
-function factsOf(captured: CapturedError, transient: boolean): ErrorFacts {
+function factsOf(
+  captured: CapturedError,
+  transient: boolean,
+  place: StatementPlace | undefined,
+): ErrorFacts {
   return {
+    ...(place === undefined
+      ? {}
+      : { place: { relation: place.table, operation: place.operation, conflict: place.conflict } }),
     code: captured.error_code,
     message: captured.error_message,
     signature: captured.error_signature,

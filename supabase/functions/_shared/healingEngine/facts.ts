@@ -24,9 +24,15 @@ export function factsOf(error: ErrorToAnalyse): ErrorFacts {
   };
 }
 
+const MOST_COLUMNS = 8;
+
 /** What the details of a failure say about its place; anything else in them is left where it is. */
-function placeOf(context: Json): FailurePlace {
+export function placeOf(context: Json): FailurePlace {
   const details = memberOf(context, "details");
+  const columns = memberOf(details, "conflict");
+  const conflict = Array.isArray(columns) && columns.length > 0 && columns.length <= MOST_COLUMNS
+    ? columns.filter((column) => typeof column === "string" && column.length <= 63) as string[]
+    : [];
   const text = (name: string) => {
     const value = memberOf(details, name);
     return typeof value === "string" && value.length <= 127 ? value : undefined;
@@ -39,6 +45,7 @@ function placeOf(context: Json): FailurePlace {
     ...(relation === undefined ? {} : { relation }),
     ...(role === undefined ? {} : { role }),
     ...(bucket === undefined ? {} : { bucket }),
+    ...(conflict.length === 0 ? {} : { conflict }),
     ...(operation === "read" || operation === "write" ? { operation } : {}),
   };
 }

@@ -32,6 +32,7 @@ import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
 import { categoryOf, factsOf, questionOf } from "./facts.ts";
 import type { HealOutcome } from "./options.ts";
 import { seekFix } from "./proposers.ts";
+import { reasonsFor, sqlRefusalOf, UNKNOWN } from "./sqlRefusals.ts";
 import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
 
 /** After a decision that an error is not worth the while now; what comes often becomes worth it. */
@@ -125,19 +126,18 @@ async function giveUp(
   facts: ErrorFacts,
   { choice: { refused }, weighed, silent = [] }: { choice: Choice; weighed: Weighed; silent?: string[] },
 ): Promise<HealOutcome> {
-  const reasons = [...refused.map(({ reason }) => reason), ...silent].join("; ") ||
-    "nobody who was asked knows this error";
-  if (job.situation.attempt?.isLast === false) return await postpone(job, `no fix, because ${reasons}`, 0);
-  if (refused.length > 0) return await release(job, "escalated", `no fix, because ${reasons}`);
+  const why = `no fix, because ${reasonsFor(facts, refused, silent)}`;
+  if (job.situation.attempt?.isLast === false) return await postpone(job, why, 0);
+  if (refused.length > 0) return await release(job, "escalated", why);
   const decided = decideWithoutFix(weighed, refused);
   if (decided.decision === "ignore" && job.situation.script === undefined) return await stop(job, decided);
   if (decided.decision === "clarify") {
-    return await release(job, "escalated", `no fix, because ${questionOf(decided, job.error.context)}`);
+    const said = sqlRefusalOf(facts) ?? questionOf(decided, job.error.context);
+    return await release(job, "escalated", `no fix, because ${said}`);
   }
   if (!facts.transient) {
-    const reason = await refusalOf(facts) ??
-      ["no rule and no learned pattern knows this error", ...silent].join("; ");
-    return await release(job, "escalated", `no fix, because ${reason}`);
+    const known = sqlRefusalOf(facts) ?? await refusalOf(facts) ?? [UNKNOWN, ...silent].join("; ");
+    return await release(job, "escalated", `no fix, because ${known}`);
   }
   // What passes by itself is looked at again, and ends when it has not come back since.
   const { attempt_count: attempts, seconds_since_seen: quiet } = job.error;
