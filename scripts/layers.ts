@@ -94,8 +94,17 @@ export const LAYERS: readonly Layer[] = [
     name: "storage",
     rule: "The only layer that knows SQL.",
     ordered: true,
-    budgetKb: 200,
-    doors: ["supabaseClient", "postgres", "healingDb", "schemaReader", "callerToken", "transactionManager"],
+    // A rollback point knows every kind of fix.
+    budgetKb: 300,
+    doors: [
+      "supabaseClient",
+      "postgres",
+      "healingDb",
+      "schemaReader",
+      "callerToken",
+      "transactionManager",
+      "rollbackPoints",
+    ],
   },
   {
     name: "abilities",
@@ -117,6 +126,8 @@ export const LAYERS: readonly Layer[] = [
       "jsonReporter",
       "aiClient",
       "notifications",
+      "approvals",
+      "databaseOptimizer",
       "autoTestGenerator",
       "concernedTests",
     ],

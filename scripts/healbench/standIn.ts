@@ -91,6 +91,16 @@ export function hasStatus({ error }: Case): boolean {
   return typeof error.http_status === "number" && error.http_status >= 200;
 }
 
+const NETWORK = /connection|network|timed? ?-?out|fetch failed|failed to send|socket|ECONN|closed/i;
+
+/** True where a server can do what the row says; what a client finds wrong by itself never reaches one. */
+export function canStandIn(row: Case): boolean {
+  const { body, message, http_status: status } = row.error;
+  if (!hasStatus(row)) return NETWORK.test(message ?? "");
+  const hasBody = (body !== undefined && body !== null) || message?.startsWith("{") === true;
+  return status! >= 300 || status === 204 || hasBody;
+}
+
 /** A row without a status is a silence when it speaks of time, and a connection that breaks otherwise. */
 function fail(row: Case, { words = {}, headers = {} }: StandInOptions): Response | Promise<Response> {
   if (hasStatus(row)) {

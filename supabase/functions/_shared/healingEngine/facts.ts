@@ -5,10 +5,11 @@ import type { ErrorFacts, FailurePlace } from "../core/fixes.ts";
 import type { Json } from "../core/ports.ts";
 import { isRecord } from "../core/unknownValues.ts";
 import type { ClaimedError } from "../healingDb.ts";
+import type { ErrorToAnalyse } from "./analysis.ts";
 import type { HealSituation } from "./options.ts";
 
 /** The facts about a stored error. */
-export function factsOf(error: ClaimedError): ErrorFacts {
+export function factsOf(error: ErrorToAnalyse): ErrorFacts {
   const context = error.context;
   return {
     code: error.error_code ?? "",
@@ -18,7 +19,7 @@ export function factsOf(error: ClaimedError): ErrorFacts {
     slots: error.slots,
     errorType: error.error_type,
     transient: isRecord(context) && context.transient === true,
-    queuedOperations: error.queued_operations,
+    queuedOperations: error.queued_operations ?? 0,
     place: placeOf(context),
   };
 }
