@@ -43,9 +43,6 @@ Deno.test("refusalOf() says of each answer of the data interface and of sign-in 
   for (const [code, message, words] of cases) {
     assert.match(refusalOf(facts({ code, message, errorType: "", transient: false })) ?? "", words, message);
   }
-  const failed = { code: "", message: "Internal Server Error", errorType: "server_error" };
-  assert.match(refusalOf(facts({ ...failed, transient: false }))!, /its own log/);
-  assert.match(refusalOf(facts({ ...failed, transient: true }))!, /passes by itself/);
 });
 
 Deno.test("refusalOf() says in words of its place what is too large", () => {
