@@ -248,15 +248,6 @@ const BY_TYPE: Readonly<Record<string, string>> = {
     "storage refuses the call as it is; its own words say why. Nothing of it is changed to get round that",
 };
 
-/** What says least, after everything else. */
-const BY_LOOSE_TYPE: Readonly<Record<string, string>> = {
-  server_error: "the service failed inside; its own log says why, and nothing of the call would change that",
-  internal_error:
-    "the service failed inside; its own log says why, and nothing of the call would change that",
-  invalid_request:
-    "the service does not accept a value of the call; its own words say which, and only the caller knows a better one",
-};
-
 const TRANSIENT_REASON =
   "it passes by itself: make the call again with a growing pause, a write only under an idempotency key";
 
@@ -267,6 +258,5 @@ export function refusalOf({ code, message, errorType, transient }: ErrorFacts): 
   const advice = adviceOf({ errorType, message });
   if (advice !== null) return advice;
   if (Object.hasOwn(BY_TYPE, errorType)) return BY_TYPE[errorType]!;
-  if (transient) return TRANSIENT_REASON;
-  return Object.hasOwn(BY_LOOSE_TYPE, errorType) ? BY_LOOSE_TYPE[errorType]! : null;
+  return transient ? TRANSIENT_REASON : null;
 }
