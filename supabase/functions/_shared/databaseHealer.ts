@@ -36,7 +36,7 @@ import {
 import { type DirectConnection, openDirectConnection } from "./postgres.ts";
 
 export type { Advice } from "./databaseHealer/advice.ts";
-export type { PlannedFix, Rehearsal } from "./databaseHealer/rehearse.ts";
+export type { MetFailure, PlannedFix, Rehearsal } from "./databaseHealer/rehearse.ts";
 export type { AppliedDatabaseFix, DatabaseHealOptions, DatabaseHealResult } from "./databaseHealer/result.ts";
 
 const MOST_FIXES = 20;
@@ -91,13 +91,19 @@ export async function autoHealDatabaseError(
   return { ...result, error: errorOf(captured) };
 }
 
-/** Says what {@link applyMigration} would do, and leaves nothing behind. */
-export async function planMigration(options: DatabaseHealOptions): Promise<Rehearsal> {
+/**
+ * Says what {@link applyMigration} would do, and leaves nothing behind. On a copy of a database, and only there, `keep`
+ * leaves what ran in place, so that the next migration finds it.
+ */
+export async function planMigration(
+  options: DatabaseHealOptions,
+  { keep = false } = {},
+): Promise<Rehearsal> {
   const statements = readScript(options.migration);
   const connection = await openDirectConnection(options.databaseUrl);
   try {
     const script = { statements, failedAt: 0, canRunAlone: !await connection.isPooled() };
-    return await rehearseMigration(connection, script, options.maxFixes ?? MOST_FIXES);
+    return await rehearseMigration(connection, script, { maxFixes: options.maxFixes ?? MOST_FIXES, keep });
   } finally {
     await connection.close();
   }

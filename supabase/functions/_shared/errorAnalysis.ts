@@ -10,6 +10,7 @@
 
 import type { ErrorFacts, Proposal } from "./core/fixes.ts";
 import type { Json } from "./core/ports.ts";
+import { withAnswer } from "./errorAnalysis/answerBehind.ts";
 import type { Bounded } from "./errorAnalysis/bounds.ts";
 import type { AnalysisMeans, AnalysisSubject, ErrorAnalysis } from "./errorAnalysis/types.ts";
 import { type Classification, classifyError } from "./errorClassifier.ts";
@@ -62,7 +63,7 @@ const MAX_STACK = 8_000;
 
 /** Reads a thrown value of any kind; never throws on account of what it holds. */
 export async function analyzeError(thrown: unknown, context: ErrorContext = {}): Promise<AnalyzedError> {
-  const error = sanitizeFailure(thrown);
+  const error = await withAnswer(sanitizeFailure(thrown), thrown);
   const classification = classifyError(error);
   const { transient, scope, errorType, category, severity } = classification;
   const message = sanitizeText(error.message, { maxLength: MAX_MESSAGE });
@@ -130,7 +131,7 @@ export async function whyNoModelIsAsked(
     import("./errorAnalysis/modelKinds.ts"),
     import("./deterministicFixPatterns.ts"),
   ]);
-  return whyNotAsked(facts, { refusal: refusalOf(facts), source, tried });
+  return whyNotAsked(facts, { refusal: await refusalOf(facts), source, tried });
 }
 
 const DEFAULT_SOURCE = "edge_function";

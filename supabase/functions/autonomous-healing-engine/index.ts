@@ -9,6 +9,7 @@ import { createNotificationChannels, readNotificationSettings } from "../_shared
 import { openDirectConnection } from "../_shared/postgres.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createWriteReplayer, invokeByKind } from "../_shared/writeReplayer.ts";
+import { optimisePort } from "./cycles/optimise.ts";
 import { createHandler } from "./handler.ts";
 import { createPing } from "./ping.ts";
 
@@ -32,6 +33,7 @@ Deno.serve(createHandler({
     write_rows: openDirect === undefined ? undefined : createWriteReplayer(openDirect),
   }),
   notifications: createNotificationChannels(readNotificationSettings()),
+  ports: { optimise: optimisePort },
   ping: createPing(),
   instanceId: crypto.randomUUID(),
   proposers: { ai },

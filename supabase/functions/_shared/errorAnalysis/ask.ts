@@ -47,7 +47,7 @@ export async function analyzeWithModel(
   means: AnalysisMeans,
 ): Promise<ErrorAnalysis> {
   const there = means.model.availability();
-  if (!there.available) return analyzeWithRules(subject, `no model can be asked: ${there.reason}`);
+  if (!there.available) return await analyzeWithRules(subject, `no model can be asked: ${there.reason}`);
   let answer: Answer;
   try {
     answer = await answerFor(subject, means, there.models);
@@ -55,7 +55,7 @@ export async function analyzeWithModel(
     means.logger.warn("an error could not be analysed by a model", { reason: messageOf(error) });
     answer = { kind: "none", why: `the question could not be kept: ${messageOf(error)}` };
   }
-  if (answer.kind === "none") return analyzeWithRules(subject, answer.why);
+  if (answer.kind === "none") return await analyzeWithRules(subject, answer.why);
   const { reply, model, isCached } = answer;
   return {
     mode: "ai",
@@ -120,7 +120,7 @@ async function askModel(
     const reply = await means.model.completeJson({
       messages: await askAbout(subject, {
         fence: means.fence,
-        rules: analyzeWithRules(subject),
+        rules: await analyzeWithRules(subject),
         changes: await changesAround(subject, means),
       }),
       purpose: "error_analysis",

@@ -6,10 +6,10 @@ import { keyOfAction, kindOf, parseFixAction } from "../fixActions.ts";
 import type { AnalysisProposal, AnalysisSubject, ErrorAnalysis } from "./types.ts";
 
 /** The analysis by rules; `whyRules` says why nobody else was asked. */
-export function analyzeWithRules(subject: AnalysisSubject, whyRules?: string): ErrorAnalysis {
+export async function analyzeWithRules(subject: AnalysisSubject, whyRules?: string): Promise<ErrorAnalysis> {
   const { facts } = subject;
   const proposals = proposeFromRules(facts);
-  const refusal = refusalOf(facts);
+  const refusal = await refusalOf(facts);
   const causes = [...proposals.map(({ reason }) => reason), ...(refusal === null ? [] : [refusal])];
   return {
     mode: "rules",

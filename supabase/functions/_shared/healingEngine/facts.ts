@@ -1,5 +1,6 @@
 /** What the proposers are told about a claimed error. @module */
 
+import type { Decision } from "../contextAnalysis.ts";
 import type { ErrorFacts, FailurePlace } from "../core/fixes.ts";
 import type { Json } from "../core/ports.ts";
 import { isRecord } from "../core/unknownValues.ts";
@@ -40,6 +41,15 @@ function placeOf(context: Json): FailurePlace {
     ...(bucket === undefined ? {} : { bucket }),
     ...(operation === "read" || operation === "write" ? { operation } : {}),
   };
+}
+
+/** What a person is asked; of an ambiguous name with what the server itself says that it may mean. */
+export function questionOf({ reason, question = "" }: Decision, context: Json): string {
+  const hint = memberOf(context, "hint");
+  const list = /one of the following: (.{1,1000})$/s.exec(typeof hint === "string" ? hint : "")?.[1] ?? "";
+  const names = [...list.matchAll(/'([^'\n]{1,200})'/g)].map(([, name]) => name);
+  const choices = names.length === 0 ? "" : ` It is one of: ${names.join(", ")}`;
+  return `${reason}. ${question}${choices}`;
 }
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {

@@ -4,7 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { ErrorFacts, FailedScript, Origin, Proposal, Tier } from "../core/fixes.ts";
 import type { Logger } from "../core/logger.ts";
 import type { FixKindName } from "../fixActions.ts";
-import type { ClaimedError, ClaimedOperation, RpcPort } from "../healingDb.ts";
+import type { ClaimedError, ClaimedOperation, RpcPort, WantedRedeploy } from "../healingDb.ts";
 import type { DirectConnection } from "../postgres.ts";
 import type { ScriptOutcome } from "./trials.ts";
 
@@ -21,6 +21,30 @@ export type Proposer = (
   tried: readonly string[],
 ) => Promise<Proposal[]>;
 
+/** The tests that concern a fix, as they came out. */
+export interface TestReport {
+  run: number;
+  /** `failedBefore`: it failed already before the fix was applied, and says nothing about it. */
+  failed: { name: string; reason: string; failedBefore: boolean }[];
+}
+
+/** Runs the regression tests that concern a fix; rejects when they could not be run. */
+export interface TestRunnerPort {
+  runConcerned(fix: {
+    fixId: string;
+    errorId: string;
+    functionName: string | null;
+    /** What was changed, as `kind:name`. */
+    target: string;
+    appliedSecondsAgo: number;
+  }): Promise<TestReport>;
+}
+
+/** Asks for a redeploy of what a fix changed; the fix's id is the key under which asking twice is asking once. */
+export interface DeployPort {
+  requestRedeploy(wanted: WantedRedeploy): Promise<{ reference: string | null }>;
+}
+
 /** What an engine is given. */
 export interface HealingEngineOptions {
   /** The SQL functions, usually over HTTP. */
@@ -31,6 +55,10 @@ export interface HealingEngineOptions {
   invoke?: OperationInvoker | undefined;
   /** Asked, in this order, when nothing stands that patterns and rules propose; what is left out is not asked. */
   proposers?: { ai?: Proposer | undefined; context?: Proposer | undefined } | undefined;
+  /** Has the last word before a fix is kept; without it the fix's row says that no tests are installed. */
+  tests?: TestRunnerPort | undefined;
+  /** Without it a kept fix of code says that no deployment is installed. */
+  deploy?: DeployPort | undefined;
   /** Names this worker in its claims. */
   worker: string;
   /** How long a claim holds without a sign of life, in seconds; 120. */
