@@ -3,6 +3,7 @@
 import { type AiClientOptions, fenceUntrusted } from "../../supabase/functions/_shared/aiClient.ts";
 import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
 import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
+import type { CapturedError } from "../../supabase/functions/_shared/healingDb.ts";
 import type { AnalysisMeans } from "../../supabase/functions/_shared/errorAnalysis.ts";
 import { clientOf } from "./aiClients.ts";
 import type { OpenAiServer } from "./openAiServer.ts";
@@ -24,3 +25,17 @@ export function proposes(...actions: object[]) {
     proposals: actions.map((action) => ({ action, confidence: 1, because: "it makes what is missing" })),
   };
 }
+
+/** An error that no rule knows: a function of an extension that is missing. */
+export const UNHEARD: Partial<CapturedError> = {
+  fingerprint: "v2:isn",
+  error_signature: "42883: function $1 does not exist",
+  error_template: "42883: function isn_weak(boolean) does not exist",
+  slots: ["isn_weak(boolean)"],
+  error_type: "missing_function",
+  error_code: "42883",
+  error_message: "function isn_weak(boolean) does not exist",
+};
+
+/** The fix for it. */
+export const ISN = { kind: "create_extension", extension: "isn", provides: "isn_weak" };
