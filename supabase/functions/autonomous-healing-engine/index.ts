@@ -2,6 +2,7 @@
 
 import { createLogger } from "../_shared/core/logger.ts";
 import { readSettings } from "../_shared/core/settings.ts";
+import { createTestGate } from "../_shared/concernedTests.ts";
 import { createInvoker } from "../_shared/functionInvoker.ts";
 import { createNotificationChannels, readNotificationSettings } from "../_shared/notifications.ts";
 import { openDirectConnection } from "../_shared/postgres.ts";
@@ -14,14 +15,17 @@ const settings = readSettings();
 const { databaseUrl } = settings;
 const openDirect = databaseUrl === undefined ? undefined : () => openDirectConnection(databaseUrl);
 
+const db = createServiceRpc(settings);
+
 Deno.serve(createHandler({
   settings,
-  db: createServiceRpc(settings),
+  db,
   openDirect,
   invoke: invokeByKind({
     invoke_function: createInvoker(settings),
     write_rows: openDirect === undefined ? undefined : createWriteReplayer(openDirect),
   }),
+  tests: createTestGate(db),
   notifications: createNotificationChannels(readNotificationSettings()),
   ping: createPing(),
   instanceId: crypto.randomUUID(),
