@@ -124,6 +124,7 @@ export const LAYERS: readonly Layer[] = [
       "aiClient",
       "notifications",
       "approvals",
+      "databaseOptimizer",
       "autoTestGenerator",
       "concernedTests",
     ],

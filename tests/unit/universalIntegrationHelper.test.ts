@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { isCircuitOpenError } from "../../supabase/functions/_shared/circuitBreaker.ts";
 import type { HealingError } from "../../supabase/functions/_shared/core/errors.ts";
 import { readSettings } from "../../supabase/functions/_shared/core/settings.ts";
+import { clientOf, question } from "../helpers/aiClients.ts";
+import { contextLength } from "../helpers/openAiFailures.ts";
+import { says } from "../helpers/openAiReplies.ts";
+import { startOpenAiServer } from "../helpers/openAiServer.ts";
 import { initializeEnterpriseInfrastructure } from "../../supabase/functions/_shared/universalIntegrationHelper.ts";
 
 /** A project without a single key: everything heals, and nothing is recorded. */
@@ -80,6 +84,40 @@ Deno.test("protectedAICall() lets a default stand in where its author gives one"
     means: { defaultValue: () => "no suggestion today" },
   });
   assert.equal(answer, "no suggestion today");
+});
+
+Deno.test("protectedAICall() does in the author's smaller parts what is too large for a model, and only then", async () => {
+  await using server = startOpenAiServer();
+  server.always((sent) =>
+    (sent.body.messages[0]!.content.length > 100 ? contextLength() : says("part"))(sent)
+  );
+  const client = clientOf([server]);
+  const { protectedAICall } = await initializeEnterpriseInfrastructure(request, { settings });
+  const ask = async (content: string) => {
+    const reply = await client.complete(question({ messages: [{ role: "user", content }] }));
+    return reply.kind === "answered" ? reply.text : "";
+  };
+  const long = "x".repeat(150);
+  await assert.rejects(protectedAICall(() => ask(long), { name: "whole" }), coded("PAYLOAD_TOO_LARGE"));
+  assert.equal(server.requests.length, 1, "it is not sent again as it is");
+  const halves = async () => [await ask(long.slice(0, 75)), await ask(long.slice(75))].join();
+  const means = { splitIntoChunks: halves };
+  assert.equal(await protectedAICall(() => ask(long), { name: "parts", means }), "part,part");
+  assert.equal(server.requests.length, 4);
+});
+
+Deno.test("protectedFunctionCall() makes a call again only under a key: its outcome is not known", async () => {
+  const { protectedFunctionCall } = await initializeEnterpriseInfrastructure(request, { settings });
+  const plain = flaky(1, busy);
+  await assert.rejects(protectedFunctionCall(plain.work, { name: "function-a" }));
+  const keyed = flaky(1, busy);
+  assert.equal(await protectedFunctionCall(keyed.work, { name: "function-b", effect: "keyedWrite" }), "done");
+  const lasting = flaky(
+    1,
+    () => Object.assign(new Error("does not start"), { status: 503, code: "BOOT_ERROR" }),
+  );
+  await assert.rejects(protectedFunctionCall(lasting.work, { name: "function-c", effect: "keyedWrite" }));
+  assert.deepEqual([plain.calls.count, keyed.calls.count, lasting.calls.count], [1, 2, 1]);
 });
 
 Deno.test("initializeEnterpriseInfrastructure() says what is missing when something is used that needs it", async () => {

@@ -1,6 +1,7 @@
 /** Turns anything that was thrown into one occurrence that may be stored: sanitised, classified, fingerprinted. @module */
 
 import type { Json } from "./core/ports.ts";
+import { withAnswer } from "./errorAnalysis/answerBehind.ts";
 import { type Classification, classifyError } from "./errorClassifier.ts";
 import { errorSignature, fingerprintError, previousFingerprint } from "./errorFingerprint.ts";
 import { type SanitizedError, sanitizeFailure, sanitizeText, sanitizeValue } from "./errorSanitizer.ts";
@@ -41,7 +42,7 @@ const MAX_STACK = 8_000;
 
 /** Reads a thrown value of any kind; never throws on account of what it holds. */
 export async function analyzeError(thrown: unknown, context: ErrorContext = {}): Promise<AnalyzedError> {
-  const error = sanitizeFailure(thrown);
+  const error = await withAnswer(sanitizeFailure(thrown), thrown);
   const classification = classifyError(error);
   const { transient, scope, errorType, category, severity } = classification;
   const message = sanitizeText(error.message, { maxLength: MAX_MESSAGE });

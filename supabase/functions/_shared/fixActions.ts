@@ -12,15 +12,20 @@ import { HealingError } from "./core/errors.ts";
 import type { Proposal } from "./core/fixes.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
+import { type ChangeSetting, changeSetting } from "./fixActions/changeSetting.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
+import { type CreateIndex, createIndex } from "./fixActions/createIndex.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
+import { type DropIndex, dropIndex } from "./fixActions/dropIndex.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type RepairSignupTrigger, repairSignupTrigger } from "./fixActions/repairSignupTrigger.ts";
 import { type ReplacePolicy, replacePolicy } from "./fixActions/replacePolicy.ts";
+import { type RequeueOperations, requeueOperations } from "./fixActions/requeueOperations.ts";
+import { type ResetBreaker, resetBreaker } from "./fixActions/resetBreaker.ts";
 import { type ResetConnection, resetConnection } from "./fixActions/resetConnection.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
 import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
@@ -48,16 +53,22 @@ type AccessFix =
   | ResetConnection
   | SetViewInvoker;
 
+/** Fixes of what runs: breakers, queues and settings of this system. */
+type RuntimeFix = ChangeSetting | RequeueOperations | ResetBreaker;
+
 /** One fix of a known kind. */
 export type FixAction =
   | CreateExtension
+  | CreateIndex
   | CreateSchema
+  | DropIndex
   | RenameColumn
   | ResyncSequence
   | Retry
   | RewriteMigration
   | SetSandboxCell
-  | AccessFix;
+  | AccessFix
+  | RuntimeFix;
 
 /** The name of a kind. */
 export type FixKindName = FixAction["kind"];
@@ -65,13 +76,18 @@ export type FixKindName = FixAction["kind"];
 const KINDS: {
   [Kind in FixKindName]: FixActionKind<Extract<FixAction, { kind: Kind }>>;
 } = {
+  change_setting: changeSetting,
   create_extension: createExtension,
+  create_index: createIndex,
   create_schema: createSchema,
+  drop_index: dropIndex,
   create_bucket: createBucket,
   grant_privilege: grantPrivilege,
   reload_schema_cache: reloadSchemaCache,
   repair_signup_trigger: repairSignupTrigger,
   replace_policy: replacePolicy,
+  requeue_operations: requeueOperations,
+  reset_breaker: resetBreaker,
   reset_connection: resetConnection,
   set_view_invoker: setViewInvoker,
   rename_column: renameColumn,
@@ -122,4 +138,13 @@ export function keyOfAction(action: object): string {
 export async function adviseOnDatabase(sql: SqlPort): Promise<Proposal[]> {
   const { adviseOnDatabase: advise } = await import("./fixActions/advice.ts");
   return await advise(sql);
+}
+
+/** What stands against an index: why it cannot be built or is there already, and why a person has to decide; null where nothing does. */
+export async function lookAtIndex(
+  sql: SqlPort,
+  action: CreateIndex,
+): Promise<{ refusal: string | null; caution: string | null }> {
+  const { lookAtIndex: look } = await import("./fixActions/indexes/facts.ts");
+  return await look(sql, action);
 }

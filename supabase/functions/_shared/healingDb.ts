@@ -28,4 +28,5 @@ export * from "./healingDb/ai.ts";
 export * from "./healingDb/writes.ts";
 export * from "./healingDb/notifications.ts";
 export * from "./healingDb/platform.ts";
+export * from "./healingDb/optimisations.ts";
 export * from "./healingDb/tests.ts";

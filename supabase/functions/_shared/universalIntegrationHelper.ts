@@ -31,6 +31,11 @@ export interface EnterpriseInfrastructure {
    * It is made again only where `effect` says that it may be.
    */
   protectedDBCall: ProtectedCall;
+  /**
+   * Any call that may have done its work although it failed, as that of another edge function: made again only where
+   * `effect` says that it may be, with a key that the other side honours.
+   */
+  protectedFunctionCall: ProtectedCall;
   /** The models that the environment names; loaded with the first call. */
   ai: () => Promise<AiClient>;
   performanceMonitor: PerformanceMonitor;
@@ -76,6 +81,7 @@ export function initializeEnterpriseInfrastructure(
     resilientDb: lazyDb(isolate, request, options),
     protectedAICall: protectedCall(isolate, "ai", "read"),
     protectedDBCall: protectedCall(isolate, "database", "write"),
+    protectedFunctionCall: protectedCall(isolate, "function", "write"),
     ai: () => isolate.ai(),
     performanceMonitor: projectMonitor(),
     logger: isolate.logger(),

@@ -8,6 +8,7 @@
  */
 
 import type { ErrorFacts } from "../core/fixes.ts";
+import { adviceOf } from "./advice.ts";
 
 /** By code, with words where one code has several meanings; the first line that fits counts. */
 const BY_CODE: readonly (readonly [code: RegExp, words: RegExp, reason: string])[] = [
@@ -160,8 +161,6 @@ const BY_TYPE: Readonly<Record<string, string>> = {
     "there is no such file; look for other spellings in its folder. An empty file is never made",
   unsupported_media_type:
     "the bucket does not take this type; send the file's true type. What a bucket takes is never widened",
-  request_too_large:
-    "the file is larger than the bucket takes; upload it in parts or make it smaller. The limit is never raised",
   invalid_object_key:
     "the name has characters that storage does not take; write it in plain letters, in the same folder, and keep the true name in a column",
   missing_bucket: "the bucket does not exist, and the error does not say which one is meant",
@@ -176,6 +175,8 @@ const TRANSIENT_REASON =
 export function refusalOf({ code, message, errorType, transient }: ErrorFacts): string | null {
   const known = BY_CODE.find(([codes, words]) => codes.test(code) && words.test(message));
   if (known !== undefined) return known[2];
+  const advice = adviceOf({ errorType, message });
+  if (advice !== null) return advice;
   if (Object.hasOwn(BY_TYPE, errorType)) return BY_TYPE[errorType]!;
   return transient ? TRANSIENT_REASON : null;
 }

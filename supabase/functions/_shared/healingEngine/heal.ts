@@ -138,7 +138,7 @@ async function giveUp(
     return await release(job, "escalated", `no fix, because ${decided.reason}. ${decided.question}`);
   }
   if (!facts.transient) {
-    const reason = refusalOf(facts) ?? "no rule and no learned pattern knows this error";
+    const reason = await refusalOf(facts) ?? "no rule and no learned pattern knows this error";
     return await release(job, "escalated", `no fix, because ${reason}`);
   }
   // What passes by itself is looked at again, and ends when it has not come back since.

@@ -6,11 +6,11 @@ import type { Isolate } from "./isolate.ts";
 
 /** How one call is protected. */
 export interface ProtectedCallOptions<Result> {
-  /** The target's name: calls of one target share a breaker and a budget of retries; `ai` or `database`. */
+  /** The target's name: calls of one target share a breaker and a budget of retries; `ai`, `database` or `function`. */
   name?: string;
   /** What the call changes: only a `read`, or a write under a key of its own, is made again. */
   effect?: CallEffect;
-  /** The longest time of one attempt, in milliseconds; 120,000 for models, 30,000 for the database. */
+  /** The longest time of one attempt, in milliseconds; 120,000 for models, 30,000 for the database, 60,000 for functions. */
   limitMs?: number;
   /** What may stand in, or be used, when it fails: a cache, other endpoints, a default. */
   means?: HealingMeans<Result>;
@@ -23,10 +23,14 @@ export type ProtectedCall = <Result>(
   options?: ProtectedCallOptions<Result>,
 ) => Promise<Result>;
 
-const LIMIT_MS = { ai: 120_000, database: 30_000 };
+const LIMIT_MS = { ai: 120_000, database: 30_000, function: 60_000 };
 
 /** Protects calls of one kind of target. */
-export function protectedCall(isolate: Isolate, kind: "ai" | "database", effect: CallEffect): ProtectedCall {
+export function protectedCall(
+  isolate: Isolate,
+  kind: keyof typeof LIMIT_MS,
+  effect: CallEffect,
+): ProtectedCall {
   return async <Result>(
     work: (signal: AbortSignal) => Promise<Result>,
     options: ProtectedCallOptions<Result> = {},

@@ -21,6 +21,8 @@ export type CycleCounters = HealCounters & ExperimentMetrics & {
   optimizations_made: number;
   improvements_deployed: number;
   audits_judged: number;
+  /** What the optimiser did and left, and why. */
+  optimisation: Record<string, Json>;
 };
 
 /** What every cycle may use. */
