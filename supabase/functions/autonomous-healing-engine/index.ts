@@ -3,6 +3,7 @@
 import { createAiClient, fenceUntrusted } from "../_shared/aiClient.ts";
 import { createLogger } from "../_shared/core/logger.ts";
 import { readSettings } from "../_shared/core/settings.ts";
+import { createTestGate } from "../_shared/concernedTests.ts";
 import { createInvoker } from "../_shared/functionInvoker.ts";
 import { createModelProposer } from "../_shared/healingEngine.ts";
 import { createNotificationChannels, readNotificationSettings } from "../_shared/notifications.ts";
@@ -24,6 +25,8 @@ const ai = model.availability().available
   ? createModelProposer({ db, model, fence: fenceUntrusted, logger })
   : undefined;
 
+const db = createServiceRpc(settings);
+
 Deno.serve(createHandler({
   settings,
   db,
@@ -32,6 +35,7 @@ Deno.serve(createHandler({
     invoke_function: createInvoker(settings),
     write_rows: openDirect === undefined ? undefined : createWriteReplayer(openDirect),
   }),
+  tests: createTestGate(db),
   notifications: createNotificationChannels(readNotificationSettings()),
   ports: { optimise: optimisePort },
   ping: createPing(),
