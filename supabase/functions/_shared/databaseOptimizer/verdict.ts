@@ -44,10 +44,7 @@ const PATIENCE = 10;
 
 /** Judges an index that was built for statements. */
 export function judgeIndex(m: IndexMeasurement): IndexVerdict {
-  const judged = Object.keys(m.before).flatMap((id) => {
-    const one = compare(m.before[id]!, m.now[id]);
-    return one === null ? [] : [one];
-  });
+  const judged = comparisonsOf(m);
   const calls = judged.reduce((sum, { after }) => sum + after.n, 0);
   const best = judged.toSorted((one, other) => one.pGain - other.pGain)[0];
   const say = speaker(best, calls);
@@ -72,10 +69,7 @@ export function judgeIndex(m: IndexMeasurement): IndexVerdict {
 
 /** Judges an index that is gone: whether anything became slower. */
 export function judgeRemoval(m: Omit<IndexMeasurement, "scans" | "secondsWatched">): IndexVerdict {
-  const judged = Object.keys(m.before).flatMap((id) => {
-    const one = compare(m.before[id]!, m.now[id]);
-    return one === null ? [] : [one];
-  });
+  const judged = comparisonsOf(m);
   const calls = judged.reduce((sum, { after }) => sum + after.n, 0);
   const worst = judged.toSorted((one, other) => one.pLoss - other.pLoss)[0];
   const say = speaker(worst, calls);
@@ -98,6 +92,13 @@ interface Comparison {
   pGain: number;
   /** How likely they would be this slow if they had not become slower. */
   pLoss: number;
+}
+
+function comparisonsOf({ before, now }: Pick<IndexMeasurement, "before" | "now">): Comparison[] {
+  return Object.keys(before).flatMap((id) => {
+    const one = compare(before[id]!, now[id]);
+    return one === null ? [] : [one];
+  });
 }
 
 /** Null when the counting began anew in between, or the statement was not called enough to have a spread. */
