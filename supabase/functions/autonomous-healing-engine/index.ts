@@ -25,8 +25,6 @@ const ai = model.availability().available
   ? createModelProposer({ db, model, fence: fenceUntrusted, logger })
   : undefined;
 
-const db = createServiceRpc(settings);
-
 Deno.serve(createHandler({
   settings,
   db,

@@ -378,6 +378,52 @@ export type CircuitBreakersInsert = {
   changed_at?: string;
 };
 
+/** The values of public.database_findings.scope. */
+export type DatabaseFindingsScope = "advice" | "needs";
+
+/** The values of public.database_findings.severity. */
+export type DatabaseFindingsSeverity = "low" | "medium" | "high";
+
+/** A row of public.database_findings: What is open, slow or about to break in the database: each thing once, with what mends it, a query that shows it is gone, and when it was. */
+export type DatabaseFindingsRow = {
+  id: string;
+  scope: DatabaseFindingsScope;
+  fingerprint: string;
+  code: string;
+  severity: DatabaseFindingsSeverity;
+  object: string;
+  message: string;
+  advice: string;
+  sql_text: string | null;
+  probe: string | null;
+  place: string | null;
+  fix: Json | null;
+  first_seen_at: string;
+  last_seen_at: string;
+  closed_at: string | null;
+  detected_error_id: string | null;
+};
+
+/** What an insert into public.database_findings takes. */
+export type DatabaseFindingsInsert = {
+  id?: string;
+  scope: DatabaseFindingsScope;
+  fingerprint: string;
+  code: string;
+  severity: DatabaseFindingsSeverity;
+  object: string;
+  message: string;
+  advice: string;
+  sql_text?: string | null;
+  probe?: string | null;
+  place?: string | null;
+  fix?: Json | null;
+  first_seen_at?: string;
+  last_seen_at?: string;
+  closed_at?: string | null;
+  detected_error_id?: string | null;
+};
+
 /** The values of public.detected_errors.category. */
 export type DetectedErrorsCategory = "database" | "migration" | "payload" | "auth" | "storage" | "network" | "ai" | "runtime" | "deployment" | "unknown";
 
@@ -1728,6 +1774,7 @@ export type Database = {
       auto_rollback_logs: { Row: AutoRollbackLogsRow; Insert: AutoRollbackLogsInsert; Update: Partial<AutoRollbackLogsInsert>; Relationships: [] };
       build_events: { Row: BuildEventsRow; Insert: BuildEventsInsert; Update: Partial<BuildEventsInsert>; Relationships: [] };
       circuit_breakers: { Row: CircuitBreakersRow; Insert: CircuitBreakersInsert; Update: Partial<CircuitBreakersInsert>; Relationships: [] };
+      database_findings: { Row: DatabaseFindingsRow; Insert: DatabaseFindingsInsert; Update: Partial<DatabaseFindingsInsert>; Relationships: [] };
       detected_errors: { Row: DetectedErrorsRow; Insert: DetectedErrorsInsert; Update: Partial<DetectedErrorsInsert>; Relationships: [] };
       ensemble_decisions: { Row: EnsembleDecisionsRow; Insert: EnsembleDecisionsInsert; Update: Partial<EnsembleDecisionsInsert>; Relationships: [] };
       ensemble_voters: { Row: EnsembleVotersRow; Insert: EnsembleVotersInsert; Update: Partial<EnsembleVotersInsert>; Relationships: [] };
@@ -1983,6 +2030,8 @@ export type Database = {
       record_ensemble_decision: { Args: { p_decision: Json | null; }; Returns: Json };
       /** Says whether a fix that was voted on has worked, once: its votes become right or wrong, and the voters' records count up. Returns {recorded}. */
       record_ensemble_truth: { Args: { p_decision_id: string | null; p_candidate_key: string | null; p_worked: boolean | null; }; Returns: Json };
+      /** Writes down what a look at the database found: each thing once, new ones with a fix as proposals that wait for a person, and closes what a complete look did not find again. Returns {seen, new, proposed, closed}. */
+      record_findings: { Args: { p_scope: string | null; p_findings: Json | null; p_is_complete?: boolean | null; }; Returns: Json };
       /** After apply and probe: moves the fix to validating with its rollback point and its proof if there is one, sets the window, lists what is in force. Raises PT409 when it undoes a fix in force. Returns the fix. */
       record_fix_applied: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_result: Json | null; }; Returns: Json };
       /** Adds the direct proof to a fix under validation: the failed operation was made again, with {succeeded, ...}. */
@@ -2041,6 +2090,8 @@ export type Database = {
       store_ai_reply: { Args: { p_reply: Json | null; }; Returns: boolean };
       /** Stores log entries {id, level, message, context, at in milliseconds}, each once by its id; what is no entry is counted and left out. Returns {stored, known, refused}. */
       store_fallback_logs: { Args: { p_entries: Json | null; }; Returns: Json };
+      /** True for the one caller that may look at the database now; false for everybody else until the hours have passed. */
+      take_finding_turn: { Args: { p_scope: string | null; p_hours?: number | null; }; Returns: boolean };
       /** Admins take a merge back: each group gets its state and every occurrence of its fingerprint again, also those captured since. Returns the merge. */
       undo_error_group_merge: { Args: { p_merge_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Admins end a mute, with a reason; what it held goes on. Returns whether there was one. */
