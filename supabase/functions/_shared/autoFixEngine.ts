@@ -119,9 +119,9 @@ async function fixFiles(
       break;
     }
     await work.fixFile(files[index]!.path);
+    work.leave(files[index]!.path);
   }
-  const read = files.slice(from, next ?? files.length);
-  return work.outcome(files, read, next);
+  return work.outcome(files, next);
 }
 
 class FixRun {
@@ -130,6 +130,7 @@ class FixRun {
   readonly #options: FixOptions;
   readonly #applied: AppliedFix[] = [];
   readonly #takenBack: TakenBackFix[] = [];
+  readonly #left: CodeIssue[] = [];
   readonly #tried = new Set<string>();
   /** Files that did not parse: what they had besides could not be asked for. */
   readonly #uncovered = new Set<string>();
@@ -202,10 +203,22 @@ class FixRun {
     }
   }
 
-  outcome(before: readonly ProjectFile[], read: readonly ProjectFile[], next: number | null): FixOutcome {
+  /** Notes what is left of a file, and lets go of its tree. */
+  leave(path: string): void {
+    this.#left.push(...findIssues(this.#project, path).map(({ issue }) => issue));
+    this.#project.file(path)?.release();
+  }
+
+  /** A later fix may have mended what was left of an earlier file. */
+  #remaining(): CodeIssue[] {
+    const paths = new Set(this.#left.map(({ path }) => path));
+    return [...paths].flatMap((path) => findIssues(this.#project, path).map(({ issue }) => issue));
+  }
+
+  outcome(before: readonly ProjectFile[], next: number | null): FixOutcome {
     const files = before.map(({ path }) => ({ path, content: this.#project.file(path)!.content }));
     const changed = files.filter(({ content }, index) => content !== before[index]!.content).map(({ path }) => path);
-    const remaining = read.flatMap(({ path }) => findIssues(this.#project, path).map(({ issue }) => issue));
+    const remaining = this.#remaining();
     const escalated = remaining.filter((issue) => issue.severity === "error" && this.#isAsked(issue));
     return { files, changed, applied: this.#applied, takenBack: this.#takenBack, remaining, escalated, next };
   }

@@ -53,7 +53,9 @@ export async function checkSlice(files: readonly ProjectFile[], options: CheckOp
   const project = await openProject(files, options);
   const issues: CodeIssue[] = [];
   for (let index = from; index < files.length; index++) {
-    issues.push(...findIssues(project, files[index]!.path).map(({ issue }) => issue));
+    const { path } = files[index]!;
+    issues.push(...findIssues(project, path).map(({ issue }) => issue));
+    project.file(path)?.release();
     if (clock.monotonic() >= until && index + 1 < files.length) return { issues, next: index + 1 };
   }
   return { issues, next: null };

@@ -2,12 +2,44 @@
 
 import type { CodeParser, CodeTree, SyntaxNode } from "../core/codeSyntax.ts";
 import type { ProjectFile } from "../core/projectPaths.ts";
-import { type ModuleSummary, summariseModule } from "./modules.ts";
+import { type ExportedName, type ModuleLink, type ModuleSummary, summariseModule } from "./modules.ts";
+import { child, list } from "./nodes.ts";
 import { type Names, readNames } from "./scopes.ts";
 import { maskMarkup } from "./markup.ts";
 
 /** What kind of text a file holds. */
 export type FileKind = "script" | "vue" | "svelte" | "json" | "css" | "html" | "other";
+
+/** What one file tells the others. */
+export interface Outline {
+  isWhole: boolean;
+  isCommonJs: boolean;
+  exports: ReadonlyMap<string, Exported>;
+  stars: readonly string[];
+  links: readonly { specifier: string; kind: ModuleLink["kind"]; imported: string[]; local: string[] }[];
+  directives: readonly string[];
+}
+
+/** One export, as others see it. */
+export type Exported = Omit<ExportedName, "node">;
+
+function outlineOf(file: FileModel): Outline {
+  const { links, exports, stars, isCommonJs } = file.modules;
+  const directives = list(file.tree.program ?? undefined, "directives");
+  return {
+    isWhole: file.isWhole,
+    isCommonJs,
+    stars,
+    exports: new Map([...exports].map(([key, { node: _, ...exported }]) => [key, exported])),
+    links: links.map(({ specifier, kind, names }) => ({
+      specifier,
+      kind,
+      imported: names.map(({ imported }) => imported),
+      local: names.map(({ local }) => local),
+    })),
+    directives: directives.map((one) => `${child(one, "value")?.value}`),
+  };
+}
 
 const EMPTY_TREE: CodeTree = { program: null, byType: new Map(), comments: [], problems: [] };
 const MAX_LINE = 2_000;
@@ -26,6 +58,7 @@ export class FileModel {
   #modules: ModuleSummary | undefined;
   #starts: number[] | undefined;
   #json: CodeTree | undefined;
+  #outline: Outline | undefined;
   #markup: ReturnType<typeof maskMarkup> | undefined;
 
   constructor({ path, content }: ProjectFile, parser: CodeParser) {
@@ -70,6 +103,17 @@ export class FileModel {
   /** True when the whole text was understood. */
   get isWhole(): boolean {
     return this.tree.program !== null && this.tree.problems.length === 0;
+  }
+
+  /** What other files need to know of it: stays when the tree is let go. */
+  get outline(): Outline {
+    return this.#outline ??= outlineOf(this);
+  }
+
+  /** Lets go of the tree, which takes a hundred times the room of the text; it is read again when it is asked for. */
+  release(): void {
+    if (this.isCode && this.skipped === null) this.outline;
+    this.#tree = this.#names = this.#modules = this.#json = this.#markup = undefined;
   }
 
   get names(): Names | null {

@@ -9,6 +9,7 @@ import { knownNames, NODE_MODULES } from "./knownModules.ts";
 import type { Finding } from "./model.ts";
 import { baseName, relativeTo, withoutEnding } from "./paths.ts";
 import type { Project } from "./project.ts";
+import type { Names } from "./scopes.ts";
 
 /** A name that is used and not declared. */
 export interface MissingName {
@@ -27,14 +28,16 @@ export interface Provider {
   isType: boolean;
 }
 
-const MISSING = new WeakMap<FileModel, { names: MissingName[]; project: Project }>();
+// By the names that were read, so that nothing keeps a tree which its file has let go.
+const MISSING = new WeakMap<Names, { names: MissingName[]; project: Project }>();
 
 /** The missing names of a file, each once. */
 export function missingNames(file: FileModel, project: Project): MissingName[] {
-  const known = MISSING.get(file);
+  if (file.names === null) return [];
+  const known = MISSING.get(file.names);
   if (known !== undefined && known.project === project) return known.names;
   const names = findMissing(file, project);
-  MISSING.set(file, { names, project });
+  MISSING.set(file.names, { names, project });
   return names;
 }
 
@@ -67,6 +70,7 @@ function hasAutoImports(file: FileModel, project: Project): boolean {
 
 function isMissing(file: FileModel, name: string, use: string): boolean {
   if (file.kind === "svelte" && name.startsWith("$")) return false;
+  if (name === "this") return false;
   if (name === "React") return use !== "type";
   // `<Image>` and `<Link>` are components, whatever the browser calls so.
   if (use === "jsx") return true;

@@ -2,8 +2,7 @@
 
 import type { CodeParser } from "../core/codeSyntax.ts";
 import type { ProjectFile } from "../core/projectPaths.ts";
-import { FileModel } from "./fileModel.ts";
-import type { ExportedName } from "./modules.ts";
+import { type Exported, FileModel } from "./fileModel.ts";
 import { baseName, folderOf, joined, withoutEnding } from "./paths.ts";
 import { aliasesOf, type Manifest, readManifest } from "./projectSettings.ts";
 
@@ -26,7 +25,7 @@ const PROVIDED = /^(?:virtual:|astro:|bun:|data:|https?:|jsr:|\$app\/|\$env\/|\$
 export class Project {
   readonly #files = new Map<string, FileModel>();
   readonly #parser: CodeParser;
-  readonly #isComplete: boolean | undefined;
+  #isComplete: boolean | undefined;
   #manifests = new Map<string, Manifest | null>();
   #aliases: ReturnType<typeof aliasesOf> | undefined;
   #framework: Framework | undefined;
@@ -43,7 +42,7 @@ export class Project {
 
   /** Whether a file that is not here does not exist: a few files of a project say nothing about the others. */
   get isComplete(): boolean {
-    return this.#isComplete ?? [...this.#files.keys()].some((path) =>
+    return this.#isComplete ??= [...this.#files.keys()].some((path) =>
       /(?:^|\/)(?:package\.json|index\.html|deno\.jsonc?|config\.toml)$/.test(path)
     );
   }
@@ -157,20 +156,22 @@ export class Project {
   }
 
   /** What a module exports by a name, through barrels; `unknown` when it cannot be told. */
-  findExport(path: string, name: string, seen: Set<string> = new Set()): ExportedName | "unknown" | undefined {
+  findExport(path: string, name: string, seen: Set<string> = new Set()): Exported | "unknown" | undefined {
     const file = this.#files.get(path);
     if (file === undefined || !file.isCode || file.skipped !== null) return "unknown";
-    if (file.kind !== "script" || !file.isWhole || file.modules.isCommonJs) return "unknown";
-    const own = file.modules.exports.get(name);
+    if (file.kind !== "script") return "unknown";
+    const { isWhole, isCommonJs, exports } = file.outline;
+    if (!isWhole || isCommonJs) return "unknown";
+    const own = exports.get(name);
     if (own !== undefined || name === "*") return own ?? "unknown";
     if (seen.has(path) || name === "default") return undefined;
     seen.add(path);
     return this.#findBehindStars(file, name, seen);
   }
 
-  #findBehindStars(file: FileModel, name: string, seen: Set<string>): ExportedName | "unknown" | undefined {
+  #findBehindStars(file: FileModel, name: string, seen: Set<string>): Exported | "unknown" | undefined {
     let doubt: "unknown" | undefined;
-    for (const star of file.modules.stars) {
+    for (const star of file.outline.stars) {
       const target = this.resolve(file.path, star);
       const found = target.kind === "file" ? this.findExport(target.path, name, seen) : "unknown";
       if (found === "unknown") doubt = found;
@@ -180,15 +181,15 @@ export class Project {
   }
 
   /** The files that export a name by themselves. */
-  exportersOf(name: string): { path: string; exported: ExportedName }[] {
-    const found: { path: string; exported: ExportedName }[] = [];
+  exportersOf(name: string): { path: string; exported: Exported }[] {
+    const found: { path: string; exported: Exported }[] = [];
     for (const file of this.#files.values()) {
       const isHit = file.kind === "script" && file.skipped === null && file.content.includes(name) &&
         file.content.includes("export");
-      if (!isHit || !file.isWhole) continue;
-      const named = file.modules.exports.get(name);
+      if (!isHit || !file.outline.isWhole) continue;
+      const named = file.outline.exports.get(name);
       if (named !== undefined && !isReexport(file, name)) found.push({ path: file.path, exported: named });
-      const standard = file.modules.exports.get("default");
+      const standard = file.outline.exports.get("default");
       if (named === undefined && standard?.local === name) found.push({ path: file.path, exported: standard });
     }
     return found;
@@ -200,7 +201,7 @@ export class Project {
     const word = name === "index" ? baseName(folderOf(path)) : name;
     return [...this.#files.values()].filter((file) =>
       file.path !== path && file.isCode && file.skipped === null && file.content.includes(word) &&
-      file.modules.links.some(({ specifier }) => {
+      file.outline.links.some(({ specifier }) => {
         const target = this.resolve(file.path, specifier);
         return target.kind === "file" && target.path === path;
       })
@@ -209,5 +210,5 @@ export class Project {
 }
 
 function isReexport(file: FileModel, name: string): boolean {
-  return file.modules.links.some((link) => link.kind === "export" && link.names.some(({ local }) => local === name));
+  return file.outline.links.some((link) => link.kind === "export" && link.local.includes(name));
 }

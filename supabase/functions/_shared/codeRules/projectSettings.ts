@@ -14,10 +14,16 @@ export interface Manifest {
   /** Every package it lists, with its range. */
   packages: ReadonlyMap<string, string>;
   isModule: boolean;
+  /** True for a package that others install: what it is built for, its author knows. */
+  isLibrary: boolean;
+  /** True for an application of a known framework. */
+  isApplication: boolean;
   name: string | undefined;
 }
 
 const LISTS = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+
+const APPLICATIONS = ["react", "next", "vue", "svelte", "express", "fastify", "koa", "hono", "vite"];
 
 /** Reads a package.json; null when it is none that can be read. */
 export function readManifest(file: FileModel | undefined): Manifest | null {
@@ -33,6 +39,8 @@ export function readManifest(file: FileModel | undefined): Manifest | null {
     file,
     packages,
     isModule: data.type === "module",
+    isLibrary: ["exports", "types", "typings", "module", "browser"].some((key) => key in data),
+    isApplication: APPLICATIONS.some((name) => packages.has(name)),
     name: typeof data.name === "string" ? data.name : undefined,
   };
 }

@@ -2,6 +2,7 @@
 
 import type { TextEdit } from "../core/codeEdits.ts";
 import type { FileModel } from "./fileModel.ts";
+import type { Project } from "./project.ts";
 
 /** The removal of a piece of text; with its line breaks when nothing else stands on its lines. */
 export function wholeLines(text: string, start: number, end: number): TextEdit {
@@ -23,4 +24,12 @@ export function isMentioned(file: FileModel, name: string): boolean {
     WORDS.set(file, words = new Set(text.match(/[$\w]+/g) ?? []));
   }
   return words.has(name);
+}
+
+/** How sure one can be that nobody else reads a name: in a library, or a script of unknown use, somebody may. */
+export function removalConfidence(file: FileModel, project: Project): number {
+  const manifest = project.manifestFor(file.path);
+  if (manifest?.isLibrary === true) return 0.7;
+  const isCompiled = file.kind !== "script" || /\.[cm]?tsx?$|\.jsx$/.test(file.path);
+  return isCompiled || manifest?.isApplication === true ? 0.9 : 0.75;
 }

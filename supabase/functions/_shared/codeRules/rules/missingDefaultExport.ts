@@ -28,10 +28,9 @@ function isRoute(file: FileModel, project: Project): boolean {
 function isImportedAsDefault(file: FileModel, project: Project): boolean {
   const isNamed = [...file.modules.exports.values()].some(({ isType }) => !isType);
   return !isNamed && project.importersOf(file.path).some((other) =>
-    other.modules.links.some((link) => {
-      const target = project.resolve(other.path, link.specifier);
-      return target.kind === "file" && target.path === file.path &&
-        link.names.some(({ imported }) => imported === "default");
+    other.outline.links.some(({ specifier, imported }) => {
+      const target = project.resolve(other.path, specifier);
+      return target.kind === "file" && target.path === file.path && imported.includes("default");
     })
   );
 }

@@ -24,12 +24,17 @@ export const missingDependency: CodeRule = {
       if (target.kind !== "package" || seen.has(target.name) || link.typeOnly) return [];
       seen.add(target.name);
       if (isListed(target.name, manifest) || hasOwnScheme(link.specifier)) return [];
-      const fix = additionOf(target.name, project, manifest, file);
-      const advice = fix === undefined ? ": nobody here vouches for a package of that name" : "";
+      const fix = isTest(file.path) ? undefined : additionOf(target.name, project, manifest, file);
+      const advice = fix === undefined && !isTest(file.path) ? ": nobody here vouches for a package of that name" : "";
       return [{ message: `${target.name} is not listed in ${manifest.path}${advice}`, at: link.source.start, fix }];
     });
   },
 };
+
+/** What runs tests often stands in the package.json of a workspace further up, which is not here. */
+function isTest(path: string): boolean {
+  return /\.(?:test|spec)\.[cm]?[jt]sx?$|(?:^|\/)(?:tests?|__tests__|e2e|benchmarks?|examples?)\//.test(path);
+}
 
 function hasOwnScheme(specifier: string): boolean {
   return /^[a-z]+:/.test(specifier);
@@ -43,7 +48,7 @@ function isListed(name: string, manifest: Manifest): boolean {
 function additionOf(name: string, project: Project, manifest: Manifest, file: FileModel): CodeFix | undefined {
   const known = rangeOf(name, project, manifest);
   if (known === undefined) return undefined;
-  const isTool = known.list === "devDependencies" || /\.(?:test|spec)\.[jt]sx?$|\.config\.[cm]?[jt]s$/.test(file.path);
+  const isTool = known.list === "devDependencies" || /\.config\.[cm]?[jt]s$/.test(file.path);
   const edit = entryEdit(manifest.file, isTool ? "devDependencies" : "dependencies", name, known.range);
   if (edit === null) return undefined;
   return { description: `add ${name} ${known.range} to ${manifest.path}`, confidence: 0.92, edits: [{ ...edit, path: manifest.path }] };

@@ -3,7 +3,7 @@
 import type { FileModel } from "../fileModel.ts";
 import { hookCalls } from "../hooks.ts";
 import type { CodeRule } from "../model.ts";
-import { child, list, nameOf } from "../nodes.ts";
+import { child, nameOf } from "../nodes.ts";
 import type { Project } from "../project.ts";
 
 const SERVER_HOOKS = new Set(["useId", "useMemo", "useCallback", "useTranslations"]);
@@ -37,7 +37,7 @@ function styled<Edit extends { text: string }>(file: FileModel, edits: Edit[]): 
 }
 
 function isClient(file: FileModel): boolean {
-  return list(file.tree.program ?? undefined, "directives").some((one) => child(one, "value")?.value === "use client");
+  return file.outline.directives.includes("use client");
 }
 
 /** A hook that needs the browser, or a handler of an event. */

@@ -6,7 +6,7 @@ import type { FileModel } from "../fileModel.ts";
 import type { ImportedName, ModuleLink } from "../modules.ts";
 import type { CodeRule, Finding } from "../model.ts";
 import type { Project } from "../project.ts";
-import { isMentioned, wholeLines } from "../removal.ts";
+import { isMentioned, removalConfidence, wholeLines } from "../removal.ts";
 import { isKnownModule } from "../knownModules.ts";
 
 /** Takes it away; where running the module may matter, the bare import stays. */
@@ -27,7 +27,7 @@ export const unusedImport: CodeRule = {
         at: unused[0]!.node.start,
         fix: {
           description: `remove the import of ${names}`,
-          confidence: 0.9,
+          confidence: removalConfidence(file, project),
           edits: edits.map((edit) => ({ ...edit, path: file.path })),
         },
       }];
@@ -37,7 +37,7 @@ export const unusedImport: CodeRule = {
 
 function isUnused(file: FileModel, { local, node }: ImportedName): boolean {
   const declaration = file.names?.declarations.find(({ owner }) => owner === node);
-  if (declaration === undefined || declaration.references.length > 0) return false;
+  if (declaration === undefined || declaration.references.length > 0 || local.startsWith("_")) return false;
   if (file.markupNames.has(local) || isMentioned(file, local)) return false;
   // The classic runtime calls React for every element, without naming it.
   const isPragma = local === "React" || local === "h" || local === "Fragment" || local === "jsx";

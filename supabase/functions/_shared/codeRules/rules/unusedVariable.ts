@@ -1,9 +1,10 @@
 /** A variable that nothing reads. @module */
 
-import { child, isPure, list } from "../nodes.ts";
+import { around, child, isPure, list } from "../nodes.ts";
 import type { FileModel } from "../fileModel.ts";
 import type { CodeFix, CodeRule, Finding } from "../model.ts";
-import { isMentioned, wholeLines } from "../removal.ts";
+import type { Project } from "../project.ts";
+import { isMentioned, removalConfidence, wholeLines } from "../removal.ts";
 import type { Declaration } from "../scopes.ts";
 
 /** Takes it away when making its value does nothing else. */
@@ -12,12 +13,12 @@ export const unusedVariable: CodeRule = {
   severity: "warning",
   autoFixable: true,
   appliesTo: ["script", "vue", "svelte"],
-  check(file) {
+  check(file, project) {
     const declarations = file.names?.declarations ?? [];
     return declarations.filter((one) => isUnused(file, one)).map((one): Finding => ({
       message: `${one.name} is declared and not used`,
       at: one.identifier.start,
-      fix: fixOf(file, one),
+      fix: fixOf(file, project, one),
     }));
   },
 };
@@ -26,10 +27,15 @@ function isUnused(file: FileModel, one: Declaration): boolean {
   const isVariable = one.kind === "const" || one.kind === "let" || one.kind === "var";
   if (!isVariable || one.references.length > 0 || one.exported || one.name.startsWith("_")) return false;
   if (one.owner.type !== "VariableDeclarator" || child(one.owner, "id") !== one.identifier) return false;
-  if (one.owner.parent?.declare === true || /^For/.test(one.owner.parent?.parent?.type ?? "")) return false;
+  if (one.owner.parent?.declare === true || isAmbient(one) || /^For/.test(one.owner.parent?.parent?.type ?? "")) return false;
   const others = one.scope.names.get(one.name) ?? [];
   return others.length === 1 && !file.markupNames.has(one.name) && !isMentioned(file, one.name) &&
     !isSharedWithPage(file, one);
+}
+
+/** What is declared for others to find, as in `declare global`. */
+function isAmbient({ owner }: Declaration): boolean {
+  return around(owner, new Set(["TSModuleDeclaration"])) !== undefined;
 }
 
 /** The top of a plain script is seen by the other scripts of the page. */
@@ -38,9 +44,9 @@ function isSharedWithPage(file: FileModel, one: Declaration): boolean {
   return isPlain && one.scope.parent === undefined;
 }
 
-function fixOf(file: FileModel, { owner, name }: Declaration): CodeFix | undefined {
+function fixOf(file: FileModel, project: Project, { owner, name }: Declaration): CodeFix | undefined {
   const statement = owner.parent!;
   if (!isPure(child(owner, "init")) || list(statement, "declarations").length > 1) return undefined;
   const edit = wholeLines(file.content, statement.start, statement.end);
-  return { description: `remove ${name}`, confidence: 0.88, edits: [{ ...edit, path: file.path }] };
+  return { description: `remove ${name}`, confidence: removalConfidence(file, project), edits: [{ ...edit, path: file.path }] };
 }

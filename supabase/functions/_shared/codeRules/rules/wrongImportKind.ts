@@ -57,8 +57,8 @@ function knownKind(specifier: string, imported: string, local: string): string |
 /** The default stands in for a name only when it is called so. */
 function defaultInstead(project: Project, path: string, imported: string): string | null {
   const target = project.file(path)!;
-  const standard = target.modules.exports.get("default");
-  if (standard === undefined || target.names?.root.names.get(imported)?.[0]?.kind === "import") return null;
+  const standard = target.outline.exports.get("default");
+  if (standard === undefined) return null;
   const isFileName = path.replace(/^.*\//, "").replace(/\.\w+$/, "") === imported;
   return standard.local === imported || (standard.local === undefined && isFileName) ? "default" : null;
 }
@@ -66,8 +66,8 @@ function defaultInstead(project: Project, path: string, imported: string): strin
 /** A file with one component means that one, whatever the importer calls it. */
 function onlyExport(project: Project, path: string, local: string): string | null {
   const target = project.file(path)!;
-  const names = [...target.modules.exports.values()].filter(({ isType }) => !isType);
-  const isOnly = names.length === 1 && target.modules.stars.length === 0;
+  const names = [...target.outline.exports.values()].filter(({ isType }) => !isType);
+  const isOnly = names.length === 1 && target.outline.stars.length === 0;
   return isOnly && names[0]!.name.toLowerCase() === local.toLowerCase() ? names[0]!.name : null;
 }
 
