@@ -60,17 +60,15 @@ function search(
   if (problem === undefined || steps === 0) return null;
   const place = { file, text, problem, scan: scanCode(file.kind === "script" ? text : maskMarkup(text).code, true) };
   const further: (Repaired & { at: number })[] = [];
-  for (const rule of rules) {
-    for (const { edits, description, confidence } of rule.propose(place)) {
-      if (budget.tries-- <= 0) return null;
-      const next = edited(text, edits);
-      if (next === null || next === text) continue;
-      const left = firstProblem(file, next);
-      const step = { rule: rule.name, description, confidence, text: next };
-      if (left === undefined) return step;
-      // Where the parser gets clearly further, the rest is another defect.
-      if (lineAt(next, left.at) > lineAt(text, problem.at)) further.push({ ...step, at: left.at });
-    }
+  for (const { rule, edits, description, confidence } of candidatesOf(place, rules)) {
+    if (budget.tries-- <= 0) return null;
+    const next = edited(text, edits);
+    if (next === null || next === text) continue;
+    const left = firstProblem(file, next);
+    const step = { rule, description, confidence, text: next };
+    if (left === undefined) return step;
+    // Where the parser gets clearly further, the rest is another defect.
+    if (lineAt(next, left.at) > lineAt(text, problem.at)) further.push({ ...step, at: left.at });
   }
   for (const step of further.toSorted((one, other) => other.at - one.at).slice(0, 3)) {
     const rest = search(file, step.text, rules, steps - 1, budget);
@@ -83,6 +81,12 @@ function search(
     };
   }
   return null;
+}
+
+/** The surest first; among equals the rules' own order. */
+function candidatesOf(place: BrokenPlace, rules: readonly RepairRule[]): (Candidate & { rule: string })[] {
+  const all = rules.flatMap((rule) => rule.propose(place).map((one) => ({ ...one, rule: rule.name })));
+  return all.toSorted((one, other) => other.confidence - one.confidence);
 }
 
 /** The first thing that the parser cannot get past; what it recovers from has rules of its own. */

@@ -71,7 +71,8 @@ function atProblem({ text, scan, problem }: BrokenPlace): Candidate[] {
   const close = CLOSE[inner.char]!;
   const isSameLine = !text.slice(inner.at, problem.at).includes("\n");
   const end = codeEndBefore(text, problem.at);
-  return [problem.at, end].map((at) => ({
+  const places = inner.char === "{" ? [problem.at, end] : [end, problem.at];
+  return places.map((at) => ({
     description: `"${inner.char}" is never closed`,
     confidence: isSameLine || /^[)\]};]/.test(text.slice(problem.at)) ? 0.86 : 0.6,
     edits: [insertion(at, close)],

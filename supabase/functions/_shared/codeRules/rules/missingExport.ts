@@ -15,7 +15,7 @@ export const missingExport: CodeRule = {
       link.names.flatMap(({ imported, node }): Finding[] => {
         const target = project.resolve(file.path, link.specifier);
         if (target.kind !== "file" || imported === "*" || imported === "default") return [];
-        if (project.findExport(target.path, imported) !== undefined) return [];
+        if (project.findExport(target.path, imported) !== undefined || isDefault(project, target.path, imported)) return [];
         const edit = exportEdit(project, target.path, imported);
         if (edit === null) return [];
         return [{
@@ -27,6 +27,11 @@ export const missingExport: CodeRule = {
     );
   },
 };
+
+/** Then the import is what has to change. */
+function isDefault(project: Project, path: string, name: string): boolean {
+  return project.file(path)!.outline.exports.get("default")?.local === name;
+}
 
 function exportEdit(project: Project, path: string, name: string) {
   const target = project.file(path)!;
