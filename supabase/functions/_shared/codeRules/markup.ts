@@ -26,7 +26,7 @@ export function maskMarkup(content: string): Markup {
     } else if (token.type === "raw" && token.name === "style") {
       markup += content.slice(last, token.start);
       last = token.end;
-    } else if (token.type === "open" && /^[A-Z]|-/.test(token.name)) {
+    } else if ((token.type === "open" || token.type === "self") && /^[A-Z]|-/.test(token.name)) {
       tags.push({ name: camel(token.name), at: token.start + 1 });
     }
   }

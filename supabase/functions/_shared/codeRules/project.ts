@@ -43,7 +43,7 @@ export class Project {
   /** Whether a file that is not here does not exist: a few files of a project say nothing about the others. */
   get isComplete(): boolean {
     return this.#isComplete ??= [...this.#files.keys()].some((path) =>
-      /(?:^|\/)(?:package\.json|index\.html|deno\.jsonc?|config\.toml)$/.test(path)
+      /(?:^|\/)(?:package\.json|index\.html|deno\.jsonc?|config\.toml)$|supabase\/functions\/[^/]+\/index\.ts$/.test(path)
     );
   }
 

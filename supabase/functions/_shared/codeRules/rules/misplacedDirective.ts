@@ -16,7 +16,8 @@ export const misplacedDirective: CodeRule = {
       const isDirective = value?.type === "StringLiteral" && /^use (?:client|server)$/.test(`${value.value}`);
       if (!isDirective || statement.parent?.type !== "Program") return [];
       const removal = wholeLines(file.content, statement.start, statement.end);
-      const gap = /^[ \t]*\r?\n/.exec(file.content.slice(removal.end));
+      const isApart = /\n[ \t]*\r?\n$/.test(file.content.slice(0, removal.start));
+      const gap = isApart ? /^[ \t]*\r?\n/.exec(file.content.slice(removal.end)) : null;
       const edits = [
         { path: file.path, start: 0, end: 0, text: `${file.text(statement)}\n\n` },
         { path: file.path, ...removal, end: removal.end + (gap?.[0].length ?? 0) },

@@ -45,10 +45,19 @@ function usesAsValue(file: FileModel, call: SyntaxNode): boolean {
 function readsMembers({ references }: Declaration): boolean {
   const uses = references.map(({ node }) => {
     const parent = node.parent;
+    if (isTest(parent, node)) return "test";
     if (!/MemberExpression$/.test(parent?.type ?? "") || child(parent, "object") !== node) return "other";
     return PROMISE.has(nameOf(child(parent, "property")) ?? "") ? "other" : "member";
   });
-  return uses.length > 0 && uses.every((use) => use === "member");
+  return uses.includes("member") && !uses.includes("other");
+}
+
+/** A condition, or a comparison: a promise always holds, so that nobody asks it. */
+function isTest(parent: SyntaxNode | undefined, node: SyntaxNode): boolean {
+  if (parent === undefined) return false;
+  if (/^(?:If|Conditional)/.test(parent.type)) return child(parent, "test") === node;
+  if (parent.type === "UnaryExpression") return parent.operator === "!";
+  return parent.type === "BinaryExpression" && /^[!=]==?$/.test(`${parent.operator}`);
 }
 
 /** True for a call of a function that is known to be async. */

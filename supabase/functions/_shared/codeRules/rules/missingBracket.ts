@@ -81,10 +81,14 @@ function atProblem({ text, scan, problem }: BrokenPlace): Candidate[] {
 
 /** One block that misses its end at the end of the file, after a whole statement: more than that was cut off. */
 function atEnd(text: string, open: readonly Bracket[]): Candidate[] {
-  const [last] = open;
+  const last = open.at(-1);
   const end = codeEndBefore(text, text.length);
-  const isWhole = open.length === 1 && last!.char === "{" && /[;})>]$/.test(text.slice(0, end));
-  if (!isWhole || !endsLine(text, last!.at)) return [];
-  const edits = [insertion(end, `\n${indentAt(text, last!.at)}}`)];
+  if (last?.char !== "{" || !/[;})>]$/.test(text.slice(0, end)) || !endsLine(text, last.at)) return [];
+  // `post("/", () => {` is one block, and ends as one.
+  const isOne = open.every(({ at }) => !text.slice(at, last.at).includes("\n"));
+  if (!isOne) return [];
+  const closing = open.toReversed().map(({ char }) => CLOSE[char]).join("");
+  const semicolon = closing.endsWith(")") && text.includes(");\n") ? ";" : "";
+  const edits = [insertion(end, `\n${indentAt(text, last.at)}${closing}${semicolon}`)];
   return [{ description: `"{" is never closed`, confidence: 0.84, edits }];
 }

@@ -1,5 +1,6 @@
 /** A page or layout without a default export, or a component that others import as the default and that is none. @module */
 
+import { styleOf } from "../imports.ts";
 import type { FileModel } from "../fileModel.ts";
 import type { CodeFix, CodeRule, Finding } from "../model.ts";
 import type { Project } from "../project.ts";
@@ -44,11 +45,16 @@ function fixOf(file: FileModel): CodeFix | undefined {
     (declared.length === 1 ? declared[0] : undefined) ?? onlyMade(file);
   if (one === undefined) return undefined;
   const { path } = file;
+  const named = one.owner.parent;
+  if (named?.type === "ExportNamedDeclaration" && one.kind !== "const") {
+    const edits = [{ path, start: one.owner.start, end: one.owner.start, text: "default " }];
+    return { description: `export ${one.name} as the default`, confidence: 0.88, edits };
+  }
   const isPlain = (one.kind === "function" || one.kind === "class") && one.owner.parent?.type === "Program";
   const end = file.content.trimEnd().length;
   const edits = isPlain
     ? [{ path, start: one.owner.start, end: one.owner.start, text: "export default " }]
-    : [{ path, start: end, end, text: `\n\nexport default ${one.name};` }];
+    : [{ path, start: end, end, text: `\n\nexport default ${one.name}${styleOf(file).end}` }];
   return { description: `export ${one.name} as the default`, confidence: 0.9, edits };
 }
 

@@ -1,5 +1,6 @@
 /** A name that a file imports, and that the other file declares without exporting it. @module */
 
+import { styleOf } from "../imports.ts";
 import type { CodeRule, Finding } from "../model.ts";
 import { child } from "../nodes.ts";
 import type { Project } from "../project.ts";
@@ -44,7 +45,7 @@ function exportEdit(project: Project, path: string, name: string) {
   }
   // Its own default export keeps its place; a second way out stands below.
   const end = target.content.trimEnd().length;
-  return { path, start: end, end, text: `\n\nexport { ${name} };` };
+  return { path, start: end, end, text: `\n\nexport { ${name} }${styleOf(target).end}` };
 }
 
 /** `export const a, b` would let out what nobody asked for. */

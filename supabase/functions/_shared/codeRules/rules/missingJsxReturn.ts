@@ -14,6 +14,9 @@ export const missingJsxReturn: CodeRule = {
       const value = child(statement, "expression");
       if (value === undefined || !/^JSX(?:Element|Fragment)$/.test(value.type)) return [];
       const block = statement.parent;
+      // A lone return above it is a defect of its own.
+      const above = list(block, "body")[list(block, "body").indexOf(statement) - 1];
+      if (above?.type === "ReturnStatement") return [];
       const home = block?.parent;
       const isLast = block?.type === "BlockStatement" && list(block, "body").at(-1) === statement;
       const returns = isLast && home !== undefined && FUNCTIONS.has(home.type) && isRenderer(home);

@@ -16,7 +16,7 @@ export const missingUseClient: CodeRule = {
   appliesTo: ["script"],
   check(file, project) {
     const program = file.tree.program ?? undefined;
-    const isRouted = project.framework === "next" && /(?:^|\/)app\//.test([...project.files.keys()].join("\n"));
+    const isRouted = project.framework === "next" && [...project.files.keys()].some((path) => /(?:^|\/)app\//.test(path));
     if (!isRouted || /(?:^|\/)pages\//.test(file.path) || isClient(file) || program === undefined) return [];
     const at = neededAt(file, project);
     if (at === undefined || isForClientsOnly(file, project)) return [];

@@ -30,22 +30,43 @@ export const wrongModule: CodeRule = {
   appliesTo: ["script", "vue", "svelte"],
   check(file, project) {
     return file.modules.links.flatMap((link) =>
-      link.kind === "import" ? link.names.flatMap((name) => judge(file, project, link, name)) : []
+      link.kind === "import" ? judgeLink(file, project, link) : []
     );
   },
 };
 
-function judge(file: FileModel, project: Project, link: ModuleLink, name: ImportedName): Finding[] {
+/** A statement of which every name is wrong in the same way has one mistake: its source. */
+function judgeLink(file: FileModel, project: Project, link: ModuleLink): Finding[] {
+  const modules = link.names.map((name) => rightModule(file, project, link, name));
+  const [first] = modules;
+  if (first !== undefined && modules.every((module) => module === first)) {
+    const names = link.names.map(({ imported }) => imported).join(", ");
+    return [{ message: `${names} is exported by ${first}`, at: link.source.start, fix: sourceFix(file, link, first) }];
+  }
+  return link.names.flatMap((name, index): Finding[] => {
+    const module = modules[index];
+    if (module === undefined) return [];
+    const message = `${name.imported} is exported by ${module}`;
+    return [{ message, at: name.node.start, fix: fixOf(file, link, module, name) }];
+  });
+}
+
+function sourceFix(file: FileModel, { source }: ModuleLink, module: string): CodeFix {
+  const quote = file.text(source)[0]!;
+  const edits = [{ path: file.path, start: source.start, end: source.end, text: quote + module + quote }];
+  return { description: `import from ${module}`, confidence: 0.93, edits };
+}
+
+/** The module that has the name; undefined when this one has, or nobody can tell. */
+function rightModule(file: FileModel, project: Project, link: ModuleLink, name: ImportedName): string | undefined {
   const pairs = CONFUSED.filter(([from]) => from === link.specifier);
-  if (name.node.type !== "ImportSpecifier" || pairs.length === 0) return [];
-  if (link.specifier === "next/router" && !/(?:^|\/)app\//.test(file.path)) return [];
-  if (isKnownModule(link.specifier) && knownExport(link.specifier, name.imported) !== undefined) return [];
+  if (name.node.type !== "ImportSpecifier" || pairs.length === 0) return undefined;
+  if (link.specifier === "next/router" && !/(?:^|\/)app\//.test(file.path)) return undefined;
+  if (isKnownModule(link.specifier) && knownExport(link.specifier, name.imported) !== undefined) return undefined;
   const right = knownNames(name.imported).filter(({ module, kind }) =>
     kind === "named" && pairs.some(([, to]) => to.test(module)) && isInstalled(file, project, module)
   );
-  if (right.length !== 1) return [];
-  const { module } = right[0]!;
-  return [{ message: `${name.imported} is exported by ${module}`, at: name.node.start, fix: fixOf(file, link, module, name) }];
+  return right.length === 1 ? right[0]!.module : undefined;
 }
 
 function isInstalled(file: FileModel, project: Project, module: string): boolean {
@@ -57,10 +78,6 @@ function fixOf(file: FileModel, link: ModuleLink, module: string, name: Imported
   const { path, content } = file;
   const quote = file.text(link.source)[0]!;
   const description = `import ${name.imported} from ${module}`;
-  if (link.names.length === 1) {
-    const { start, end } = link.source;
-    return { description, confidence: 0.93, edits: [{ path, start, end, text: quote + module + quote }] };
-  }
   const after = /^\s*,\s*/.exec(content.slice(name.node.end));
   const before = /,\s*$/.exec(content.slice(0, name.node.start));
   const removal = after === null
