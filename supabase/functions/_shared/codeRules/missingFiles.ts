@@ -68,7 +68,8 @@ function moduleName(path: string): string {
 function isAlike(path: string, wanted: string): boolean {
   const [name, other] = [baseName(path), baseName(wanted)];
   if (name.length < 4 || other.length < 4) return false;
-  const most = other.length >= 9 ? 2 : 1;
+  const startsAlike = name.slice(0, 3).toLowerCase() === other.slice(0, 3).toLowerCase();
+  const most = other.length >= 9 || (other.length >= 6 && startsAlike) ? 2 : 1;
   const isNear = distance(name.toLowerCase(), other.toLowerCase(), most) <= most;
   return isNear && folderOf(path).toLowerCase() === folderOf(wanted).toLowerCase();
 }

@@ -165,7 +165,9 @@ export function specifierOf(file: FileModel, project: Project, path: string): st
   const own = file.modules.links.filter(({ specifier }) => /^(?:\.|@\/|\$lib\/)/.test(specifier));
   const aliased = own.filter(({ specifier }) => !specifier.startsWith("."));
   const needsEnding = own.some(({ specifier }) => /^\.{1,2}\/.*\.[cm]?[jt]sx?$/.test(specifier));
-  if (own.length > 0 && aliased.length === own.length) {
+  // Who writes an alias for what lies elsewhere still writes `./` for what lies beside it.
+  const climbs = own.some(({ specifier }) => specifier.startsWith("../"));
+  if (aliased.length > 0 && !climbs && (relative.startsWith("../") || aliased.length === own.length)) {
     const alias = project.aliased(path);
     if (alias !== undefined) return needsEnding || /\.(?:vue|svelte)$/.test(path) ? alias : withoutEnding(alias).replace(/\/index$/, "");
   }

@@ -95,5 +95,6 @@ export function isPure(node: SyntaxNode | undefined): boolean {
     );
   }
   if (/^TS(?:As|Satisfies|NonNull)/.test(node.type)) return isPure(child(node, "expression"));
+  if (node.type === "BinaryExpression") return isPure(child(node, "left")) && isPure(child(node, "right"));
   return node.type === "UnaryExpression" && node.operator !== "delete" && isPure(child(node, "argument"));
 }

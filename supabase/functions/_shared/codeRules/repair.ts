@@ -94,10 +94,17 @@ function firstProblem(file: FileModel, text: string): SyntaxProblem | undefined 
   const tree = text === file.content ? file.tree : file.parseAs(text);
   const { program, problems } = tree;
   if (program === null) return problems[0];
-  return problems.find(({ reason }) => REPAIRED_IN_TREE.has(reason));
+  return problems.find(({ reason }) => !HAS_RULE.has(reason));
 }
 
-const REPAIRED_IN_TREE = new Set(["MissingClosingTagElement", "InvalidCoverInitializedName", "MissingClosingTagFragment"]);
+/** What rules on the tree mend. */
+const HAS_RULE = new Set([
+  "VarRedeclaration",
+  "DuplicateExport",
+  "DuplicateDefaultExport",
+  "AwaitNotInAsyncContext",
+  "ModuleExportUndefined",
+]);
 
 
 function lineAt(text: string, at: number): number {

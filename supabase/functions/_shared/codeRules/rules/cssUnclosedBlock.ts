@@ -37,9 +37,7 @@ function stray(file: FileModel, { start, end }: CssToken): Finding {
 /** The first block inside of which another rule starts at its own depth. */
 function unclosed(file: FileModel, tokens: readonly CssToken[], open: readonly CssToken[]): Finding {
   const { path, content } = file;
-  const opens = tokens.filter(({ type }) => type === "open");
-  const place = opens.map((token, index) => ({ token, at: placeBetween(content, token, opens[index + 1], tokens) }))
-    .find(({ at }) => at !== undefined);
+  const place = firstPlace(content, tokens);
   const at = place?.at ?? (open.length === 1 && /[;}]\s*$/.test(content) ? content.trimEnd().length : undefined);
   const from = place?.token ?? open.at(-1)!;
   if (at === undefined) return { message: "A block is never closed", at: from.start };
@@ -51,12 +49,19 @@ function unclosed(file: FileModel, tokens: readonly CssToken[], open: readonly C
   };
 }
 
-function placeBetween(content: string, token: CssToken, next: CssToken | undefined, tokens: readonly CssToken[]) {
-  if (next === undefined) return undefined;
-  const isClosed = tokens.some(({ type, start }) => type === "close" && token.end <= start && start < next.start);
-  const selector = selectorStart(content, next.start);
-  const isDeeper = indentOf(content, selector).length > indentOf(content, token.start).length;
-  return isClosed || isDeeper ? undefined : content.slice(0, selector).trimEnd().length;
+function firstPlace(content: string, tokens: readonly CssToken[]) {
+  const open: CssToken[] = [];
+  for (const token of tokens) {
+    if (token.type === "close") open.pop();
+    if (token.type !== "open") continue;
+    const around = open.at(-1);
+    const selector = selectorStart(content, token.start);
+    const isInside = around === undefined || selector <= around.start ||
+      indentOf(content, selector).length > indentOf(content, around.start).length;
+    if (!isInside) return { token: around, at: content.slice(0, selector).trimEnd().length };
+    open.push(token);
+  }
+  return undefined;
 }
 
 /** The first line of the selector of a block: it may go over several lines, each ending in a comma. */

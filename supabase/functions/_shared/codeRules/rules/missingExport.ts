@@ -1,5 +1,6 @@
 /** A name that a file imports, and that the other file declares without exporting it. @module */
 
+import { defaultInstead } from "../defaults.ts";
 import { styleOf } from "../imports.ts";
 import type { CodeRule, Finding } from "../model.ts";
 import { child } from "../nodes.ts";
@@ -16,22 +17,28 @@ export const missingExport: CodeRule = {
       link.names.flatMap(({ imported, node }): Finding[] => {
         const target = project.resolve(file.path, link.specifier);
         if (target.kind !== "file" || imported === "*" || imported === "default") return [];
-        if (project.findExport(target.path, imported) !== undefined || isDefault(project, target.path, imported)) return [];
-        const edit = exportEdit(project, target.path, imported);
-        if (edit === null) return [];
-        return [{
-          message: `${target.path} does not export ${imported}`,
-          at: node.start,
-          fix: { description: `export ${imported} from ${target.path}`, confidence: 0.93, edits: [edit] },
-        }];
+        if (project.findExport(target.path, imported) !== undefined || defaultInstead(project, target.path, imported) !== null) return [];
+        const edits = homesOf(project, target.path, imported).map((path) => exportEdit(project, path, imported))
+          .filter((edit) => edit !== null);
+        const fix = edits.length === 1
+          ? { description: `export ${imported} from ${edits[0]!.path}`, confidence: 0.93, edits }
+          : undefined;
+        return [{ message: `${target.path} does not export ${imported}`, at: node.start, fix }];
       })
     );
   },
 };
 
-/** Then the import is what has to change. */
-function isDefault(project: Project, path: string, name: string): boolean {
-  return project.file(path)!.outline.exports.get("default")?.local === name;
+/** The module itself, or the ones that it lets out as they are. */
+function homesOf(project: Project, path: string, name: string, seen: Set<string> = new Set()): string[] {
+  const file = project.file(path);
+  if (file === undefined || seen.has(path)) return [];
+  seen.add(path);
+  if (file.names?.root.names.has(name) === true) return [path];
+  return file.outline.stars.flatMap((star) => {
+    const target = project.resolve(path, star);
+    return target.kind === "file" ? homesOf(project, target.path, name, seen) : [];
+  });
 }
 
 function exportEdit(project: Project, path: string, name: string) {

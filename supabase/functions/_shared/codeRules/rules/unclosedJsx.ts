@@ -27,7 +27,7 @@ function closings(text: string, tag: Tag): Candidate[] {
 function inline(text: string, tag: Tag, close: string) {
   const end = lineEndAt(text, tag.end);
   const line = text.slice(tag.end, end).trimEnd();
-  const outer = line.search(/<\/[A-Za-z]|\)\}|\)\)/);
+  const outer = line.search(/<\/[A-Za-z]|\)\}|\)\)|\s+:\s|\}\s*(?:<|$)/);
   const at = [tag.end + line.length];
   if (outer !== -1) at.unshift(tag.end + outer);
   const semicolon = /\s*[);,]+$/.exec(line);

@@ -5,6 +5,7 @@ import type { FileModel } from "../fileModel.ts";
 import type { CodeRule, Finding } from "../model.ts";
 import type { ImportedName, ModuleLink } from "../modules.ts";
 import type { Project } from "../project.ts";
+import { defaultInstead } from "../defaults.ts";
 import { knownExport } from "../knownModules.ts";
 
 /** Imports it as the module exports it. */
@@ -15,10 +16,10 @@ export const wrongImportKind: CodeRule = {
   appliesTo: ["script", "vue", "svelte"],
   check(file, project) {
     return file.modules.links.flatMap((link) =>
-      link.kind !== "import" ? [] : link.names.flatMap((name): Finding[] => {
+      link.kind !== "import" && link.kind !== "export" ? [] : link.names.flatMap((name): Finding[] => {
         const wanted = wantedKind(file, project, link, name);
         if (wanted === null) return [];
-        const edits = link.names.length === 1 ? [rewrite(file, link, name, wanted)] : splitName(file, link, name, wanted);
+        const edits = link.kind === "export" ? reexport(file, name, wanted) : link.names.length === 1 ? [rewrite(file, link, name, wanted)] : splitName(file, link, name, wanted);
         const fix = edits === null
           ? undefined
           : { description: `import ${name.local} as the module exports it`, confidence: 0.92, edits };
@@ -54,15 +55,6 @@ function knownKind(specifier: string, imported: string, local: string): string |
     : null;
 }
 
-/** The default stands in for a name only when it is called so. */
-function defaultInstead(project: Project, path: string, imported: string): string | null {
-  const target = project.file(path)!;
-  const standard = target.outline.exports.get("default");
-  if (standard === undefined) return null;
-  const isFileName = path.replace(/^.*\//, "").replace(/\.\w+$/, "") === imported;
-  return standard.local === imported || (standard.local === undefined && isFileName) ? "default" : null;
-}
-
 /** A file with one component means that one, whatever the importer calls it. */
 function onlyExport(project: Project, path: string, local: string): string | null {
   const target = project.file(path)!;
@@ -74,6 +66,10 @@ function onlyExport(project: Project, path: string, local: string): string | nul
 function clauseOf(local: string, wanted: string): string {
   if (wanted === "default") return local;
   return wanted === local ? `{ ${local} }` : `{ ${wanted} as ${local} }`;
+}
+
+function reexport(file: FileModel, { node, local }: ImportedName, wanted: string): FileEdit[] {
+  return [{ path: file.path, start: node.start, end: node.end, text: `${wanted} as ${local}` }];
 }
 
 function rewrite(file: FileModel, link: ModuleLink, { local, node }: ImportedName, wanted: string): FileEdit {

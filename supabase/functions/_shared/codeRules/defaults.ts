@@ -1,0 +1,12 @@
+/** Whether the default export of a module is what a name means. @module */
+
+import type { Project } from "./project.ts";
+
+/** The default stands in for a name only when it is called so. */
+export function defaultInstead(project: Project, path: string, imported: string): "default" | null {
+  const target = project.file(path)!;
+  const standard = target.outline.exports.get("default");
+  if (standard === undefined) return null;
+  const isFileName = path.replace(/^.*\//, "").replace(/\.\w+$/, "") === imported;
+  return standard.local === imported || (standard.local === undefined && isFileName) ? "default" : null;
+}
