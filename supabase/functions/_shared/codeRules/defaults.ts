@@ -8,5 +8,7 @@ export function defaultInstead(project: Project, path: string, imported: string)
   const standard = target.outline.exports.get("default");
   if (standard === undefined) return null;
   const isFileName = path.replace(/^.*\//, "").replace(/\.\w+$/, "") === imported;
-  return standard.local === imported || (standard.local === undefined && isFileName) ? "default" : null;
+  const isOnly = target.outline.exports.size === 1 && target.outline.stars.length === 0 &&
+    target.names?.root.names.has(imported) === false;
+  return isOnly || standard.local === imported || (standard.local === undefined && isFileName) ? "default" : null;
 }

@@ -3,7 +3,7 @@
 import type { SyntaxNode } from "../../core/codeSyntax.ts";
 import type { FileModel } from "../fileModel.ts";
 import type { CodeRule, Finding } from "../model.ts";
-import { around, child, FUNCTIONS, nameOf } from "../nodes.ts";
+import { around, child, FUNCTIONS, list, nameOf } from "../nodes.ts";
 import type { Project } from "../project.ts";
 import type { Declaration } from "../scopes.ts";
 
@@ -63,7 +63,7 @@ function isTest(parent: SyntaxNode | undefined, node: SyntaxNode): boolean {
 /** True for a call of a function that is known to be async. */
 function givesPromise(file: FileModel, project: Project, call: SyntaxNode): boolean {
   const callee = child(call, "callee");
-  if (callee?.type === "MemberExpression") return isAnswerBody(file, callee);
+  if (callee?.type === "MemberExpression") return isAnswerBody(file, callee) || isOwnMethod(callee);
   const name = nameOf(callee);
   if (callee?.type !== "Identifier" || name === undefined) return false;
   const declaration = file.names?.references.find(({ node }) => node === callee)?.declaration;
@@ -82,6 +82,16 @@ function isAnswerBody(file: FileModel, callee: SyntaxNode): boolean {
   if (object?.type !== "Identifier" || !["json", "text", "blob", "formData", "arrayBuffer"].includes(method ?? "")) return false;
   const init = child(file.names?.references.find(({ node }) => node === object)?.declaration?.owner, "init");
   return init?.type === "AwaitExpression" && nameOf(child(child(init, "argument"), "callee")) === "fetch";
+}
+
+const CLASSES = new Set(["ClassBody"]);
+
+/** `this.find()` where the class has an async method of that name. */
+function isOwnMethod(callee: SyntaxNode): boolean {
+  if (child(callee, "object")?.type !== "ThisExpression" || callee.computed === true) return false;
+  const name = nameOf(child(callee, "property"));
+  const methods = list(around(callee, CLASSES), "body").filter((one) => nameOf(child(one, "key")) === name);
+  return methods.length === 1 && methods[0]!.async === true && methods[0]!.type === "ClassMethod";
 }
 
 function isAsyncImport(file: FileModel, project: Project, local: string): boolean {

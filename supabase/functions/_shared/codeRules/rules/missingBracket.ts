@@ -17,7 +17,7 @@ const CLOSE: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" }
 /** Closes it where the indentation says that the block ends, or where the parser stopped. */
 export const missingBracket = repairRule("missing-bracket", (place): Candidate[] => {
   const open = place.scan.brackets.filter(({ char, partner }) => char in CLOSE && partner === undefined);
-  const tall = open.toReversed().flatMap((bracket) => byIndent(place.text, bracket));
+  const tall = open.toReversed().flatMap((bracket) => byIndent(place.text, bracket, open));
   return [...misaligned(place), ...tall, ...atProblem(place), ...atEnd(place.text, open)];
 });
 
@@ -27,7 +27,7 @@ function misaligned({ text, scan }: BrokenPlace): Candidate[] {
     open.char === "{" && open.partner !== undefined && endsLine(text, open.at) && startsLine(text, open.partner.at) &&
     indentAt(text, open.at).length > indentAt(text, open.partner.at).length
   );
-  return odd.toReversed().slice(0, 2).flatMap((open) => byIndent(text, open));
+  return odd.toReversed().slice(0, 2).flatMap((open) => byIndent(text, open, []));
 }
 
 function endsLine(text: string, at: number): boolean {
@@ -38,12 +38,15 @@ function startsLine(text: string, at: number): boolean {
   return text.slice(text.lastIndexOf("\n", at) + 1, at).trim() === "";
 }
 
-function byIndent(text: string, { char, at }: Bracket): Candidate[] {
+/** `post("/", () => {` is one block and ends as one, with all that its line has opened. */
+function byIndent(text: string, { char, at }: Bracket, open: readonly Bracket[]): Candidate[] {
   if (!endsLine(text, at)) return [];
   const indent = indentAt(text, at);
   const outdent = nextOutdent(text, at, indent);
   if (outdent === undefined) return [];
-  const close = `${CLOSE[char]}`;
+  const beside = open.filter((one) => one.at < at && !text.slice(one.at, at).includes("\n"));
+  const close = CLOSE[char] + beside.toReversed().map((one) => CLOSE[one.char]).join("");
+  const semicolon = close.endsWith(")") && text.includes(");\n") ? ";" : "";
   const description = `"${char}" is never closed`;
   const line = text.slice(outdent, lineEndAt(text, outdent));
   const joins = /^\s*[)\]},]/.test(line) && indentAt(text, outdent) === indent;
@@ -54,12 +57,7 @@ function byIndent(text: string, { char, at }: Bracket): Candidate[] {
   }
   // Blank lines between two blocks stay between them.
   const end = codeEndBefore(text, outdent);
-  const endings = char === "{" ? [close, `${close})`, `${close});`] : [close, `${close};`];
-  return endings.slice(0, 1).map((ending) => ({
-    description,
-    confidence: 0.9,
-    edits: [insertion(end, `\n${indent}${ending}`)],
-  }));
+  return [{ description, confidence: 0.9, edits: [insertion(end, `\n${indent}${close}${semicolon}`)] }];
 }
 
 /** On one line: the bracket that is innermost where the parser stopped. */
