@@ -53,6 +53,9 @@ export const LAYERS: readonly Layer[] = [
       "core/jsonb",
       "core/columns",
       "core/sha256",
+      "core/codeSyntax",
+      "core/codeEdits",
+      "core/projectPaths",
     ],
   },
   {
@@ -71,6 +74,7 @@ export const LAYERS: readonly Layer[] = [
       "schemaValidator",
       "sqlStatements",
       "statistics",
+      "codeRules",
     ],
   },
   {
@@ -114,6 +118,8 @@ export const LAYERS: readonly Layer[] = [
       "jsonReporter",
       "aiClient",
       "notifications",
+      "autoFixEngine",
+      "qualityValidator",
     ],
   },
   {

@@ -10,7 +10,11 @@
  */
 
 import type { ProjectFile } from "../../supabase/functions/_shared/core/projectPaths.ts";
-import { applyAutoFixes, checkFiles, type CodeIssue } from "../../supabase/functions/_shared/autoFixEngine.ts";
+import {
+  applyAutoFixes,
+  checkFiles,
+  type CodeIssue,
+} from "../../supabase/functions/_shared/autoFixEngine.ts";
 import { parseSource, type ts } from "./typescript.ts";
 
 /** One broken file, or several that are broken together. */
@@ -108,17 +112,34 @@ export async function judgeCase(one: CodeCase): Promise<CaseVerdict> {
   const worse = worseness(issues, left, broken, outcome.files);
   const reason = one.fixable ? unfixedReason(one, broken, fixed, left) : touchedReason(broken, fixed);
   const { id, rule, fixable } = one;
-  const why = found ? worse ?? reason : `${rule} was not found, but ${issues.map((issue) => issue.rule).join(", ") || "nothing"}`;
-  return { id, rule, fixable, found, right: found && reason === null, worse: worse !== null, reason: why ?? "" };
+  const why = found
+    ? worse ?? reason
+    : `${rule} was not found, but ${issues.map((issue) => issue.rule).join(", ") || "nothing"}`;
+  return {
+    id,
+    rule,
+    fixable,
+    found,
+    right: found && reason === null,
+    worse: worse !== null,
+    reason: why ?? "",
+  };
 }
 
-function worseness(before: CodeIssue[], after: CodeIssue[], broken: ProjectFile[], fixed: ProjectFile[]): string | null {
+function worseness(
+  before: CodeIssue[],
+  after: CodeIssue[],
+  broken: ProjectFile[],
+  fixed: ProjectFile[],
+): string | null {
   const parsed = new Map(broken.map(({ path, content }) => [path, syntaxErrors(path, content)]));
   for (const { path, content } of fixed) {
     if (syntaxErrors(path, content) > parsed.get(path)!) return `${path} parses less than before`;
   }
   const isBlind = [...parsed.values()].some((count) => count > 0);
-  const fresh = after.find((issue) => !before.some((one) => one.path === issue.path && one.rule === issue.rule));
+  const fresh = after.find((issue) =>
+    !before.some((one) => one.path === issue.path && one.rule === issue.rule)
+  );
   return fresh === undefined || isBlind ? null : `${fresh.path} now has ${fresh.rule}`;
 }
 
@@ -130,35 +151,62 @@ export function syntaxErrors(path: string, content: string): number {
   return source.parseDiagnostics.length;
 }
 
-function unfixedReason(one: CodeCase, broken: ProjectFile[], fixed: Map<string, string>, left: CodeIssue[]): string | null {
+function unfixedReason(
+  one: CodeCase,
+  broken: ProjectFile[],
+  fixed: Map<string, string>,
+  left: CodeIssue[],
+): string | null {
   for (const { path, content } of one.base) {
     const change = one.changes.find((item) => item.path === path);
     const result = fixed.get(path)!;
     if (syntaxErrors(path, result) > 0) return `${path} does not parse`;
     if (change !== undefined && change.expected.length > 0) {
-      const reason = limitedReason(change, broken.find((file) => file.path === path)!.content, content, result);
+      const reason = limitedReason(
+        change,
+        broken.find((file) => file.path === path)!.content,
+        content,
+        result,
+      );
       if (reason !== null) return reason;
     } else if (result !== content) return `${path} differs: ${firstDifference(content, result)}`;
   }
-  const still = left.find(({ rule, path }) => rule === one.rule && one.changes.some((change) => change.path === path));
+  const still = left.find(({ rule, path }) =>
+    rule === one.rule && one.changes.some((change) => change.path === path)
+  );
   return still === undefined ? null : `${one.rule} is still there: ${still.message}`;
 }
 
 function touchedReason(broken: ProjectFile[], fixed: Map<string, string>): string | null {
   const touched = broken.find(({ path, content }) => fixed.get(path) !== content);
-  return touched === undefined ? null : `${touched.path} was changed: ${firstDifference(touched.content, fixed.get(touched.path)!)}`;
+  return touched === undefined
+    ? null
+    : `${touched.path} was changed: ${firstDifference(touched.content, fixed.get(touched.path)!)}`;
 }
 
-function limitedReason({ expected, hunks }: CaseChange, broken: string, correct: string, result: string): string | null {
-  const [brokenLines, correctLines, lines] = [broken, correct, result].map((text) => text.split("\n")) as [string[], string[], string[]];
+function limitedReason(
+  { expected, hunks }: CaseChange,
+  broken: string,
+  correct: string,
+  result: string,
+): string | null {
+  const [brokenLines, correctLines, lines] = [broken, correct, result].map((text) => text.split("\n")) as [
+    string[],
+    string[],
+    string[],
+  ];
   const gone = expected.filter((line) => line.startsWith("-")).map((line) => line.slice(1));
   const wanted = expected.filter((line) => !line.startsWith("-"));
   const missing = wanted.find((line) => !lines.includes(line));
   if (missing !== undefined) return `misses the line ${missing}`;
-  const extra = lines.find((line) => !brokenLines.includes(line) && !wanted.includes(line) && !correctLines.includes(line));
+  const extra = lines.find((line) =>
+    !brokenLines.includes(line) && !wanted.includes(line) && !correctLines.includes(line)
+  );
   if (extra !== undefined) return `has the line ${extra}`;
   const mutated = hunks.flatMap(({ after }) => after);
-  const lost = brokenLines.find((line) => !lines.includes(line) && !mutated.includes(line) && !gone.includes(line));
+  const lost = brokenLines.find((line) =>
+    !lines.includes(line) && !mutated.includes(line) && !gone.includes(line)
+  );
   if (lost !== undefined) return `lost the line ${lost}`;
   const kept = gone.find((line) => lines.includes(line));
   return kept === undefined ? null : `still has the line ${kept}`;

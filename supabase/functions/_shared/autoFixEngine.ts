@@ -24,6 +24,11 @@ export const LEAST_CONFIDENCE = 0.8;
 export const MOST_ROUNDS = 3;
 /** Fixes of one file at the most: each one is checked, and a file with more needs its author. */
 const MOST_FIXES = 200;
+/** Fixes of one file that may fail: beyond, its author has to look. */
+const MOST_FAILURES = 20;
+
+/** What names an issue: fixes are found again from the files, and none is taken from outside. */
+export type IssueReference = Pick<CodeIssue, "path" | "rule">;
 
 /** How fixes are applied. */
 export interface FixOptions {
@@ -81,18 +86,18 @@ export interface CodeOutcome extends Omit<FixOutcome, "files" | "changed" | "nex
 /** Fixes one text; `issues` limits it to what they name. */
 export function applyAutoFixes(
   code: string,
-  issues?: readonly CodeIssue[],
+  issues?: readonly IssueReference[],
   options?: FixOptions & { path?: string },
 ): Promise<CodeOutcome>;
 /** Fixes the files of a project; `issues` limits it to what they name. */
 export function applyAutoFixes(
   files: readonly ProjectFile[],
-  issues?: readonly CodeIssue[],
+  issues?: readonly IssueReference[],
   options?: FixOptions,
 ): Promise<FixOutcome>;
 export async function applyAutoFixes(
   input: string | readonly ProjectFile[],
-  issues?: readonly CodeIssue[],
+  issues?: readonly IssueReference[],
   options: FixOptions & { path?: string } = {},
 ): Promise<CodeOutcome | FixOutcome> {
   if (typeof input !== "string") return await fixFiles(input, issues, options);
@@ -106,7 +111,7 @@ export async function applyAutoFixes(
 
 async function fixFiles(
   files: readonly ProjectFile[],
-  issues: readonly CodeIssue[] | undefined,
+  issues: readonly IssueReference[] | undefined,
   options: FixOptions,
 ): Promise<FixOutcome> {
   const { from = 0, budgetMs = Number.POSITIVE_INFINITY, clock = systemClock } = options;
@@ -118,8 +123,12 @@ async function fixFiles(
       next = index;
       break;
     }
-    await work.fixFile(files[index]!.path);
-    work.leave(files[index]!.path);
+    const { path } = files[index]!;
+    const isDone = await work.fixFile(path, () => clock.monotonic() >= until);
+    work.leave(path);
+    if (isDone) continue;
+    next = index;
+    break;
   }
   return work.outcome(files, next);
 }
@@ -135,28 +144,33 @@ class FixRun {
   /** Files that did not parse: what they had besides could not be asked for. */
   readonly #uncovered = new Set<string>();
 
-  constructor(project: Project, issues: readonly CodeIssue[] | undefined, options: FixOptions) {
+  constructor(project: Project, issues: readonly IssueReference[] | undefined, options: FixOptions) {
     this.#project = project;
     this.#options = options;
     this.#asked = issues === undefined
       ? undefined
-      : new Set(issues.flatMap(({ path, rule, line }) => [`${path}\n${rule}`, `${path}\n${rule}\n${line}`]));
+      : new Set(issues.map(({ path, rule }) => `${path}\n${rule}`));
   }
 
-  async fixFile(path: string): Promise<void> {
+  /** False when the time was over before the file was done; then some of its fixes are in place. */
+  async fixFile(path: string, isLate: () => boolean): Promise<boolean> {
     const file = this.#project.file(path);
-    if (file?.isCode === true && file.skipped === null && !file.isWhole && this.#isAskedFor(path)) this.#uncovered.add(path);
+    if (file?.isCode === true && file.skipped === null && !file.isWhole && this.#isAskedFor(path)) {
+      this.#uncovered.add(path);
+    }
     let rounds = MOST_ROUNDS;
     while (true) {
-      await this.#applyRules(path);
+      if (!await this.#applyRules(path, isLate)) return false;
       const { model, signal } = this.#options;
-      const errors = model === undefined || rounds === 0 ? [] : errorsOf(this.#project, path, (issue) => this.#isAsked(issue));
-      if (errors.length === 0 || model === undefined) return;
+      const errors = model === undefined || rounds === 0
+        ? []
+        : errorsOf(this.#project, path, (issue) => this.#isAsked(issue));
+      if (errors.length === 0 || model === undefined) return true;
       const asked = await askModel(this.#project, path, errors, model, { rounds, signal });
       rounds -= asked.rounds;
       if (asked.reason !== null) {
         this.#takenBack.push(...errors.map(({ rule }) => ({ rule, path, reason: asked.reason! })));
-        return;
+        return true;
       }
       this.#applied.push(...asked.mended.map(({ rule, line, message }): AppliedFix => ({
         rule,
@@ -169,16 +183,23 @@ class FixRun {
     }
   }
 
-  async #applyRules(path: string): Promise<void> {
-    for (let count = 0; count < MOST_FIXES; count++) {
+  async #applyRules(path: string, isLate: () => boolean): Promise<boolean> {
+    let kept = 0;
+    let failed = 0;
+    while (kept < MOST_FIXES && failed < MOST_FAILURES) {
       const next = findIssues(this.#project, path).find((one) => this.#mayApply(one));
-      if (next === undefined) return;
-      await this.#apply(next);
+      if (next === undefined) return true;
+      if (await this.#apply(next)) kept++;
+      else failed++;
+      // Only what has moved on may stop here: the next slice starts from what this one has reached.
+      if (kept > 0 && isLate()) return false;
     }
+    return true;
   }
 
   #mayApply({ issue, fix }: FoundIssue): boolean {
-    return fix !== undefined && fix.confidence > LEAST_CONFIDENCE && this.#isAsked(issue) && !this.#tried.has(keyOf(issue));
+    return fix !== undefined && fix.confidence > LEAST_CONFIDENCE && this.#isAsked(issue) &&
+      !this.#tried.has(keyOf(issue));
   }
 
   #isAsked({ path, rule }: CodeIssue): boolean {
@@ -189,7 +210,7 @@ class FixRun {
     return this.#asked === undefined || [...this.#asked].some((key) => key.startsWith(`${path}\n`));
   }
 
-  async #apply({ issue, fix }: FoundIssue): Promise<void> {
+  async #apply({ issue, fix }: FoundIssue): Promise<boolean> {
     const { rule, path, line } = issue;
     const { edits, description, confidence } = fix!;
     const texts = await textsOf(this.#project, edits);
@@ -201,6 +222,7 @@ class FixRun {
       this.#tried.add(keyOf(issue));
       this.#takenBack.push({ rule, path, reason: verdict.reason });
     }
+    return verdict.kept;
   }
 
   /** Notes what is left of a file, and lets go of its tree. */
@@ -217,7 +239,9 @@ class FixRun {
 
   outcome(before: readonly ProjectFile[], next: number | null): FixOutcome {
     const files = before.map(({ path }) => ({ path, content: this.#project.file(path)!.content }));
-    const changed = files.filter(({ content }, index) => content !== before[index]!.content).map(({ path }) => path);
+    const changed = files.filter(({ content }, index) => content !== before[index]!.content).map(({ path }) =>
+      path
+    );
     const remaining = this.#remaining();
     const escalated = remaining.filter((issue) => issue.severity === "error" && this.#isAsked(issue));
     return { files, changed, applied: this.#applied, takenBack: this.#takenBack, remaining, escalated, next };

@@ -19,7 +19,15 @@ import { CODE_RULES, REPAIR_RULES } from "./codeRules/ruleList.ts";
 
 export { CODE_RULES } from "./codeRules/ruleList.ts";
 export { knownRange } from "./codeRules/knownVersions.ts";
-export type { CodeFix, CodeIssue, CodeRule, FileEdit, Finding, FoundIssue, IssueSeverity } from "./codeRules/model.ts";
+export type {
+  CodeFix,
+  CodeIssue,
+  CodeRule,
+  FileEdit,
+  Finding,
+  FoundIssue,
+  IssueSeverity,
+} from "./codeRules/model.ts";
 export type { Framework, Project } from "./codeRules/project.ts";
 
 /** How files are checked. */
@@ -42,12 +50,18 @@ export interface CheckSlice {
 }
 
 /** Everything that is wrong with a set of files. */
-export async function checkFiles(files: readonly ProjectFile[], options: CheckOptions = {}): Promise<CodeIssue[]> {
+export async function checkFiles(
+  files: readonly ProjectFile[],
+  options: CheckOptions = {},
+): Promise<CodeIssue[]> {
   return (await checkSlice(files, { ...options, from: 0, budgetMs: Number.POSITIVE_INFINITY })).issues;
 }
 
 /** Checks files until the budget is used up, at least one of them. */
-export async function checkSlice(files: readonly ProjectFile[], options: CheckOptions = {}): Promise<CheckSlice> {
+export async function checkSlice(
+  files: readonly ProjectFile[],
+  options: CheckOptions = {},
+): Promise<CheckSlice> {
   const { from = 0, budgetMs = Number.POSITIVE_INFINITY, clock = systemClock } = options;
   const until = clock.monotonic() + budgetMs;
   const project = await openProject(files, options);
@@ -84,7 +98,8 @@ export function findIssues(project: Project, path: string): FoundIssue[] {
   const repair = file.isCode ? prepareRepair(file, REPAIR_RULES) : null;
   const found: FoundIssue[] = [];
   for (const rule of CODE_RULES) {
-    const reads = rule.appliesTo.includes(file.kind) && (rule.readsBroken === true || !file.isCode || file.isWhole);
+    const reads = rule.appliesTo.includes(file.kind) &&
+      (rule.readsBroken === true || !file.isCode || file.isWhole);
     if (!reads || (repair !== null && rule.name === "syntax-error")) continue;
     for (const { message, at, fix } of readWith(rule, file, project)) {
       found.push({ issue: issueOf(rule, file, message, at, fix), fix });
@@ -105,7 +120,13 @@ function readWith(rule: CodeRule, file: FileModel, project: Project) {
   }
 }
 
-function issueOf(rule: CodeRule, file: FileModel, message: string, at: number, fix: CodeFix | undefined): CodeIssue {
+function issueOf(
+  rule: CodeRule,
+  file: FileModel,
+  message: string,
+  at: number,
+  fix: CodeFix | undefined,
+): CodeIssue {
   return {
     rule: rule.name,
     severity: rule.severity,

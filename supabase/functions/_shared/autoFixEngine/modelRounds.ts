@@ -38,7 +38,12 @@ export async function askModel(
   return { mended: [], rounds: most, reason: refusal ?? "there was no answer" };
 }
 
-function takeAnswer(project: Project, path: string, answer: string, issues: readonly CodeIssue[]): string | undefined {
+function takeAnswer(
+  project: Project,
+  path: string,
+  answer: string,
+  issues: readonly CodeIssue[],
+): string | undefined {
   const verdict = tryTexts(project, new Map([[path, answer]]), issues);
   return verdict.kept ? undefined : verdict.reason;
 }
@@ -50,9 +55,13 @@ function reasonAgainst(project: Project, path: string, before: string, answer: s
   const known = new Set(packagesIn(project, path));
   const trial = project.file(path)!.content;
   project.replace(path, answer);
-  const packages = packagesIn(project, path).filter((name) => !known.has(name) && !project.depends(path, name));
+  const packages = packagesIn(project, path).filter((name) =>
+    !known.has(name) && !project.depends(path, name)
+  );
   project.replace(path, trial);
-  return packages.length === 0 ? undefined : `the answer brings a package that the project does not have: ${packages.join(", ")}`;
+  return packages.length === 0
+    ? undefined
+    : `the answer brings a package that the project does not have: ${packages.join(", ")}`;
 }
 
 function packagesIn(project: Project, path: string): string[] {
@@ -70,6 +79,12 @@ function keptLines(before: string, after: string): number {
 }
 
 /** The errors of a file that were asked for and are still there. */
-export function errorsOf(project: Project, path: string, isAsked: (issue: CodeIssue) => boolean): CodeIssue[] {
-  return findIssues(project, path).map(({ issue }) => issue).filter((issue) => issue.severity === "error" && isAsked(issue));
+export function errorsOf(
+  project: Project,
+  path: string,
+  isAsked: (issue: CodeIssue) => boolean,
+): CodeIssue[] {
+  return findIssues(project, path).map(({ issue }) => issue).filter((issue) =>
+    issue.severity === "error" && isAsked(issue)
+  );
 }

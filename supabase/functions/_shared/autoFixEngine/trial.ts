@@ -56,7 +56,9 @@ function refusalOf({ project, texts, before, after, mended, isMute }: Trial): st
   }
   const broken = [...texts.keys()].find((path) => isBroken(project, path));
   if (broken !== undefined && !isMute) return `${broken} does not parse any more`;
-  if (broken !== undefined && syntaxIssues(after, broken) >= syntaxIssues(before, broken)) return `${broken} still does not parse`;
+  if (broken !== undefined && syntaxIssues(after, broken) >= syntaxIssues(before, broken)) {
+    return `${broken} still does not parse`;
+  }
   if (isMute) return null;
   const fresh = [...after].find(([key, count]) => count > (before.get(key) ?? 0));
   return fresh === undefined ? null : `it makes another issue appear: ${fresh[0].replaceAll("\n", ": ")}`;
@@ -78,7 +80,9 @@ function isBroken(project: Project, path: string): boolean {
 function countIssues(project: Project, paths: ReadonlySet<string>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const path of paths) {
-    for (const { issue } of findIssues(project, path)) counts.set(keyOf(issue), (counts.get(keyOf(issue)) ?? 0) + 1);
+    for (const { issue } of findIssues(project, path)) {
+      counts.set(keyOf(issue), (counts.get(keyOf(issue)) ?? 0) + 1);
+    }
   }
   return counts;
 }

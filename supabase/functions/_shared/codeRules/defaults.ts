@@ -10,5 +10,7 @@ export function defaultInstead(project: Project, path: string, imported: string)
   const isFileName = path.replace(/^.*\//, "").replace(/\.\w+$/, "") === imported;
   const isOnly = target.outline.exports.size === 1 && target.outline.stars.length === 0 &&
     target.names?.root.names.has(imported) === false;
-  return isOnly || standard.local === imported || (standard.local === undefined && isFileName) ? "default" : null;
+  return isOnly || standard.local === imported || (standard.local === undefined && isFileName)
+    ? "default"
+    : null;
 }

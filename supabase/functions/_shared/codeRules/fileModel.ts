@@ -50,8 +50,6 @@ export class FileModel {
   readonly content: string;
   readonly kind: FileKind;
   readonly typescript: boolean;
-  /** Why the rules leave the file alone; null when they do not. */
-  readonly skipped: string | null;
   readonly #parser: CodeParser;
   #tree: CodeTree | undefined;
   #names: Names | null | undefined;
@@ -59,6 +57,7 @@ export class FileModel {
   #starts: number[] | undefined;
   #json: CodeTree | undefined;
   #outline: Outline | undefined;
+  #skipped: string | null | undefined;
   #markup: ReturnType<typeof maskMarkup> | undefined;
 
   constructor({ path, content }: ProjectFile, parser: CodeParser) {
@@ -66,7 +65,6 @@ export class FileModel {
     this.content = content;
     this.kind = kindOf(path);
     this.#parser = parser;
-    this.skipped = whySkipped(path, content);
     this.typescript = /\.[cm]?tsx?$/.test(path) ||
       (this.#isMarkup && /<script[^>]*\blang=["']?ts/.test(content));
   }
@@ -92,6 +90,12 @@ export class FileModel {
     return this.#isMarkup ? (this.#markup ??= maskMarkup(this.content)).tags : [];
   }
 
+  /** Why the rules leave the file alone; null when they do not. */
+  get skipped(): string | null {
+    if (this.#skipped === undefined) this.#skipped = whySkipped(this.path, this.content);
+    return this.#skipped;
+  }
+
   get isCode(): boolean {
     return this.kind === "script" || this.#isMarkup;
   }
@@ -113,7 +117,12 @@ export class FileModel {
   /** Lets go of the tree, which takes a hundred times the room of the text; it is read again when it is asked for. */
   release(): void {
     if (this.isCode && this.skipped === null) this.outline;
-    this.#tree = this.#names = this.#modules = this.#json = this.#markup = undefined;
+    this.#tree =
+      this.#names =
+      this.#modules =
+      this.#json =
+      this.#markup =
+        undefined;
   }
 
   get names(): Names | null {
@@ -193,10 +202,14 @@ export function kindOf(path: string): FileKind {
 }
 
 function whySkipped(path: string, content: string): string | null {
-  if (/(?:^|\/)(?:node_modules|dist|build|\.next|\.svelte-kit|vendor)\//.test(path)) return "not the project's source";
+  if (/(?:^|\/)(?:node_modules|dist|build|\.next|\.svelte-kit|vendor)\//.test(path)) {
+    return "not the project's source";
+  }
   if (/\.min\.(?:js|css)$/.test(path)) return "minified";
   if (/\.d\.[cm]?ts$/.test(path)) return "declarations only";
-  if (/^(?:\/\*\*?[\s*]*|\/\/\s*)@(?:generated|flow)\b/m.test(content.slice(0, 500))) return "generated, or another language";
+  if (/^(?:\/\*\*?[\s*]*|\/\/\s*)@(?:generated|flow)\b/m.test(content.slice(0, 500))) {
+    return "generated, or another language";
+  }
   return content.split("\n", 3_000).some((line) => line.length > MAX_LINE) ? "minified" : null;
 }
 
@@ -218,5 +231,8 @@ function movedBack(tree: CodeTree): CodeTree {
     comment.start--;
     comment.end--;
   }
-  return { ...tree, problems: tree.problems.map((problem) => ({ ...problem, at: Math.max(0, problem.at - 1) })) };
+  return {
+    ...tree,
+    problems: tree.problems.map((problem) => ({ ...problem, at: Math.max(0, problem.at - 1) })),
+  };
 }

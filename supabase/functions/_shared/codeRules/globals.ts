@@ -1,7 +1,8 @@
 /** Names that nobody has to import. @module */
 
-const NAMES = new Set(`
-  arguments undefined NaN Infinity globalThis eval isNaN isFinite parseInt parseFloat encodeURI encodeURIComponent
+const NAMES = new Set(
+  `
+  arguments undefined hasOwnProperty isPrototypeOf NaN Infinity globalThis eval isNaN isFinite parseInt parseFloat encodeURI encodeURIComponent
   decodeURI decodeURIComponent escape unescape window self document navigator location history screen frames parent top
   opener event name status origin console alert confirm prompt fetch localStorage sessionStorage indexedDB caches crypto
   performance setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate queueMicrotask
@@ -48,7 +49,8 @@ const NAMES = new Set(`
   ElementTagNameMap ScrollBehavior ScrollIntoViewOptions VisibilityState DocumentVisibilityState Transferable
   CryptoKeyPair JsonWebKey AlgorithmIdentifier PermissionName UnderlyingSource QueuingStrategy ReadableStreamDefaultReader
   ReadableStreamDefaultController WritableStreamDefaultWriter TransformStreamDefaultController GlobalEventHandlers
-`.trim().split(/\s+/));
+`.trim().split(/\s+/),
+);
 
 const FAMILIES = [
   /^(?:HTML|SVG|MathML)\w*(?:Element|Collection|Map)?$/,
@@ -58,10 +60,12 @@ const FAMILIES = [
   /^\w+EventMap$/,
 ];
 
-const COMPONENT_MACROS = new Set(`
+const COMPONENT_MACROS = new Set(
+  `
   defineProps defineEmits defineExpose defineOptions defineSlots defineModel withDefaults useSlots
   $state $derived $effect $props $bindable $inspect $host $$props $$restProps $$slots $$Generic
-`.trim().split(/\s+/));
+`.trim().split(/\s+/),
+);
 
 /** True for a name that the language, the browser, the server or a test runner brings. */
 export function isGlobal(name: string): boolean {

@@ -20,7 +20,9 @@ export function hookCalls(file: FileModel, project: Project): HookCall[] {
   if (!isReact || file.kind !== "script") return [];
   return file.nodes("CallExpression").flatMap((call) => {
     const name = calleeName(call)?.replace(/^React\./, "");
-    return name !== undefined && /^use[A-Z]\w*$/.test(name) ? [{ name, call, home: around(call, FUNCTIONS) }] : [];
+    return name !== undefined && /^use[A-Z]\w*$/.test(name)
+      ? [{ name, call, home: around(call, FUNCTIONS) }]
+      : [];
   });
 }
 
@@ -52,7 +54,8 @@ const BRANCHES: ReadonlySet<string> = new Set([
 export function branchAround({ call, home }: HookCall): SyntaxNode | undefined {
   let inner = call;
   for (let node = call.parent; node !== undefined && node !== home; node = node.parent) {
-    const decides = BRANCHES.has(node.type) && inner !== child(node, "test") && inner !== child(node, "left") &&
+    const decides = BRANCHES.has(node.type) && inner !== child(node, "test") &&
+      inner !== child(node, "left") &&
       inner !== child(node, "init");
     if (decides) return node;
     inner = node;

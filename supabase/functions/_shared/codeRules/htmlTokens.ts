@@ -27,7 +27,13 @@ export function htmlTokens(text: string): HtmlToken[] {
     at = Math.max(token.end, at + 1);
     if (token.type === "open" && RAW.has(token.name)) {
       const end = rawEnd(text, at, token.name);
-      tokens.push({ type: "raw", name: token.name, start: at, end: end ?? text.length, isWhole: end !== undefined });
+      tokens.push({
+        type: "raw",
+        name: token.name,
+        start: at,
+        end: end ?? text.length,
+        isWhole: end !== undefined,
+      });
       at = end ?? text.length;
     }
   }

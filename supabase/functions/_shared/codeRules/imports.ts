@@ -28,7 +28,9 @@ function mergeEdit(file: FileModel, wanted: WantedImport): TextEdit | null {
     const fits = link.kind === "import" && link.specifier === wanted.specifier &&
       (!link.typeOnly || wanted.isType === true) && link.names.every(({ imported }) => imported !== "*");
     if (!fits || link.names.length === 0) continue;
-    const edit = wanted.imported === "default" ? addDefault(file, link, wanted) : addNamed(file, link, wanted);
+    const edit = wanted.imported === "default"
+      ? addDefault(file, link, wanted)
+      : addNamed(file, link, wanted);
     if (edit !== null) return edit;
   }
   return null;
@@ -66,7 +68,9 @@ function statementText(file: FileModel, wanted: WantedImport): string {
   const source = `${quote}${wanted.specifier}${quote}`;
   if (file.modules.isCommonJs && !file.modules.links.some(({ kind }) => kind === "import")) {
     const whole = wanted.imported === "default" || wanted.imported === "*";
-    return `const ${whole ? wanted.local : `{ ${clause(wanted).replace(" as ", ": ")} }`} = require(${source})${end}`;
+    return `const ${
+      whole ? wanted.local : `{ ${clause(wanted).replace(" as ", ": ")} }`
+    } = require(${source})${end}`;
   }
   if (wanted.imported === "*") return `import * as ${wanted.local} from ${source}${end}`;
   const mark = wanted.isType === true && file.typescript ? "type " : "";
@@ -77,9 +81,15 @@ function statementText(file: FileModel, wanted: WantedImport): string {
 /** Quotes and semicolons as the file has them. */
 export function styleOf(file: FileModel): { quote: string; end: string } {
   const sources = file.modules.links.map(({ source }) => file.text(source)[0]);
-  const strings = sources.length > 0 ? sources : file.nodes("StringLiteral").map((node) => file.text(node)[0]);
+  const strings = sources.length > 0
+    ? sources
+    : file.nodes("StringLiteral").map((node) => file.text(node)[0]);
   const single = strings.filter((quote) => quote === "'").length;
-  const statements = [...file.nodes("ImportDeclaration"), ...file.nodes("VariableDeclaration"), ...file.nodes("ExpressionStatement")]
+  const statements = [
+    ...file.nodes("ImportDeclaration"),
+    ...file.nodes("VariableDeclaration"),
+    ...file.nodes("ExpressionStatement"),
+  ]
     .filter((node) => !/^For/.test(node.parent?.type ?? ""));
   const closed = statements.filter((node) => file.text(node).endsWith(";")).length;
   return { quote: single * 2 > strings.length ? "'" : '"', end: closed * 2 >= statements.length ? ";" : "" };
@@ -92,7 +102,9 @@ export function lineBreak(file: FileModel): string {
 
 /** Puts a statement among the imports: packages before the project's own files. */
 export function newStatement(file: FileModel, text: string): TextEdit[] | null {
-  const links = file.modules.links.filter(({ kind, statement }) => kind === "import" && isTopLevel(statement));
+  const links = file.modules.links.filter(({ kind, statement }) =>
+    kind === "import" && isTopLevel(statement)
+  );
   const requires = file.nodes("VariableDeclaration").filter((node) =>
     isTopLevel(node) && list(node, "declarations").some((one) => isRequire(child(one, "init")))
   );
@@ -100,7 +112,9 @@ export function newStatement(file: FileModel, text: string): TextEdit[] | null {
   const packages = links.filter(({ specifier }) => !/^(?:\.|@\/|\$lib)/.test(specifier));
   const before = isOwn || packages.length === 0 ? links.at(-1)?.statement : packages.at(-1)?.statement;
   const eol = lineBreak(file);
-  if (!isOwn && packages.length === 0 && links.length > 0) return insertAt(links[0]!.statement.start, text + eol);
+  if (!isOwn && packages.length === 0 && links.length > 0) {
+    return insertAt(links[0]!.statement.start, text + eol);
+  }
   const anchor = before ?? requires.at(-1);
   if (anchor !== undefined) return insertAt(anchor.end, eol + indentOf(file, anchor) + text);
   return insertFirst(file, text + eol);
@@ -131,13 +145,19 @@ function insertFirst(file: FileModel, text: string): TextEdit[] | null {
   const directive = list(program, "directives").at(-1);
   if (directive !== undefined) return insertAt(directive.end, gap + gap + text.slice(0, -gap.length));
   if (file.kind !== "script") return insertInScript(file, text);
-  const head = /^(?:#![^\n]*\n)?(?:\/\*[^]*?\*\/[ \t]*\r?\n(?=\r?\n)\r?\n|(?:\/\/[^\n]*\n)+(?=\r?\n)\r?\n)?/.exec(file.content)![0];
-  const isTight = /^(?:const|let|var|export|function|async|class|interface|type)\b/.test(file.content.slice(head.length));
+  const head =
+    /^(?:#![^\n]*\n)?(?:\/\*[^]*?\*\/[ \t]*\r?\n(?=\r?\n)\r?\n|(?:\/\/[^\n]*\n)+(?=\r?\n)\r?\n)?/.exec(
+      file.content,
+    )![0];
+  const isTight = /^(?:const|let|var|export|function|async|class|interface|type)\b/.test(
+    file.content.slice(head.length),
+  );
   return insertAt(head.length, isTight ? text + gap : text);
 }
 
 function insertInScript(file: FileModel, text: string): TextEdit[] | null {
-  const tag = /<script\b[^>]*\bsetup\b[^>]*>\r?\n?/.exec(file.content) ?? /<script\b[^>]*>\r?\n?/.exec(file.content);
+  const tag = /<script\b[^>]*\bsetup\b[^>]*>\r?\n?/.exec(file.content) ??
+    /<script\b[^>]*>\r?\n?/.exec(file.content);
   if (tag === null) return null;
   const at = tag.index + tag[0].length;
   const indent = /^[ \t]*/.exec(file.content.slice(at))![0];

@@ -19,14 +19,17 @@ const MODULES: readonly KnownModule[] = [
   {
     module: "react",
     standard: "React",
-    named: "useState useEffect useRef useMemo useCallback useContext useReducer useLayoutEffect useImperativeHandle useId useTransition useDeferredValue useSyncExternalStore useInsertionEffect useDebugValue useOptimistic useActionState createContext createElement cloneElement isValidElement forwardRef memo lazy Suspense Fragment StrictMode Profiler Children createRef startTransition",
-    types: "ReactNode ReactElement FC FunctionComponent PropsWithChildren ComponentProps ComponentPropsWithoutRef ComponentPropsWithRef CSSProperties ChangeEvent FormEvent MouseEvent KeyboardEvent FocusEvent DragEvent SyntheticEvent ChangeEventHandler FormEventHandler MouseEventHandler KeyboardEventHandler RefObject MutableRefObject Ref ForwardedRef Dispatch SetStateAction HTMLAttributes ButtonHTMLAttributes InputHTMLAttributes ErrorInfo Reducer ComponentType ElementType JSX",
+    named:
+      "useState useEffect useRef useMemo useCallback useContext useReducer useLayoutEffect useImperativeHandle useId useTransition useDeferredValue useSyncExternalStore useInsertionEffect useDebugValue useOptimistic useActionState createContext createElement cloneElement isValidElement forwardRef memo lazy Suspense Fragment StrictMode Profiler Children createRef startTransition",
+    types:
+      "ReactNode ReactElement FC FunctionComponent PropsWithChildren ComponentProps ComponentPropsWithoutRef ComponentPropsWithRef CSSProperties ChangeEvent FormEvent MouseEvent KeyboardEvent FocusEvent DragEvent SyntheticEvent ChangeEventHandler FormEventHandler MouseEventHandler KeyboardEventHandler RefObject MutableRefObject Ref ForwardedRef Dispatch SetStateAction HTMLAttributes ButtonHTMLAttributes InputHTMLAttributes ErrorInfo Reducer ComponentType ElementType JSX",
   },
   { module: "react-dom/client", named: "createRoot hydrateRoot", standard: "ReactDOM" },
   { module: "react-dom", named: "createPortal flushSync useFormStatus" },
   {
     module: "react-router-dom",
-    named: "BrowserRouter HashRouter MemoryRouter Routes Route Link NavLink Outlet Navigate RouterProvider createBrowserRouter useNavigate useParams useLocation useSearchParams useLoaderData useRouteError useMatch useOutletContext ScrollRestoration",
+    named:
+      "BrowserRouter HashRouter MemoryRouter Routes Route Link NavLink Outlet Navigate RouterProvider createBrowserRouter useNavigate useParams useLocation useSearchParams useLoaderData useRouteError useMatch useOutletContext ScrollRestoration",
   },
   { module: "next/link", standard: "Link" },
   { module: "next/image", standard: "Image" },
@@ -35,30 +38,47 @@ const MODULES: readonly KnownModule[] = [
   { module: "next/dynamic", standard: "dynamic" },
   {
     module: "next/navigation",
-    named: "useRouter usePathname useSearchParams useParams redirect permanentRedirect notFound useSelectedLayoutSegment",
+    named:
+      "useRouter usePathname useSearchParams useParams redirect permanentRedirect notFound useSelectedLayoutSegment",
   },
   { module: "next/server", named: "NextResponse userAgent after", types: "NextRequest" },
   { module: "next/headers", named: "cookies headers draftMode" },
   { module: "next/cache", named: "revalidatePath revalidateTag unstable_cache" },
-  { module: "next", types: "Metadata NextPage GetServerSideProps GetStaticProps GetStaticPaths NextApiRequest NextApiResponse Viewport NextConfig" },
+  {
+    module: "next",
+    types:
+      "Metadata NextPage GetServerSideProps GetStaticProps GetStaticPaths NextApiRequest NextApiResponse Viewport NextConfig",
+  },
   {
     module: "vue",
-    named: "ref reactive computed watch watchEffect onMounted onUnmounted onBeforeMount onBeforeUnmount onUpdated nextTick defineComponent createApp provide inject toRef toRefs unref isRef readonly shallowRef shallowReactive markRaw defineAsyncComponent onErrorCaptured useTemplateRef effectScope h Teleport KeepAlive Transition",
+    named:
+      "ref reactive computed watch watchEffect onMounted onUnmounted onBeforeMount onBeforeUnmount onUpdated nextTick defineComponent createApp provide inject toRef toRefs unref isRef readonly shallowRef shallowReactive markRaw defineAsyncComponent onErrorCaptured useTemplateRef effectScope h Teleport KeepAlive Transition",
     types: "Ref ComputedRef PropType App Component InjectionKey WatchStopHandle",
   },
   {
     module: "vue-router",
-    named: "useRouter useRoute createRouter createWebHistory createWebHashHistory RouterLink RouterView onBeforeRouteLeave",
+    named:
+      "useRouter useRoute createRouter createWebHistory createWebHashHistory RouterLink RouterView onBeforeRouteLeave",
     types: "RouteRecordRaw",
   },
   { module: "pinia", named: "defineStore createPinia storeToRefs" },
-  { module: "svelte", named: "onMount onDestroy beforeUpdate afterUpdate tick setContext getContext hasContext createEventDispatcher mount untrack", types: "Snippet" },
+  {
+    module: "svelte",
+    named:
+      "onMount onDestroy beforeUpdate afterUpdate tick setContext getContext hasContext createEventDispatcher mount untrack",
+    types: "Snippet",
+  },
   { module: "svelte/store", named: "writable readable derived get", types: "Writable Readable" },
   { module: "svelte/transition", named: "fade fly slide scale blur draw crossfade" },
   { module: "svelte/animate", named: "flip" },
   { module: "svelte/motion", named: "tweened spring" },
   { module: "@sveltejs/kit", named: "error json redirect fail", types: "RequestHandler Handle" },
-  { module: "express", standard: "express", named: "Router", types: "NextFunction RequestHandler ErrorRequestHandler Application" },
+  {
+    module: "express",
+    standard: "express",
+    named: "Router",
+    types: "NextFunction RequestHandler ErrorRequestHandler Application",
+  },
   { module: "cors", standard: "cors" },
   { module: "helmet", standard: "helmet" },
   { module: "morgan", standard: "morgan" },
@@ -86,7 +106,8 @@ const MODULES: readonly KnownModule[] = [
   { module: "lodash", standard: "_" },
   {
     module: "date-fns",
-    named: "format parseISO addDays subDays addMonths differenceInDays isAfter isBefore isSameDay startOfMonth endOfMonth startOfWeek endOfWeek formatDistanceToNow eachDayOfInterval",
+    named:
+      "format parseISO addDays subDays addMonths differenceInDays isAfter isBefore isSameDay startOfMonth endOfMonth startOfWeek endOfWeek formatDistanceToNow eachDayOfInterval",
   },
   { module: "framer-motion", named: "motion AnimatePresence useScroll useTransform useSpring" },
   {
@@ -95,20 +116,39 @@ const MODULES: readonly KnownModule[] = [
   },
   { module: "zustand", named: "create createStore useStore" },
   { module: "react-redux", named: "Provider useSelector useDispatch" },
-  { module: "@reduxjs/toolkit", named: "createSlice configureStore createAsyncThunk createSelector", types: "PayloadAction" },
-  { module: "react-hook-form", named: "useForm useFieldArray useFormContext FormProvider Controller", types: "SubmitHandler UseFormReturn FieldValues" },
+  {
+    module: "@reduxjs/toolkit",
+    named: "createSlice configureStore createAsyncThunk createSelector",
+    types: "PayloadAction",
+  },
+  {
+    module: "react-hook-form",
+    named: "useForm useFieldArray useFormContext FormProvider Controller",
+    types: "SubmitHandler UseFormReturn FieldValues",
+  },
   { module: "@hookform/resolvers/zod", named: "zodResolver" },
-  { module: "@supabase/supabase-js", named: "createClient", types: "SupabaseClient Session AuthError PostgrestError" },
+  {
+    module: "@supabase/supabase-js",
+    named: "createClient",
+    types: "SupabaseClient Session AuthError PostgrestError",
+  },
   { module: "sonner", named: "toast Toaster" },
   { module: "swr", standard: "useSWR" },
-  { module: "recharts", named: "ResponsiveContainer LineChart BarChart PieChart AreaChart XAxis YAxis CartesianGrid" },
+  {
+    module: "recharts",
+    named: "ResponsiveContainer LineChart BarChart PieChart AreaChart XAxis YAxis CartesianGrid",
+  },
   { module: "@testing-library/react", named: "render screen fireEvent waitFor within act renderHook" },
   { module: "stripe", standard: "Stripe" },
   { module: "openai", standard: "OpenAI" },
   { module: "vite", named: "defineConfig loadEnv" },
   { module: "@vitejs/plugin-react", standard: "react" },
   { module: "@vitejs/plugin-vue", standard: "vue" },
-  { module: "node:fs", standard: "fs", named: "readFileSync writeFileSync existsSync mkdirSync createReadStream createWriteStream" },
+  {
+    module: "node:fs",
+    standard: "fs",
+    named: "readFileSync writeFileSync existsSync mkdirSync createReadStream createWriteStream",
+  },
   { module: "node:path", standard: "path" },
   { module: "node:os", standard: "os" },
   { module: "node:url", named: "fileURLToPath pathToFileURL" },

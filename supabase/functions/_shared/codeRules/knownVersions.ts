@@ -107,14 +107,20 @@ const DEVELOPMENT: Readonly<Record<string, string>> = {
 };
 
 /** The range of a package that may be added, and the list it belongs to; undefined for every other package. */
-export function knownRange(name: string): { range: string; list: "dependencies" | "devDependencies" } | undefined {
+export function knownRange(
+  name: string,
+): { range: string; list: "dependencies" | "devDependencies" } | undefined {
   if (Object.hasOwn(RANGES, name)) return { range: RANGES[name]!, list: "dependencies" };
-  return Object.hasOwn(DEVELOPMENT, name) ? { range: DEVELOPMENT[name]!, list: "devDependencies" } : undefined;
+  return Object.hasOwn(DEVELOPMENT, name)
+    ? { range: DEVELOPMENT[name]!, list: "devDependencies" }
+    : undefined;
 }
 
 /** The specifier by which an edge function names a package of the table. */
 export function edgeSpecifier(name: string, specifier: string): string | undefined {
   const known = knownRange(name);
-  const major = known === undefined ? undefined : /\d+(?:\.\d+)?/.exec(known.range)?.[0].replace(/^([1-9]\d*)\..*$/, "$1");
+  const major = known === undefined
+    ? undefined
+    : /\d+(?:\.\d+)?/.exec(known.range)?.[0].replace(/^([1-9]\d*)\..*$/, "$1");
   return major === undefined ? undefined : `npm:${name}@${major}${specifier.slice(name.length)}`;
 }

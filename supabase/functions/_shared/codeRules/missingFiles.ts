@@ -52,11 +52,14 @@ function findMeant(
   const elsewhere = choose((path) => baseName(moduleName(path)) === name);
   if (elsewhere !== undefined) return { meant: elsewhere, reason: "place" };
   const spelling = choose((path) => isAlike(moduleName(path), plain));
-  return spelling === undefined ? { meant: undefined, reason: "none" } : { meant: spelling, reason: "spelling" };
+  return spelling === undefined
+    ? { meant: undefined, reason: "none" }
+    : { meant: spelling, reason: "spelling" };
 }
 
 function isImportable(path: string): boolean {
-  return /\.(?:[cm]?[jt]sx?|vue|svelte|json|css)$/.test(path) && !/\.d\.ts$|(?:^|\/)package\.json$/.test(path);
+  return /\.(?:[cm]?[jt]sx?|vue|svelte|json|css)$/.test(path) &&
+    !/\.d\.ts$|(?:^|\/)package\.json$/.test(path);
 }
 
 function moduleName(path: string): string {
@@ -75,7 +78,9 @@ function isAlike(path: string, wanted: string): boolean {
 }
 
 function hasNames(project: Project, path: string, link: ModuleLink): boolean {
-  return link.names.every(({ imported }) => imported === "*" || project.findExport(path, imported) !== undefined);
+  return link.names.every(({ imported }) =>
+    imported === "*" || project.findExport(path, imported) !== undefined
+  );
 }
 
 /** The findings for links that are dead for one reason. */
@@ -94,7 +99,12 @@ export function deadLinkFindings(file: FileModel, project: Project, reason: Dead
       fix: {
         description: `import from ${specifier}`,
         confidence: reason === "spelling" ? 0.85 : 0.93,
-        edits: [{ path: file.path, start: link.source.start, end: link.source.end, text: quote + specifier + quote }],
+        edits: [{
+          path: file.path,
+          start: link.source.start,
+          end: link.source.end,
+          text: quote + specifier + quote,
+        }],
       },
     };
   });
@@ -110,5 +120,8 @@ function rewritten(file: FileModel, project: Project, { specifier }: ModuleLink,
   const short = bare.replace(/\/index$/, "");
   if (ending === undefined || /\.(?:vue|svelte|json|css)$/.test(short)) return short;
   const own = /\.[cm]?[jt]sx?$/.exec(meant)?.[0] ?? ending;
-  return short + (/^\.[cm]?js$/.test(ending) && project.findModule(withoutEnding(meant) + ending) === meant ? ending : own);
+  return short +
+    (/^\.[cm]?js$/.test(ending) && project.findModule(withoutEnding(meant) + ending) === meant
+      ? ending
+      : own);
 }

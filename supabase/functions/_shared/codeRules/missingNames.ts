@@ -45,7 +45,9 @@ function findMissing(file: FileModel, project: Project): MissingName[] {
   if (file.names === null || !isModule(file) || hasAutoImports(file, project)) return [];
   const found = new Map<string, MissingName>();
   for (const { name, node, use, declaration } of file.names.references) {
-    if (declaration !== undefined || use === "write" || found.has(name) || !isMissing(file, name, use)) continue;
+    if (declaration !== undefined || use === "write" || found.has(name) || !isMissing(file, name, use)) {
+      continue;
+    }
     const providers = providersOf(file, project, name, use);
     found.set(name, { name, node, at: node.start, use, providers });
   }
@@ -84,7 +86,8 @@ function isKnownValue(name: string): boolean {
 }
 
 function isMissingTag(file: FileModel, name: string): boolean {
-  const builtIn = /^(?:RouterLink|RouterView|Transition|TransitionGroup|KeepAlive|Teleport|Suspense|Component|Slot|NuxtLink)$/;
+  const builtIn =
+    /^(?:RouterLink|RouterView|Transition|TransitionGroup|KeepAlive|Teleport|Suspense|Component|Slot|NuxtLink)$/;
   if (builtIn.test(name)) return false;
   if (file.kind === "vue" && !/<script\b[^>]*\bsetup\b/.test(file.content)) return false;
   return file.names?.root.names.get(name) === undefined &&
@@ -112,7 +115,8 @@ function availableAs(file: FileModel, project: Project, module: string): string 
   if (own !== undefined) return own.specifier;
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(module)![0];
   if (module.startsWith("node:")) {
-    const runsOnServer = project.isEdge(file.path) || project.framework === "node" || project.framework === "next" ||
+    const runsOnServer = project.isEdge(file.path) || project.framework === "node" ||
+      project.framework === "next" ||
       /(?:^|\/)(?:server|api|scripts?)\/|config\.[cm]?[jt]s$/.test(file.path);
     if (!runsOnServer) return undefined;
     return file.modules.isCommonJs && usesBareNode(file) ? bare(module) : module;
@@ -136,7 +140,8 @@ function usesBareNode(file: FileModel): boolean {
 
 function filesOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
   const exporters = project.exportersOf(name).filter(({ path, exported }) =>
-    path !== file.path && (use === "type" || !exported.isType) && !/\.(?:test|spec|stories)\.[jt]sx?$/.test(path)
+    path !== file.path && (use === "type" || !exported.isType) &&
+    !/\.(?:test|spec|stories)\.[jt]sx?$/.test(path)
   );
   const scripts = exporters.map(({ path, exported }): Provider => ({
     source: "project",
@@ -169,12 +174,18 @@ export function specifierOf(file: FileModel, project: Project, path: string): st
   const climbs = own.some(({ specifier }) => specifier.startsWith("../"));
   if (aliased.length > 0 && !climbs && (relative.startsWith("../") || aliased.length === own.length)) {
     const alias = project.aliased(path);
-    if (alias !== undefined) return needsEnding || /\.(?:vue|svelte)$/.test(path) ? alias : withoutEnding(alias).replace(/\/index$/, "");
+    if (alias !== undefined) {
+      return needsEnding || /\.(?:vue|svelte)$/.test(path)
+        ? alias
+        : withoutEnding(alias).replace(/\/index$/, "");
+    }
   }
   const isNodeModule = project.manifestFor(file.path)?.isModule === true && project.framework === "node";
   if (!needsEnding && !isNodeModule) return relative;
   const ending = /\.[cm]?[jt]sx?$/.exec(path)?.[0] ?? "";
-  const written = needsEnding ? own.some(({ specifier }) => specifier.endsWith(".js")) ? ".js" : ending : ".js";
+  const written = needsEnding
+    ? own.some(({ specifier }) => specifier.endsWith(".js")) ? ".js" : ending
+    : ".js";
   return /\.(?:vue|svelte|json|css|[cm]?[jt]sx?)$/.test(relative) ? relative : `${relative}${written}`;
 }
 

@@ -144,7 +144,9 @@ function boundNames(pattern: SyntaxNode | undefined): SyntaxNode[] {
   if (pattern === undefined) return [];
   if (pattern.type === "Identifier") return [pattern];
   if (pattern.type === "ObjectPattern") {
-    return list(pattern, "properties").flatMap((one) => boundNames(child(one, "value") ?? child(one, "argument")));
+    return list(pattern, "properties").flatMap((one) =>
+      boundNames(child(one, "value") ?? child(one, "argument"))
+    );
   }
   if (pattern.type === "ArrayPattern") return list(pattern, "elements").flatMap(boundNames);
   return boundNames(child(pattern, "left") ?? child(pattern, "argument"));

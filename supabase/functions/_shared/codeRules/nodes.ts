@@ -91,7 +91,8 @@ export function isPure(node: SyntaxNode | undefined): boolean {
   if (node.type === "ArrayExpression") return list(node, "elements").every(isPure);
   if (node.type === "ObjectExpression") {
     return list(node, "properties").every((one) =>
-      one.type === "ObjectMethod" || (one.type === "ObjectProperty" && one.computed !== true && isPure(child(one, "value")))
+      one.type === "ObjectMethod" ||
+      (one.type === "ObjectProperty" && one.computed !== true && isPure(child(one, "value")))
     );
   }
   if (/^TS(?:As|Satisfies|NonNull)/.test(node.type)) return isPure(child(node, "expression"));

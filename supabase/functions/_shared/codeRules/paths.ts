@@ -48,7 +48,8 @@ export function distance(one: string, other: string, most: number): number {
     for (let column = 1; column <= other.length; column++) {
       const same = one[row - 1] === other[column - 1];
       let best = Math.min(last[column]! + 1, next[column - 1]! + 1, last[column - 1]! + (same ? 0 : 1));
-      const swapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      const swapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] &&
+        one[row - 2] === other[column - 1];
       if (swapped) best = Math.min(best, before[column - 2]! + 1);
       next.push(best);
     }

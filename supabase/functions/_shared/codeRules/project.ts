@@ -16,7 +16,21 @@ export type Resolution =
   | { kind: "missing"; wanted: string }
   | { kind: "outside" };
 
-const ENDINGS = ["", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".json", ".css"];
+const ENDINGS = [
+  "",
+  ".ts",
+  ".tsx",
+  ".js",
+  ".jsx",
+  ".mjs",
+  ".cjs",
+  ".mts",
+  ".cts",
+  ".vue",
+  ".svelte",
+  ".json",
+  ".css",
+];
 const INDEXES = [".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".vue"].map((ending) => `/index${ending}`);
 /** Specifiers that tools of the framework answer. */
 const PROVIDED = /^(?:virtual:|astro:|bun:|data:|https?:|jsr:|\$app\/|\$env\/|\$service-worker|#|~)/;
@@ -30,7 +44,11 @@ export class Project {
   #aliases: ReturnType<typeof aliasesOf> | undefined;
   #framework: Framework | undefined;
 
-  constructor(files: readonly ProjectFile[], parser: CodeParser, options: { isComplete?: boolean | undefined } = {}) {
+  constructor(
+    files: readonly ProjectFile[],
+    parser: CodeParser,
+    options: { isComplete?: boolean | undefined } = {},
+  ) {
     this.#parser = parser;
     this.#isComplete = options.isComplete;
     for (const file of files) this.#files.set(file.path, new FileModel(file, parser));
@@ -43,7 +61,8 @@ export class Project {
   /** Whether a file that is not here does not exist: a few files of a project say nothing about the others. */
   get isComplete(): boolean {
     return this.#isComplete ??= [...this.#files.keys()].some((path) =>
-      /(?:^|\/)(?:package\.json|index\.html|deno\.jsonc?|config\.toml)$|supabase\/functions\/[^/]+\/index\.ts$/.test(path)
+      /(?:^|\/)(?:package\.json|index\.html|deno\.jsonc?|config\.toml)$|supabase\/functions\/[^/]+\/index\.ts$/
+        .test(path)
     );
   }
 
@@ -124,7 +143,8 @@ export class Project {
   }
 
   #resolvePath(path: string | null): Resolution {
-    if (path === null) return { kind: "outside" };
+    // The project's own folder as a module is what its package.json says.
+    if (path === null || path === "") return { kind: "outside" };
     const found = this.findModule(path);
     return found === undefined ? { kind: "missing", wanted: path } : { kind: "file", path: found };
   }
@@ -133,7 +153,9 @@ export class Project {
   findModule(path: string): string | undefined {
     const base = [path];
     // TypeScript lets `./a.js` stand for `./a.ts`.
-    if (/\.[cm]?jsx?$/.test(path)) base.push(path.replace(/js(x?)$/, "ts$1"), path.replace(/\.jsx?$/, ".tsx"));
+    if (/\.[cm]?jsx?$/.test(path)) {
+      base.push(path.replace(/js(x?)$/, "ts$1"), path.replace(/\.jsx?$/, ".tsx"));
+    }
     const names = [...base, ...ENDINGS.slice(1).map((ending) => path + ending)];
     const indexes = INDEXES.map((index) => path === "" ? index.slice(1) : path + index);
     return [...names, ...indexes].find((name) => this.#files.has(name));
@@ -190,7 +212,9 @@ export class Project {
       const named = file.outline.exports.get(name);
       if (named !== undefined && !isReexport(file, name)) found.push({ path: file.path, exported: named });
       const standard = file.outline.exports.get("default");
-      if (named === undefined && standard?.local === name) found.push({ path: file.path, exported: standard });
+      if (named === undefined && standard?.local === name) {
+        found.push({ path: file.path, exported: standard });
+      }
     }
     return found;
   }

@@ -72,7 +72,9 @@ export function aliasesOf(project: Project): Alias[] {
   }
   if (found.length > 0) return found;
   const hasSource = [...project.files.keys()].some((path) => path.startsWith("src/"));
-  if (project.framework === "svelte") return [{ prefix: "$lib/", target: "src/lib" }, { prefix: "$lib", target: "src/lib" }];
+  if (project.framework === "svelte") {
+    return [{ prefix: "$lib/", target: "src/lib" }, { prefix: "$lib", target: "src/lib" }];
+  }
   return [{ prefix: "@/", target: hasSource ? "src" : "" }];
 }
 

@@ -20,7 +20,8 @@ const WORDS = new WeakMap<FileModel, ReadonlySet<string>>();
 export function isMentioned(file: FileModel, name: string): boolean {
   let words = WORDS.get(file);
   if (words === undefined) {
-    const text = file.tree.comments.map((comment) => `${comment.value}`).filter((value) => /@|\{/.test(value)).join(" ");
+    const text = file.tree.comments.map((comment) => `${comment.value}`).filter((value) => /@|\{/.test(value))
+      .join(" ");
     WORDS.set(file, words = new Set(text.match(/[$\w]+/g) ?? []));
   }
   return words.has(name);

@@ -42,10 +42,12 @@ interface Repaired {
 const MOST_STEPS = 4;
 /** Texts that are parsed for one file at the most: a broken file costs as much as that many whole ones. */
 const MOST_TRIES = 60;
+/** Characters that are parsed for one file at the most: about a second of work. */
+const MOST_PARSED = 2_000_000;
 
 /** Finds the repair of a file; null when none makes it parse. */
 export function findRepair(file: FileModel, rules: readonly RepairRule[]): Repaired | null {
-  const budget = { tries: MOST_TRIES };
+  const budget = { tries: Math.min(MOST_TRIES, Math.ceil(MOST_PARSED / (file.content.length + 1))) };
   return search(file, file.content, rules, MOST_STEPS, budget);
 }
 
@@ -58,7 +60,12 @@ function search(
 ): Repaired | null {
   const problem = firstProblem(file, text);
   if (problem === undefined || steps === 0) return null;
-  const place = { file, text, problem, scan: scanCode(file.kind === "script" ? text : maskMarkup(text).code, true) };
+  const place = {
+    file,
+    text,
+    problem,
+    scan: scanCode(file.kind === "script" ? text : maskMarkup(text).code, true),
+  };
   const further: (Repaired & { at: number })[] = [];
   for (const { rule, edits, description, confidence } of candidatesOf(place, rules)) {
     if (budget.tries-- <= 0) return null;
@@ -105,7 +112,6 @@ const HAS_RULE = new Set([
   "AwaitNotInAsyncContext",
   "ModuleExportUndefined",
 ]);
-
 
 function lineAt(text: string, at: number): number {
   let line = 0;
@@ -154,7 +160,11 @@ function findingOf(file: FileModel, name: string): Finding[] {
   return [{
     message: repair.description,
     at: edit.start,
-    fix: { description: repair.description, confidence: repair.confidence, edits: [{ path: file.path, ...edit }] },
+    fix: {
+      description: repair.description,
+      confidence: repair.confidence,
+      edits: [{ path: file.path, ...edit }],
+    },
   }];
 }
 
@@ -164,7 +174,9 @@ function difference(before: string, after: string): TextEdit {
   const most = Math.min(before.length, after.length);
   while (start < most && before[start] === after[start]) start++;
   let [end, other] = [before.length, after.length];
-  while (end > start && other > start && before[end - 1] === after[other - 1]) [end, other] = [end - 1, other - 1];
+  while (end > start && other > start && before[end - 1] === after[other - 1]) {
+    [end, other] = [end - 1, other - 1];
+  }
   return { start, end, text: after.slice(start, other) };
 }
 

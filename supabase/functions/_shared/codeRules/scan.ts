@@ -30,7 +30,8 @@ export interface Scan {
 }
 
 const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
-const BEFORE_VALUE = /(?:^|[-+*/%=(,;:?!&|^~<>{}[]|\b(?:return|typeof|case|do|else|in|of|void|delete|throw|new|default|yield|await))$/;
+const BEFORE_VALUE =
+  /(?:^|[-+*/%=(,;:?!&|^~<>{}[]|\b(?:return|typeof|case|do|else|in|of|void|delete|throw|new|default|yield|await))$/;
 
 /** Scans a text. */
 export function scanCode(text: string, jsx: boolean): Scan {
@@ -172,8 +173,9 @@ class Scanner {
   #readChildren(): void {
     const char = this.#text[this.#at]!;
     if (char === "{") this.#enterCode();
-    else if (char === "<" && /^<\/?(?:>|[A-Za-z])/.test(this.#text.slice(this.#at, this.#at + 3))) this.#readTag();
-    else this.#at++;
+    else if (char === "<" && /^<\/?(?:>|[A-Za-z])/.test(this.#text.slice(this.#at, this.#at + 3))) {
+      this.#readTag();
+    } else this.#at++;
   }
 
   #readTag(): void {

@@ -103,7 +103,15 @@ export class NameReader {
     if (identifier === undefined || name === undefined) return;
     let home = scope;
     if (kind === "var") { while (!home.isFunction && home.parent !== undefined) home = home.parent; }
-    const declaration = { name, kind, identifier, owner, scope: home, references: [], exported: isExported(owner) };
+    const declaration = {
+      name,
+      kind,
+      identifier,
+      owner,
+      scope: home,
+      references: [],
+      exported: isExported(owner),
+    };
     this.#declarations.push(declaration);
     const others = home.names.get(name);
     if (others === undefined) home.names.set(name, [declaration]);
@@ -140,8 +148,9 @@ export class NameReader {
     else if (pattern.type === "AssignmentPattern") {
       this.bind(child(pattern, "left"), kind, owner, scope);
       this.visit(child(pattern, "right"), scope);
-    } else if (pattern.type === "TSParameterProperty") this.bind(child(pattern, "parameter"), kind, owner, scope);
-    else if (pattern.type === "RestElement") this.bind(child(pattern, "argument"), kind, owner, scope);
+    } else if (pattern.type === "TSParameterProperty") {
+      this.bind(child(pattern, "parameter"), kind, owner, scope);
+    } else if (pattern.type === "RestElement") this.bind(child(pattern, "argument"), kind, owner, scope);
     else if (pattern.type === "ArrayPattern") {
       for (const item of list(pattern, "elements")) this.bind(item, kind, owner, scope);
     } else if (pattern.type === "ObjectPattern") this.#bindProperties(pattern, kind, owner, scope);
@@ -162,8 +171,9 @@ export class NameReader {
       this.write(child(target, "left"), scope);
       this.visit(child(target, "right"), scope);
     } else if (target.type === "RestElement") this.write(child(target, "argument"), scope);
-    else if (target.type === "ArrayPattern") list(target, "elements").forEach((item) => this.write(item, scope));
-    else if (target.type === "ObjectPattern") {
+    else if (target.type === "ArrayPattern") {
+      list(target, "elements").forEach((item) => this.write(item, scope));
+    } else if (target.type === "ObjectPattern") {
       for (const property of list(target, "properties")) {
         if (property.computed === true) this.visit(child(property, "key"), scope);
         this.write(property.type === "ObjectProperty" ? child(property, "value") : property, scope);

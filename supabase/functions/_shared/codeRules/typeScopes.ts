@@ -58,7 +58,9 @@ function visitSignature(reader: NameReader, node: SyntaxNode, scope: Scope): voi
 
 function visitMapped(reader: NameReader, node: SyntaxNode, scope: Scope): void {
   const inside = reader.inner(scope, node);
-  for (const field of ["typeParameter", "nameType", "typeAnnotation"]) reader.visit(child(node, field), inside);
+  for (const field of ["typeParameter", "nameType", "typeAnnotation"]) {
+    reader.visit(child(node, field), inside);
+  }
 }
 
 function visitTypeParameter(reader: NameReader, node: SyntaxNode, scope: Scope): void {

@@ -56,7 +56,10 @@ function segmentProblem(segments: readonly string[]): string | null {
 }
 
 /** Throws a coded error unless the files may be taken as a project: nothing of them was read by then. */
-export function assertProjectFiles(files: readonly ProjectFile[], limits: ProjectLimits = PROJECT_LIMITS): void {
+export function assertProjectFiles(
+  files: readonly ProjectFile[],
+  limits: ProjectLimits = PROJECT_LIMITS,
+): void {
   if (files.length > limits.files) {
     throw tooLarge(`A project of ${files.length} files is more than ${limits.files}`);
   }
@@ -66,7 +69,9 @@ export function assertProjectFiles(files: readonly ProjectFile[], limits: Projec
     const problem = pathProblem(path, limits.pathLength);
     if (problem !== null) throw badPath(path, problem);
     total += assertSize(path, content, limits);
-    if (total > limits.totalBytes) throw tooLarge(`The files have more than ${limits.totalBytes} bytes together`);
+    if (total > limits.totalBytes) {
+      throw tooLarge(`The files have more than ${limits.totalBytes} bytes together`);
+    }
     assertOwnPlace(path, seen);
   }
 }

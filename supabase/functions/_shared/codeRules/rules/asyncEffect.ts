@@ -3,7 +3,7 @@
 import type { SyntaxNode } from "../../core/codeSyntax.ts";
 import type { FileModel } from "../fileModel.ts";
 import type { CodeRule, FileEdit, Finding } from "../model.ts";
-import { calleeName, child, contains, FUNCTIONS, around, list } from "../nodes.ts";
+import { around, calleeName, child, contains, FUNCTIONS, list } from "../nodes.ts";
 
 /** Puts the async function inside of the effect. */
 export const asyncEffect: CodeRule = {
@@ -17,7 +17,9 @@ export const asyncEffect: CodeRule = {
       const effect = list(call, "arguments")[0];
       if (effect?.async !== true || !FUNCTIONS.has(effect.type)) return [];
       const edits = asyncBodyEdits(file, effect);
-      const fix = edits === null ? undefined : { description: "put the async function inside", confidence: 0.88, edits };
+      const fix = edits === null
+        ? undefined
+        : { description: "put the async function inside", confidence: 0.88, edits };
       return [{ message: "An effect cannot be async", at: effect.start, fix }];
     });
   },

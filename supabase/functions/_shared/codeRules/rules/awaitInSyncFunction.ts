@@ -15,7 +15,9 @@ export const awaitInSyncFunction: CodeRule = {
   appliesTo: ["script", "vue", "svelte"],
   readsBroken: true,
   check(file) {
-    const places = new Set(file.tree.problems.filter(({ reason }) => reason === "AwaitNotInAsyncContext").map(({ at }) => at));
+    const places = new Set(
+      file.tree.problems.filter(({ reason }) => reason === "AwaitNotInAsyncContext").map(({ at }) => at),
+    );
     if (places.size === 0) return [];
     const homes = new Map<SyntaxNode, number>();
     for (const node of [...file.nodes("AwaitExpression"), ...file.nodes("ForOfStatement")]) {
@@ -33,16 +35,27 @@ export const awaitInSyncFunction: CodeRule = {
 
 function fixOf(file: FileModel, home: SyntaxNode) {
   const { path } = file;
-  const isEffect = home.parent?.type === "CallExpression" && /^(?:React\.)?use(?:Layout|Insertion)?Effect$/.test(calleeName(home.parent) ?? "");
+  const isEffect = home.parent?.type === "CallExpression" &&
+    /^(?:React\.)?use(?:Layout|Insertion)?Effect$/.test(calleeName(home.parent) ?? "");
   if (isEffect) {
     const edits = asyncBodyEdits(file, home);
-    return edits === null ? undefined : { description: "wait in a function of the effect's own", confidence: 0.86, edits };
+    return edits === null
+      ? undefined
+      : { description: "wait in a function of the effect's own", confidence: 0.86, edits };
   }
-  const cannot = home.kind === "constructor" || home.kind === "get" || home.kind === "set" || home.generator === true;
+  const cannot = home.kind === "constructor" || home.kind === "get" || home.kind === "set" ||
+    home.generator === true;
   const isHook = /^use[A-Z]/.test(`${child(home, "id")?.name ?? ""}`);
-  if (cannot || isHook || (mayCallHooks(home) && hasJsx(file, home) && file.path.match(/[jt]sx$/) !== null && isClient(file))) return undefined;
+  if (
+    cannot || isHook ||
+    (mayCallHooks(home) && hasJsx(file, home) && file.path.match(/[jt]sx$/) !== null && isClient(file))
+  ) return undefined;
   const at = startOf(file, home);
-  return { description: "make the function async", confidence: 0.9, edits: [{ path, start: at, end: at, text: "async " }] };
+  return {
+    description: "make the function async",
+    confidence: 0.9,
+    edits: [{ path, start: at, end: at, text: "async " }],
+  };
 }
 
 function startOf(file: FileModel, home: SyntaxNode): number {
@@ -51,7 +64,9 @@ function startOf(file: FileModel, home: SyntaxNode): number {
 }
 
 function hasJsx(file: FileModel, home: SyntaxNode): boolean {
-  return [...file.nodes("JSXElement"), ...file.nodes("JSXFragment")].some(({ start }) => start > home.start && start < home.end);
+  return [...file.nodes("JSXElement"), ...file.nodes("JSXFragment")].some(({ start }) =>
+    start > home.start && start < home.end
+  );
 }
 
 /** A component on the server may wait. */

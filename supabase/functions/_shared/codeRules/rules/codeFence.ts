@@ -2,7 +2,8 @@
 
 import type { CodeRule } from "../model.ts";
 
-const FENCED = /^\s*(?:[^\n`]{0,200}\n\s*)?(`{3,})[\w+.-]*[ \t]*\r?\n([^]*?)\r?\n\1[ \t]*(?:\r?\n[^]{0,2000})?$/;
+const FENCED =
+  /^\s*(?:[^\n`]{0,200}\n\s*)?(`{3,})[\w+.-]*[ \t]*\r?\n([^]*?)\r?\n\1[ \t]*(?:\r?\n[^]{0,2000})?$/;
 
 /** Takes the fence away, and what was said around it. */
 export const codeFence: CodeRule = {

@@ -13,10 +13,18 @@ export const constReassigned: CodeRule = {
     return (file.names?.declarations ?? []).flatMap((one): Finding[] => {
       const write = one.kind === "const" ? one.references.find(({ use }) => use === "write") : undefined;
       const statement = one.owner.parent;
-      if (write === undefined || statement?.type !== "VariableDeclaration" || statement.kind !== "const") return [];
-      const isSimple = child(one.owner, "id") === one.identifier && list(statement, "declarations").length === 1 &&
+      if (write === undefined || statement?.type !== "VariableDeclaration" || statement.kind !== "const") {
+        return [];
+      }
+      const isSimple = child(one.owner, "id") === one.identifier &&
+        list(statement, "declarations").length === 1 &&
         !one.exported;
-      const edits = [{ path: file.path, start: statement.start, end: statement.start + "const".length, text: "let" }];
+      const edits = [{
+        path: file.path,
+        start: statement.start,
+        end: statement.start + "const".length,
+        text: "let",
+      }];
       return [{
         message: `${one.name} is a constant and is written again`,
         at: write.node.start,

@@ -11,15 +11,22 @@ export const cssMissingSemicolon: CodeRule = {
   appliesTo: ["css"],
   check(file) {
     const tokens = cssTokens(file.content);
-    const quiet = blanked(file.content, tokens.filter(({ type }) => type === "comment" || type === "string" || type === "paren"));
+    const quiet = blanked(
+      file.content,
+      tokens.filter(({ type }) => type === "comment" || type === "string" || type === "paren"),
+    );
     const marks = tokens.filter(({ type }) => type === "open" || type === "close" || type === "semicolon");
     return marks.flatMap((mark, index): Finding[] => {
       const previous = marks[index - 1];
-      if (previous === undefined || mark.type === "open" ) return [];
+      if (previous === undefined || mark.type === "open") return [];
       return places(quiet, previous.end, mark.start).map((at) => ({
         message: "A semicolon is missing",
         at,
-        fix: { description: "add the semicolon", confidence: 0.93, edits: [{ path: file.path, start: at, end: at, text: ";" }] },
+        fix: {
+          description: "add the semicolon",
+          confidence: 0.93,
+          edits: [{ path: file.path, start: at, end: at, text: ";" }],
+        },
       }));
     });
   },
@@ -32,7 +39,8 @@ function places(quiet: string, from: number, to: number): number[] {
   let at = from;
   let end: number | undefined;
   for (const line of lines) {
-    const isDeclaration = /^\s*(?:--[\w-]+|-?[a-z][a-z-]*)\s*:(?!:)\s*\S/.test(line) && !/^\s*[\w-]+:[\w-]+\s*[,{]/.test(line);
+    const isDeclaration = /^\s*(?:--[\w-]+|-?[a-z][a-z-]*)\s*:(?!:)\s*\S/.test(line) &&
+      !/^\s*[\w-]+:[\w-]+\s*[,{]/.test(line);
     if (isDeclaration && end !== undefined) found.push(end);
     if (isDeclaration || end !== undefined) {
       const text = line.trimEnd();

@@ -38,7 +38,8 @@ function stray(file: FileModel, { start, end }: CssToken): Finding {
 function unclosed(file: FileModel, tokens: readonly CssToken[], open: readonly CssToken[]): Finding {
   const { path, content } = file;
   const place = firstPlace(content, tokens);
-  const at = place?.at ?? (open.length === 1 && /[;}]\s*$/.test(content) ? content.trimEnd().length : undefined);
+  const at = place?.at ??
+    (open.length === 1 && /[;}]\s*$/.test(content) ? content.trimEnd().length : undefined);
   const from = place?.token ?? open.at(-1)!;
   if (at === undefined) return { message: "A block is never closed", at: from.start };
   const text = `\n${indentOf(content, from.start)}}`;
@@ -67,7 +68,9 @@ function firstPlace(content: string, tokens: readonly CssToken[]) {
 /** The first line of the selector of a block: it may go over several lines, each ending in a comma. */
 function selectorStart(content: string, brace: number): number {
   let start = content.lastIndexOf("\n", brace) + 1;
-  while (start > 1 && /,[ \t]*\r?$/.test(content.slice(content.lastIndexOf("\n", start - 2) + 1, start - 1))) {
+  while (
+    start > 1 && /,[ \t]*\r?$/.test(content.slice(content.lastIndexOf("\n", start - 2) + 1, start - 1))
+  ) {
     start = content.lastIndexOf("\n", start - 2) + 1;
   }
   const comment = /(?:^|\n)([ \t]*\/\*(?:(?!\*\/)[^])*\*\/[ \t]*\r?\n)$/.exec(content.slice(0, start));

@@ -41,7 +41,11 @@ function fixOf(file: FileModel, second: Declaration): CodeFix | undefined {
   // Of an exported and a private one, the exported one stays.
   const extra = isExport(other) && !isExport(one) ? one : other;
   const edit = wholeLines(file.content, leadStart(file, extra), extra.end);
-  return { description: `remove the second ${second.name}`, confidence: 0.92, edits: [{ ...edit, path: file.path }] };
+  return {
+    description: `remove the second ${second.name}`,
+    confidence: 0.92,
+    edits: [{ ...edit, path: file.path }],
+  };
 }
 
 function isExport({ type }: SyntaxNode): boolean {
@@ -55,6 +59,7 @@ function plainText(file: FileModel, node: SyntaxNode): string {
 /** With the blank line before it, so that no gap is left. */
 function leadStart(file: FileModel, node: SyntaxNode): number {
   const gap = /\n([ \t]*\r?\n)[ \t]*$/.exec(file.content.slice(0, node.start));
-  const after = /^[ \t;]*\r?\n[ \t]*(?:\r?\n|$)/.test(file.content.slice(node.end)) || file.content.slice(node.end).trim() === "";
+  const after = /^[ \t;]*\r?\n[ \t]*(?:\r?\n|$)/.test(file.content.slice(node.end)) ||
+    file.content.slice(node.end).trim() === "";
   return gap !== null && after ? node.start - (gap[0].length - 1) : node.start;
 }

@@ -13,10 +13,12 @@ export const duplicateDefaultExport: CodeRule = {
   readsBroken: true,
   check(file) {
     const [first, ...others] = file.nodes("ExportDefaultDeclaration").filter((node) =>
-      child(node, "declaration")?.type !== "TSDeclareFunction" && child(node, "declaration")?.type !== "TSInterfaceDeclaration"
+      child(node, "declaration")?.type !== "TSDeclareFunction" &&
+      child(node, "declaration")?.type !== "TSInterfaceDeclaration"
     );
     if (first === undefined) return [];
-    const name = (node: typeof first) => nameOf(child(child(node, "declaration"), "id")) ?? nameOf(child(node, "declaration"));
+    const name = (node: typeof first) =>
+      nameOf(child(child(node, "declaration"), "id")) ?? nameOf(child(node, "declaration"));
     return others.map((other): Finding => {
       const isSame = name(first) !== undefined && name(first) === name(other) &&
         child(other, "declaration")?.type === "Identifier";
@@ -24,7 +26,9 @@ export const duplicateDefaultExport: CodeRule = {
       return {
         message: "A module has one default export",
         at: other.start,
-        fix: isSame ? { description: "remove the second default export", confidence: 0.93, edits: [edit] } : undefined,
+        fix: isSame
+          ? { description: "remove the second default export", confidence: 0.93, edits: [edit] }
+          : undefined,
       };
     });
   },

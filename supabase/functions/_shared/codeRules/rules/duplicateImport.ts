@@ -38,8 +38,10 @@ function findingOf(file: FileModel, links: ModuleLink[], link: ModuleLink, twice
 
 function hasTwin(links: ModuleLink[], link: ModuleLink, name: ImportedName): boolean {
   return links.some((other) =>
-    other.specifier === link.specifier && other.names.some((one) =>
-      one !== name && one.local === name.local && one.imported === name.imported && one.node.start < name.node.start &&
+    other.specifier === link.specifier &&
+    other.names.some((one) =>
+      one !== name && one.local === name.local && one.imported === name.imported &&
+      one.node.start < name.node.start &&
       (!one.typeOnly || name.typeOnly)
     )
   );

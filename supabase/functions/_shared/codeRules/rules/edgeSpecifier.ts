@@ -19,8 +19,15 @@ export const edgeSpecifier: CodeRule = {
         ? `node:${link.specifier}`
         : npmSpecifier(target.name, link.specifier);
       const quote = file.text(link.source)[0]!;
-      const edits = [{ path: file.path, start: link.source.start, end: link.source.end, text: `${quote}${right}${quote}` }];
-      const fix = right === undefined ? undefined : { description: `import ${right}`, confidence: 0.92, edits };
+      const edits = [{
+        path: file.path,
+        start: link.source.start,
+        end: link.source.end,
+        text: `${quote}${right}${quote}`,
+      }];
+      const fix = right === undefined
+        ? undefined
+        : { description: `import ${right}`, confidence: 0.92, edits };
       return [{ message: `${link.specifier} is not found by an edge function`, at: link.source.start, fix }];
     });
   },

@@ -42,7 +42,11 @@ export const eventHandlerType: CodeRule = {
       if (parameter === undefined) return [];
       const type = certainType(one);
       if (type === undefined) return [];
-      return [{ message: `${nameOf(parameter)} has no type`, at: parameter.start, fix: fixOf(file, parameter, type) }];
+      return [{
+        message: `${nameOf(parameter)} has no type`,
+        at: parameter.start,
+        fix: fixOf(file, parameter, type),
+      }];
     });
   },
 };
@@ -53,7 +57,8 @@ function untypedParameter({ owner, kind }: Declaration): SyntaxNode | undefined 
   const isTyped = child(child(owner, "id"), "typeAnnotation") !== undefined;
   if (made === undefined || !FUNCTIONS.has(made.type) || (kind !== "function" && isTyped)) return undefined;
   const [parameter, ...others] = list(made, "params");
-  const isPlain = parameter?.type === "Identifier" && others.length === 0 && child(parameter, "typeAnnotation") === undefined;
+  const isPlain = parameter?.type === "Identifier" && others.length === 0 &&
+    child(parameter, "typeAnnotation") === undefined;
   return isPlain ? parameter : undefined;
 }
 
@@ -66,11 +71,16 @@ function certainType({ references }: Declaration): { event: string; element: str
     return event === undefined || element === undefined ? undefined : { event, element };
   });
   const [first] = uses;
-  const isOne = first !== undefined && uses.every((use) => use?.event === first.event && use.element === first.element);
+  const isOne = first !== undefined &&
+    uses.every((use) => use?.event === first.event && use.element === first.element);
   return isOne ? first : undefined;
 }
 
-function fixOf(file: FileModel, parameter: SyntaxNode, { event, element }: { event: string; element: string }): CodeFix | undefined {
+function fixOf(
+  file: FileModel,
+  parameter: SyntaxNode,
+  { event, element }: { event: string; element: string },
+): CodeFix | undefined {
   const hasReact = file.names?.root.names.has("React") === true;
   const declared = file.names?.root.names.get(event)?.[0];
   // A name of the project's own that is called like the event would be taken for it.
@@ -78,8 +88,15 @@ function fixOf(file: FileModel, parameter: SyntaxNode, { event, element }: { eve
   const name = hasReact ? `React.${event}` : event;
   const isBare = !/\(\s*$/.test(file.content.slice(0, parameter.start));
   const typed = `${nameOf(parameter)}: ${name}<${element}>`;
-  const edits = [{ path: file.path, start: parameter.start, end: parameter.end, text: isBare ? `(${typed})` : typed }];
-  if (hasReact || declared !== undefined) return { description: `give it the type ${name}`, confidence: 0.88, edits };
+  const edits = [{
+    path: file.path,
+    start: parameter.start,
+    end: parameter.end,
+    text: isBare ? `(${typed})` : typed,
+  }];
+  if (hasReact || declared !== undefined) {
+    return { description: `give it the type ${name}`, confidence: 0.88, edits };
+  }
   const wanted = { specifier: "react", imported: event, local: event, isType: true };
   const imports = importEdits(file, wanted);
   if (imports === null) return undefined;

@@ -14,7 +14,9 @@ export const hookAfterReturn: CodeRule = {
   autoFixable: true,
   appliesTo: ["script"],
   check(file, project) {
-    const hooks = hookCalls(file, project).filter((hook) => hook.home !== undefined && branchAround(hook) === undefined);
+    const hooks = hookCalls(file, project).filter((hook) =>
+      hook.home !== undefined && branchAround(hook) === undefined
+    );
     return hooks.flatMap((hook): Finding[] => {
       const statement = bodyStatement(hook);
       const returns = statement === undefined ? [] : returnsBefore(hook.home!, statement);
@@ -25,11 +27,18 @@ export const hookAfterReturn: CodeRule = {
   },
 };
 
-function fixOf(file: FileModel, { home }: HookCall, hooks: HookCall[], returns: SyntaxNode[]): CodeFix | undefined {
+function fixOf(
+  file: FileModel,
+  { home }: HookCall,
+  hooks: HookCall[],
+  returns: SyntaxNode[],
+): CodeFix | undefined {
   const statements = list(child(home, "body"), "body");
   const lastHook = hooks.map(bodyStatement).findLast((one) => one !== undefined)!;
   const first = returns[0]!;
-  const between = statements.filter((one) => one.start >= first.end && one.end <= lastHook.end && !returns.includes(one));
+  const between = statements.filter((one) =>
+    one.start >= first.end && one.end <= lastHook.end && !returns.includes(one)
+  );
   const isHook = (one: SyntaxNode) => hooks.some(({ call }) => contains(one, call));
   if (!between.every(isHook) || returns.some((one) => dependsOn(file, one, between))) return undefined;
   const moved = returns.map((one) => file.content.slice(file.lineStart(one.start), one.end)).join("\n");

@@ -38,7 +38,9 @@ export const htmlAttribute: CodeRule = {
   check(file, project) {
     const isReact = project.framework === "react" || project.framework === "next" ||
       file.modules.links.some(({ specifier }) => specifier === "react");
-    const isOther = file.modules.links.some(({ specifier }) => /^(?:solid-js|preact|@builder\.io)/.test(specifier));
+    const isOther = file.modules.links.some(({ specifier }) =>
+      /^(?:solid-js|preact|@builder\.io)/.test(specifier)
+    );
     if (!isReact || isOther) return [];
     return file.nodes("JSXAttribute").flatMap((attribute): Finding[] => {
       const name = child(attribute, "name");

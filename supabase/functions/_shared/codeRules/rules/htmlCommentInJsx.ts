@@ -10,7 +10,5 @@ export const htmlCommentInJsx = repairRule("html-comment-in-jsx", ({ text, file 
     end: match.index + match[0].length,
     text: `{/*${match[1]!.replaceAll("*/", "* /")}*/}`,
   }));
-  return edits.length === 0
-    ? []
-    : [{ description: "JSX has no comments of HTML", confidence: 0.93, edits }];
+  return edits.length === 0 ? [] : [{ description: "JSX has no comments of HTML", confidence: 0.93, edits }];
 });

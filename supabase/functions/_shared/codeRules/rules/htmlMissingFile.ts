@@ -35,7 +35,9 @@ function linkOf(file: FileModel, { type, name, start, end }: HtmlToken): Link | 
   const isSheet = name === "link" && /\brel=["']?stylesheet/.test(text);
   const found = isScript || isSheet ? /\b(?:src|href)=(["'])([^"']+)\1/.exec(text) : null;
   const target = found?.[2];
-  if (found === null || target === undefined || /^(?:[a-z]+:|\/\/|#|%|\{)|[{}%]/.test(target)) return undefined;
+  if (found === null || target === undefined || /^(?:[a-z]+:|\/\/|#|%|\{)|[{}%]/.test(target)) {
+    return undefined;
+  }
   const at = start + found.index + found[0].indexOf(target);
   return { target, start: at, end: at + target.length };
 }
@@ -51,12 +53,17 @@ function fixOf(file: FileModel, project: Project, { target, start, end }: Link):
   const stem = name.replace(/\.[cm]?[jt]sx?$/, "");
   const paths = [...project.files.keys()].filter((path) => path !== file.path);
   const same = paths.filter((path) => baseName(path).toLowerCase() === name.toLowerCase());
-  const alike = same.length > 0 ? same : paths.filter((path) =>
-    /\.[cm]?[jt]sx?$/.test(path) && /\.[cm]?[jt]sx?$/.test(name) && baseName(path).replace(/\.[cm]?[jt]sx?$/, "") === stem
-  );
+  const alike = same.length > 0
+    ? same
+    : paths.filter((path) =>
+      /\.[cm]?[jt]sx?$/.test(path) && /\.[cm]?[jt]sx?$/.test(name) &&
+      baseName(path).replace(/\.[cm]?[jt]sx?$/, "") === stem
+    );
   if (alike.length !== 1) return undefined;
   const right = target.startsWith("/") ? `/${alike[0]}` : relativeTo(folderOf(file.path), alike[0]!);
-  const plain = target.startsWith(".") || right.startsWith("/") || right.startsWith("../") ? right : right.slice(2);
+  const plain = target.startsWith(".") || right.startsWith("/") || right.startsWith("../")
+    ? right
+    : right.slice(2);
   return {
     description: `name ${plain}`,
     confidence: 0.9,

@@ -8,7 +8,9 @@ import { indentAt, lineEndAt, nextOutdent } from "../repair.ts";
 
 const VOID = new Set("area base br col embed hr img input link meta param source track wbr".split(" "));
 /** The standard lets these be closed by what follows. */
-const OPTIONAL = new Set("html head body p li dt dd option optgroup tr td th thead tbody tfoot colgroup rt rp".split(" "));
+const OPTIONAL = new Set(
+  "html head body p li dt dd option optgroup tr td th thead tbody tfoot colgroup rt rp".split(" "),
+);
 
 /** Closes it where the indentation says that it ends. */
 export const htmlUnclosedElement: CodeRule = {
@@ -47,17 +49,27 @@ function unclosed(file: FileModel, token: HtmlToken, outer: HtmlToken | undefine
   return { message: `<${token.name}> is never closed`, at: token.start, fix: fixOf(file, token, outer) };
 }
 
-function fixOf(file: FileModel, { name, start, end }: HtmlToken, outer: HtmlToken | undefined): CodeFix | undefined {
+function fixOf(
+  file: FileModel,
+  { name, start, end }: HtmlToken,
+  outer: HtmlToken | undefined,
+): CodeFix | undefined {
   const { path, content } = file;
   const line = content.slice(end, lineEndAt(content, end));
   const description = `close <${name}>`;
   const close = `</${name}>`;
   if (line.trim() !== "") {
-    const inner = outer !== undefined && outer.start < lineEndAt(content, end) ? outer.start : end + line.trimEnd().length;
+    const inner = outer !== undefined && outer.start < lineEndAt(content, end)
+      ? outer.start
+      : end + line.trimEnd().length;
     return { description, confidence: 0.88, edits: [{ path, start: inner, end: inner, text: close }] };
   }
   const indent = indentAt(content, start);
   const at = nextOutdent(content, end, indent);
   if (at === undefined) return undefined;
-  return { description, confidence: 0.88, edits: [{ path, start: at, end: at, text: `${indent}${close}\n` }] };
+  return {
+    description,
+    confidence: 0.88,
+    edits: [{ path, start: at, end: at, text: `${indent}${close}\n` }],
+  };
 }

@@ -22,7 +22,11 @@ export const jsonDuplicateKey: CodeRule = {
         const other = seen.get(key);
         seen.set(key, text);
         if (other === undefined) return [];
-        return [{ message: `"${key}" stands twice`, at: one.start, fix: other === text ? fixOf(file, one) : undefined }];
+        return [{
+          message: `"${key}" stands twice`,
+          at: one.start,
+          fix: other === text ? fixOf(file, one) : undefined,
+        }];
       });
     });
   },

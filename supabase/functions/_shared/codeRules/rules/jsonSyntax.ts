@@ -22,7 +22,9 @@ export const jsonSyntax: CodeRule = {
 };
 
 function takesComments(path: string): boolean {
-  return /(?:^|\/)(?:[tj]sconfig[\w.-]*\.json|\.(?:vscode|devcontainer)\/.*|deno\.json|.*\.jsonc)$/.test(path);
+  return /(?:^|\/)(?:[tj]sconfig[\w.-]*\.json|\.(?:vscode|devcontainer)\/.*|deno\.json|.*\.jsonc)$/.test(
+    path,
+  );
 }
 
 function problemOf(content: string): string | null {
@@ -74,21 +76,24 @@ function plainEdits(text: string, tree: CodeTree, root: SyntaxNode): TextEdit[] 
   const edits: TextEdit[] = [];
   const takes = (node: SyntaxNode): boolean => {
     if (node.type === "ObjectExpression") {
-      return trailing(text, node, "properties", edits) && list(node, "properties").every((one) => takesEntry(one));
+      return trailing(text, node, "properties", edits) &&
+        list(node, "properties").every((one) => takesEntry(one));
     }
     if (node.type === "ArrayExpression") {
       return trailing(text, node, "elements", edits) && list(node, "elements").every(takes);
     }
     if (node.type === "StringLiteral") quote(text, node, edits);
-    const sign = node.type === "UnaryExpression" && node.operator === "-" && child(node, "argument")?.type === "NumericLiteral";
+    const sign = node.type === "UnaryExpression" && node.operator === "-" &&
+      child(node, "argument")?.type === "NumericLiteral";
     return sign || /^(?:String|Numeric|Boolean|Null)Literal$/.test(node.type);
   };
   const takesEntry = (one: SyntaxNode): boolean => {
     const [key, value] = [child(one, "key"), child(one, "value")];
     const isPlain = one.type === "ObjectProperty" && one.shorthand !== true && one.computed !== true;
     if (!isPlain || key === undefined || value === undefined) return false;
-    if (key.type === "Identifier") edits.push({ start: key.start, end: key.end, text: JSON.stringify(nameOf(key)) });
-    else if (key.type === "StringLiteral") quote(text, key, edits);
+    if (key.type === "Identifier") {
+      edits.push({ start: key.start, end: key.end, text: JSON.stringify(nameOf(key)) });
+    } else if (key.type === "StringLiteral") quote(text, key, edits);
     else return false;
     return takes(value);
   };
@@ -99,14 +104,18 @@ function plainEdits(text: string, tree: CodeTree, root: SyntaxNode): TextEdit[] 
 
 function quote(text: string, node: SyntaxNode, edits: TextEdit[]): void {
   const written = text.slice(node.start, node.end);
-  if (!written.startsWith('"')) edits.push({ start: node.start, end: node.end, text: JSON.stringify(node.value) });
+  if (!written.startsWith('"')) {
+    edits.push({ start: node.start, end: node.end, text: JSON.stringify(node.value) });
+  }
 }
 
 function trailing(text: string, node: SyntaxNode, field: string, edits: TextEdit[]): boolean {
   const last = list(node, field).at(-1);
   if ((node[field] as unknown[]).includes(null)) return false;
   const comma = last === undefined ? -1 : text.slice(last.end, node.end).search(/,/);
-  if (last !== undefined && comma !== -1) edits.push({ start: last.end + comma, end: last.end + comma + 1, text: "" });
+  if (last !== undefined && comma !== -1) {
+    edits.push({ start: last.end + comma, end: last.end + comma + 1, text: "" });
+  }
   return true;
 }
 

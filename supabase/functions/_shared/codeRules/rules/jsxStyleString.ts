@@ -16,7 +16,10 @@ export const jsxStyleString: CodeRule = {
     return file.nodes("JSXAttribute").flatMap((attribute): Finding[] => {
       const value = child(attribute, "value");
       const element = nameOf(child(attribute.parent, "name")) ?? "";
-      if (nameOf(child(attribute, "name")) !== "style" || value?.type !== "StringLiteral" || !/^[a-z][a-z0-9]*$/.test(element)) return [];
+      if (
+        nameOf(child(attribute, "name")) !== "style" || value?.type !== "StringLiteral" ||
+        !/^[a-z][a-z0-9]*$/.test(element)
+      ) return [];
       return [{ message: "React takes a style as an object", at: attribute.start, fix: fixOf(file, value) }];
     });
   },
@@ -34,6 +37,8 @@ function entryOf(declaration: string): string | null {
   const found = /^(--[\w-]+|-?[a-z-]+)\s*:\s*([^"\\]+)$/.exec(declaration);
   if (found === null) return null;
   const [, name = "", value = ""] = found;
-  const key = name.startsWith("--") ? JSON.stringify(name) : name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const key = name.startsWith("--")
+    ? JSON.stringify(name)
+    : name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return `${key}: ${JSON.stringify(value.trim())}`;
 }

@@ -72,14 +72,18 @@ function givesPromise(file: FileModel, project: Project, call: SyntaxNode): bool
   const owner = declaration.owner;
   const made = owner.type === "VariableDeclarator" ? child(owner, "init") : owner;
   const isFixed = declaration.kind === "const" || declaration.kind === "function";
-  return isFixed && made !== undefined && FUNCTIONS.has(made.type) && made.async === true && made.generator !== true;
+  return isFixed && made !== undefined && FUNCTIONS.has(made.type) && made.async === true &&
+    made.generator !== true;
 }
 
 /** `response.json()` where `response` was waited for from `fetch`. */
 function isAnswerBody(file: FileModel, callee: SyntaxNode): boolean {
   const method = nameOf(child(callee, "property"));
   const object = child(callee, "object");
-  if (object?.type !== "Identifier" || !["json", "text", "blob", "formData", "arrayBuffer"].includes(method ?? "")) return false;
+  if (
+    object?.type !== "Identifier" ||
+    !["json", "text", "blob", "formData", "arrayBuffer"].includes(method ?? "")
+  ) return false;
   const init = child(file.names?.references.find(({ node }) => node === object)?.declaration?.owner, "init");
   return init?.type === "AwaitExpression" && nameOf(child(child(init, "argument"), "callee")) === "fetch";
 }

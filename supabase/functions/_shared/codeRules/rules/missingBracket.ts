@@ -24,7 +24,8 @@ export const missingBracket = repairRule("missing-bracket", (place): Candidate[]
 /** An inner block without its end takes that of the block around it: the first pair that is not aligned tells. */
 function misaligned({ text, scan }: BrokenPlace): Candidate[] {
   const odd = scan.brackets.filter((open) =>
-    open.char === "{" && open.partner !== undefined && endsLine(text, open.at) && startsLine(text, open.partner.at) &&
+    open.char === "{" && open.partner !== undefined && endsLine(text, open.at) &&
+    startsLine(text, open.partner.at) &&
     indentAt(text, open.at).length > indentAt(text, open.partner.at).length
   );
   return odd.toReversed().slice(0, 2).flatMap((open) => byIndent(text, open, []));

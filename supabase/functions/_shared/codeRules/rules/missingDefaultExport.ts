@@ -13,7 +13,9 @@ export const missingDefaultExport: CodeRule = {
   autoFixable: true,
   appliesTo: ["script"],
   check(file, project): Finding[] {
-    if (file.modules.exports.has("default") || file.modules.isCommonJs || file.modules.stars.length > 0) return [];
+    if (file.modules.exports.has("default") || file.modules.isCommonJs || file.modules.stars.length > 0) {
+      return [];
+    }
     if (!isRoute(file, project) && !isImportedAsDefault(file, project)) return [];
     return [{ message: "It has no default export", at: 0, fix: fixOf(file) }];
   },
@@ -28,12 +30,13 @@ function isRoute(file: FileModel, project: Project): boolean {
 /** Where a name is exported, the importer is wrong and not the file. */
 function isImportedAsDefault(file: FileModel, project: Project): boolean {
   const isNamed = [...file.modules.exports.values()].some(({ isType }) => !isType);
-  return !isNamed && project.importersOf(file.path).some((other) =>
-    other.outline.links.some(({ specifier, imported }) => {
-      const target = project.resolve(other.path, specifier);
-      return target.kind === "file" && target.path === file.path && imported.includes("default");
-    })
-  );
+  return !isNamed &&
+    project.importersOf(file.path).some((other) =>
+      other.outline.links.some(({ specifier, imported }) => {
+        const target = project.resolve(other.path, specifier);
+        return target.kind === "file" && target.path === file.path && imported.includes("default");
+      })
+    );
 }
 
 function fixOf(file: FileModel): CodeFix | undefined {

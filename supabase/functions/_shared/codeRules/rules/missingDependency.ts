@@ -25,8 +25,14 @@ export const missingDependency: CodeRule = {
       seen.add(target.name);
       if (isListed(target.name, manifest) || hasOwnScheme(link.specifier)) return [];
       const fix = isTest(file.path) ? undefined : additionOf(target.name, project, manifest, file);
-      const advice = fix === undefined && !isTest(file.path) ? ": nobody here vouches for a package of that name" : "";
-      return [{ message: `${target.name} is not listed in ${manifest.path}${advice}`, at: link.source.start, fix }];
+      const advice = fix === undefined && !isTest(file.path)
+        ? ": nobody here vouches for a package of that name"
+        : "";
+      return [{
+        message: `${target.name} is not listed in ${manifest.path}${advice}`,
+        at: link.source.start,
+        fix,
+      }];
     });
   },
 };
@@ -41,17 +47,27 @@ function hasOwnScheme(specifier: string): boolean {
 }
 
 function isListed(name: string, manifest: Manifest): boolean {
-  return manifest.packages.has(name) || NODE_MODULES.has(name) || name === manifest.name || name.startsWith("node:") ||
+  return manifest.packages.has(name) || NODE_MODULES.has(name) || name === manifest.name ||
+    name.startsWith("node:") ||
     manifest.packages.has(`@types/${name.replace("@", "").replace("/", "__")}`);
 }
 
-function additionOf(name: string, project: Project, manifest: Manifest, file: FileModel): CodeFix | undefined {
+function additionOf(
+  name: string,
+  project: Project,
+  manifest: Manifest,
+  file: FileModel,
+): CodeFix | undefined {
   const known = rangeOf(name, project, manifest);
   if (known === undefined) return undefined;
   const isTool = known.list === "devDependencies" || /\.config\.[cm]?[jt]s$/.test(file.path);
   const edit = entryEdit(manifest.file, isTool ? "devDependencies" : "dependencies", name, known.range);
   if (edit === null) return undefined;
-  return { description: `add ${name} ${known.range} to ${manifest.path}`, confidence: 0.92, edits: [{ ...edit, path: manifest.path }] };
+  return {
+    description: `add ${name} ${known.range} to ${manifest.path}`,
+    confidence: 0.92,
+    edits: [{ ...edit, path: manifest.path }],
+  };
 }
 
 function rangeOf(name: string, project: Project, manifest: Manifest) {

@@ -17,8 +17,13 @@ export const missingExport: CodeRule = {
       link.names.flatMap(({ imported, node }): Finding[] => {
         const target = project.resolve(file.path, link.specifier);
         if (target.kind !== "file" || imported === "*" || imported === "default") return [];
-        if (project.findExport(target.path, imported) !== undefined || defaultInstead(project, target.path, imported) !== null) return [];
-        const edits = homesOf(project, target.path, imported).map((path) => exportEdit(project, path, imported))
+        if (
+          project.findExport(target.path, imported) !== undefined ||
+          defaultInstead(project, target.path, imported) !== null
+        ) return [];
+        const edits = homesOf(project, target.path, imported).map((path) =>
+          exportEdit(project, path, imported)
+        )
           .filter((edit) => edit !== null);
         const fix = edits.length === 1
           ? { description: `export ${imported} from ${edits[0]!.path}`, confidence: 0.93, edits }

@@ -26,7 +26,12 @@ export const missingImportExtension: CodeRule = {
         fix: {
           description: `import ${right}`,
           confidence: 0.95,
-          edits: [{ path: file.path, start: link.source.start, end: link.source.end, text: quote + right + quote }],
+          edits: [{
+            path: file.path,
+            start: link.source.start,
+            end: link.source.end,
+            text: quote + right + quote,
+          }],
         },
       }];
     });
@@ -44,5 +49,6 @@ function wantsEndings(file: FileModel, project: Project): boolean {
   const manifest = project.manifestFor(file.path);
   // TypeScript is compiled by something that may add them.
   return project.framework === "node" && (manifest?.isModule === true || file.path.endsWith(".mjs")) &&
-    /\.m?js$/.test(file.path) && !["vite", "webpack", "esbuild", "rollup", "tsup", "parcel"].some((name) => manifest?.packages.has(name));
+    /\.m?js$/.test(file.path) &&
+    !["vite", "webpack", "esbuild", "rollup", "tsup", "parcel"].some((name) => manifest?.packages.has(name));
 }

@@ -15,7 +15,9 @@ export const missingKey: CodeRule = {
   autoFixable: true,
   appliesTo: ["script"],
   check(file) {
-    const other = file.modules.links.some(({ specifier }) => /^(?:solid-js|preact|@builder\.io\/qwik)/.test(specifier));
+    const other = file.modules.links.some(({ specifier }) =>
+      /^(?:solid-js|preact|@builder\.io\/qwik)/.test(specifier)
+    );
     if (other || !/[jt]sx?$/.test(file.path)) return [];
     return file.nodes("CallExpression").flatMap((call): Finding[] => {
       const callback = isMapInJsx(call) ? list(call, "arguments")[0] : undefined;
@@ -29,10 +31,13 @@ export const missingKey: CodeRule = {
 
 function isMapInJsx(call: SyntaxNode): boolean {
   const callee = child(call, "callee");
-  if (!/MemberExpression$/.test(callee?.type ?? "") || nameOf(child(callee, "property")) !== "map") return false;
+  if (!/MemberExpression$/.test(callee?.type ?? "") || nameOf(child(callee, "property")) !== "map") {
+    return false;
+  }
   let parent = call.parent;
   while (parent !== undefined && TRANSPARENT.has(parent.type)) parent = parent.parent;
-  return parent?.type === "JSXExpressionContainer" && /^JSX(?:Element|Fragment)$/.test(parent.parent?.type ?? "");
+  return parent?.type === "JSXExpressionContainer" &&
+    /^JSX(?:Element|Fragment)$/.test(parent.parent?.type ?? "");
 }
 
 function returned(callback: SyntaxNode): SyntaxNode | undefined {
@@ -63,7 +68,12 @@ function fixOf(file: FileModel, callback: SyntaxNode, element: SyntaxNode): Code
     const fragment = fragmentName(file);
     const [open, close] = [child(element, "openingFragment"), child(element, "closingFragment")];
     if (fragment === undefined || open === undefined || close === undefined) return undefined;
-    edits.push({ path: file.path, start: open.start, end: open.end, text: `<${fragment} key={${key.text}}>` });
+    edits.push({
+      path: file.path,
+      start: open.start,
+      end: open.end,
+      text: `<${fragment} key={${key.text}}>`,
+    });
     edits.push({ path: file.path, start: close.start, end: close.end, text: `</${fragment}>` });
   }
   return { description: `key the elements by ${key.text}`, confidence: key.confidence, edits };
@@ -95,7 +105,9 @@ function idOf(file: FileModel, item: SyntaxNode, element: SyntaxNode): string | 
   }
   const name = nameOf(item);
   const text = file.text(element);
-  return name === undefined ? undefined : IDS.map((id) => `${name}.${id}`).find((path) => mentions(text, path));
+  return name === undefined
+    ? undefined
+    : IDS.map((id) => `${name}.${id}`).find((path) => mentions(text, path));
 }
 
 function mentions(text: string, path: string): boolean {

@@ -13,7 +13,11 @@ export const missingReactImport: CodeRule = {
   autoFixable: true,
   appliesTo: ["script"],
   check(file, project) {
-    const found = importFindings(file, project, ({ use }, { source }) => source === "react" && use !== "type");
+    const found = importFindings(
+      file,
+      project,
+      ({ use }, { source }) => source === "react" && use !== "type",
+    );
     return found.length > 0 || !needsReactForJsx(file, project) ? found : [classic(file)];
   },
 };

@@ -16,20 +16,24 @@ export const missingUseClient: CodeRule = {
   appliesTo: ["script"],
   check(file, project) {
     const program = file.tree.program ?? undefined;
-    const isRouted = project.framework === "next" && [...project.files.keys()].some((path) => /(?:^|\/)app\//.test(path));
+    const isRouted = project.framework === "next" &&
+      [...project.files.keys()].some((path) => /(?:^|\/)app\//.test(path));
     if (!isRouted || /(?:^|\/)pages\//.test(file.path) || isClient(file) || program === undefined) return [];
     const at = neededAt(file, project);
     if (at === undefined || isForClientsOnly(file, project)) return [];
     const isRoute = file.modules.exports.has("metadata") || file.modules.exports.has("generateMetadata");
     const edits = [{ path: file.path, start: 0, end: 0, text: '"use client";\n\n' }];
-    const fix = isRoute ? undefined : { description: 'add "use client"', confidence: 0.93, edits: styled(file, edits) };
+    const fix = isRoute
+      ? undefined
+      : { description: 'add "use client"', confidence: 0.93, edits: styled(file, edits) };
     return [{ message: 'It uses the browser and does not say "use client"', at, fix }];
   },
 };
 
 function styled<Edit extends { text: string }>(file: FileModel, edits: Edit[]): Edit[] {
   const single = file.modules.links.some(({ source }) => file.text(source).startsWith("'"));
-  const bare = file.modules.links.length > 0 && file.modules.links.every(({ statement }) => !file.text(statement).endsWith(";"));
+  const bare = file.modules.links.length > 0 &&
+    file.modules.links.every(({ statement }) => !file.text(statement).endsWith(";"));
   return edits.map((edit) => ({
     ...edit,
     text: (single ? edit.text.replaceAll('"', "'") : edit.text).replace(";", bare ? "" : ";"),
@@ -49,7 +53,8 @@ function neededAt(file: FileModel, project: Project): number | undefined {
   const hook = hookCalls(file, project).find(({ name }) => imported.has(name) && !SERVER_HOOKS.has(name));
   if (hook !== undefined) return hook.call.start;
   return file.nodes("JSXAttribute").find((one) =>
-    /^on[A-Z]/.test(nameOf(child(one, "name")) ?? "") && /^[a-z]/.test(nameOf(child(one.parent, "name")) ?? "A") &&
+    /^on[A-Z]/.test(nameOf(child(one, "name")) ?? "") &&
+    /^[a-z]/.test(nameOf(child(one.parent, "name")) ?? "A") &&
     /Function/.test(child(child(one, "value"), "expression")?.type ?? "")
   )?.start;
 }

@@ -28,14 +28,21 @@ function isModule(file: FileModel, project: Project): boolean {
 }
 
 function requires(file: FileModel, project: Project): Finding[] {
-  return file.modules.links.filter(({ kind }) => kind === "require").map(({ statement: call, source }): Finding => ({
+  return file.modules.links.filter(({ kind }) => kind === "require").map((
+    { statement: call, source },
+  ): Finding => ({
     message: "A module has no require",
     at: call.start,
     fix: importOf(file, project, call, source),
   }));
 }
 
-function importOf(file: FileModel, project: Project, call: SyntaxNode, source: SyntaxNode): CodeFix | undefined {
+function importOf(
+  file: FileModel,
+  project: Project,
+  call: SyntaxNode,
+  source: SyntaxNode,
+): CodeFix | undefined {
   const declarator = call.parent;
   const statement = declarator?.parent;
   const isPlain = declarator?.type === "VariableDeclarator" && child(declarator, "init") === call &&
@@ -48,7 +55,12 @@ function importOf(file: FileModel, project: Project, call: SyntaxNode, source: S
   const bare = target.kind === "file" && !/\.\w+["']$/.test(specifier)
     ? specifier.slice(0, -1) + target.path.slice(target.path.lastIndexOf(".")) + specifier.at(-1)
     : specifier;
-  const edits = [{ path: file.path, start: statement.start, end: statement.end, text: `import ${names} from ${bare}${end}` }];
+  const edits = [{
+    path: file.path,
+    start: statement.start,
+    end: statement.end,
+    text: `import ${names} from ${bare}${end}`,
+  }];
   return { description: "import it", confidence: 0.88, edits };
 }
 
@@ -56,7 +68,9 @@ function clauseOf(file: FileModel, id: SyntaxNode | undefined): string | undefin
   if (id?.type === "Identifier") return nameOf(id);
   if (id?.type !== "ObjectPattern") return undefined;
   const properties = list(id, "properties");
-  const isFlat = properties.every((one) => one.type === "ObjectProperty" && child(one, "value")?.type === "Identifier");
+  const isFlat = properties.every((one) =>
+    one.type === "ObjectProperty" && child(one, "value")?.type === "Identifier"
+  );
   return isFlat ? file.text(id).replace(/\s*:\s*/g, " as ") : undefined;
 }
 
@@ -81,6 +95,8 @@ function exported(file: FileModel): Finding[] {
 
 function exportText(file: FileModel, right: SyntaxNode): string | undefined {
   if (right.type !== "ObjectExpression") return `export default ${file.text(right)}`;
-  const names = list(right, "properties").map((one) => one.shorthand === true ? nameOf(child(one, "key")) : undefined);
+  const names = list(right, "properties").map((one) =>
+    one.shorthand === true ? nameOf(child(one, "key")) : undefined
+  );
   return names.includes(undefined) ? undefined : `export { ${names.join(", ")} }`;
 }

@@ -12,10 +12,13 @@ export const returnOnOwnLine: CodeRule = {
   check(file) {
     return file.nodes("ReturnStatement").flatMap((statement): Finding[] => {
       const block = statement.parent;
-      const next = block === undefined ? undefined : list(block, "body")[list(block, "body").indexOf(statement) + 1];
+      const next = block === undefined
+        ? undefined
+        : list(block, "body")[list(block, "body").indexOf(statement) + 1];
       const value = child(next, "expression");
       const isLost = child(statement, "argument") === undefined && next?.type === "ExpressionStatement" &&
-        value !== undefined && /^JSX(?:Element|Fragment)$/.test(value.type) && !file.text(statement).endsWith(";");
+        value !== undefined && /^JSX(?:Element|Fragment)$/.test(value.type) &&
+        !file.text(statement).endsWith(";");
       if (!isLost) return [];
       const indent = /^[ \t]*/.exec(file.content.slice(file.lineStart(statement.start)))![0];
       const { path } = file;

@@ -10,20 +10,32 @@ const ERASED = new Set([
   "TSInterfaceDeclaration",
   "TSTypeAliasDeclaration",
 ]);
-const KEPT = new Set(["TSEnumDeclaration", "TSModuleDeclaration", "TSParameterProperty", "TSImportEqualsDeclaration"]);
+const KEPT = new Set([
+  "TSEnumDeclaration",
+  "TSModuleDeclaration",
+  "TSParameterProperty",
+  "TSImportEqualsDeclaration",
+]);
 
 /** Takes the types away when nothing else of TypeScript is in the file. */
-export const typescriptInJavascript = repairRule("typescript-in-javascript", ({ file, text }): Candidate[] => {
-  if (!/\.[cm]?jsx?$/.test(file.path)) return [];
-  const typed = file.parseAs(text, true);
-  if (typed.program === null || typed.problems.length > 0) return [];
-  if ([...typed.byType.keys()].some((type) => KEPT.has(type))) return [];
-  const edits = [...typed.byType].flatMap(([type, nodes]) => nodes.flatMap((node) => erasure(text, type, node)));
-  const outer = edits.filter((one) => !edits.some((other) => other !== one && other.start <= one.start && one.end <= other.end));
-  return outer.length === 0
-    ? []
-    : [{ description: "Types are not part of JavaScript", confidence: 0.88, edits: outer }];
-});
+export const typescriptInJavascript = repairRule(
+  "typescript-in-javascript",
+  ({ file, text }): Candidate[] => {
+    if (!/\.[cm]?jsx?$/.test(file.path)) return [];
+    const typed = file.parseAs(text, true);
+    if (typed.program === null || typed.problems.length > 0) return [];
+    if ([...typed.byType.keys()].some((type) => KEPT.has(type))) return [];
+    const edits = [...typed.byType].flatMap(([type, nodes]) =>
+      nodes.flatMap((node) => erasure(text, type, node))
+    );
+    const outer = edits.filter((one) =>
+      !edits.some((other) => other !== one && other.start <= one.start && one.end <= other.end)
+    );
+    return outer.length === 0
+      ? []
+      : [{ description: "Types are not part of JavaScript", confidence: 0.88, edits: outer }];
+  },
+);
 
 function erasure(text: string, type: string, node: SyntaxNode) {
   if (type === "TSAsExpression" || type === "TSSatisfiesExpression" || type === "TSNonNullExpression") {

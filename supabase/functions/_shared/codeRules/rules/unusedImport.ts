@@ -64,7 +64,8 @@ function mayDoSomething(file: FileModel, project: Project, { specifier }: Module
   const module = project.file(target.path);
   if (module?.kind === "vue" || module?.kind === "svelte") return false;
   const body = list(module?.tree.program ?? undefined, "body");
-  return body.length === 0 || body.some(({ type }) => !/^(?:Import|Export|Function|Class|Variable|TS)\w*Declaration$/.test(type));
+  return body.length === 0 ||
+    body.some(({ type }) => !/^(?:Import|Export|Function|Class|Variable|TS)\w*Declaration$/.test(type));
 }
 
 function removeNames(file: FileModel, { names, statement }: ModuleLink, unused: ImportedName[]): TextEdit[] {
@@ -77,7 +78,10 @@ function removeNames(file: FileModel, { names, statement }: ModuleLink, unused: 
     edits.push({ start: standard.node.start, end: brace, text: "" });
   }
   if (named.length > 0 && kept.length === 0) {
-    const [open, close] = [file.content.lastIndexOf("{", named[0]!.node.start), file.content.indexOf("}", named.at(-1)!.node.end)];
+    const [open, close] = [
+      file.content.lastIndexOf("{", named[0]!.node.start),
+      file.content.indexOf("}", named.at(-1)!.node.end),
+    ];
     const comma = file.content.lastIndexOf(",", open);
     return [{ start: Math.max(comma, statement.start), end: close + 1, text: "" }];
   }
@@ -93,7 +97,11 @@ function removeItem(text: string, start: number, end: number): TextEdit {
   const lineStart = text.lastIndexOf("\n", start) + 1;
   const isOwnLine = text.slice(lineStart, start).trim() === "";
   if (after !== null && !(/^\s*\}/.test(text.slice(end + after[0].length)) && !isOwnLine)) {
-    return { start: isOwnLine && after[0].includes("\n") ? lineStart : start, end: end + after[0].length, text: "" };
+    return {
+      start: isOwnLine && after[0].includes("\n") ? lineStart : start,
+      end: end + after[0].length,
+      text: "",
+    };
   }
   const before = /,\s*$/.exec(text.slice(0, start));
   return { start: before === null ? start : before.index, end, text: "" };

@@ -27,7 +27,9 @@ function isUnused(file: FileModel, one: Declaration): boolean {
   const isVariable = one.kind === "const" || one.kind === "let" || one.kind === "var";
   if (!isVariable || one.references.length > 0 || one.exported || one.name.startsWith("_")) return false;
   if (one.owner.type !== "VariableDeclarator" || child(one.owner, "id") !== one.identifier) return false;
-  if (one.owner.parent?.declare === true || isAmbient(one) || /^For/.test(one.owner.parent?.parent?.type ?? "")) return false;
+  if (
+    one.owner.parent?.declare === true || isAmbient(one) || /^For/.test(one.owner.parent?.parent?.type ?? "")
+  ) return false;
   const others = one.scope.names.get(one.name) ?? [];
   return others.length === 1 && !file.markupNames.has(one.name) && !isMentioned(file, one.name) &&
     !isSharedWithPage(file, one);
@@ -40,7 +42,8 @@ function isAmbient({ owner }: Declaration): boolean {
 
 /** The top of a plain script is seen by the other scripts of the page. */
 function isSharedWithPage(file: FileModel, one: Declaration): boolean {
-  const isPlain = file.kind === "script" && file.modules.links.length === 0 && file.modules.exports.size === 0;
+  const isPlain = file.kind === "script" && file.modules.links.length === 0 &&
+    file.modules.exports.size === 0;
   return isPlain && one.scope.parent === undefined;
 }
 
@@ -48,5 +51,9 @@ function fixOf(file: FileModel, project: Project, { owner, name }: Declaration):
   const statement = owner.parent!;
   if (!isPure(child(owner, "init")) || list(statement, "declarations").length > 1) return undefined;
   const edit = wholeLines(file.content, statement.start, statement.end);
-  return { description: `remove ${name}`, confidence: removalConfidence(file, project), edits: [{ ...edit, path: file.path }] };
+  return {
+    description: `remove ${name}`,
+    confidence: removalConfidence(file, project),
+    edits: [{ ...edit, path: file.path }],
+  };
 }

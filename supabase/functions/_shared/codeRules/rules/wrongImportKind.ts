@@ -19,7 +19,11 @@ export const wrongImportKind: CodeRule = {
       link.kind !== "import" && link.kind !== "export" ? [] : link.names.flatMap((name): Finding[] => {
         const wanted = wantedKind(file, project, link, name);
         if (wanted === null) return [];
-        const edits = link.kind === "export" ? reexport(file, name, wanted) : link.names.length === 1 ? [rewrite(file, link, name, wanted)] : splitName(file, link, name, wanted);
+        const edits = link.kind === "export"
+          ? reexport(file, name, wanted)
+          : link.names.length === 1
+          ? [rewrite(file, name, wanted)]
+          : splitName(file, link, name, wanted);
         const fix = edits === null
           ? undefined
           : { description: `import ${name.local} as the module exports it`, confidence: 0.92, edits };
@@ -31,7 +35,12 @@ export const wrongImportKind: CodeRule = {
 };
 
 /** How the name should be imported; null when it is right, or nobody can tell. */
-function wantedKind(file: FileModel, project: Project, link: ModuleLink, { imported, local }: ImportedName): string | null {
+function wantedKind(
+  file: FileModel,
+  project: Project,
+  link: ModuleLink,
+  { imported, local }: ImportedName,
+): string | null {
   const target = project.resolve(file.path, link.specifier);
   if (target.kind === "package") return knownKind(link.specifier, imported, local);
   if (target.kind !== "file") return null;
@@ -50,7 +59,9 @@ function knownKind(specifier: string, imported: string, local: string): string |
     const standalone = specifier === "react" || specifier === "react-dom" || known?.kind !== "named";
     return standalone ? null : local;
   }
-  return knownExport(specifier, imported)?.kind === "default" && /^(?:axios|cors|helmet|morgan|dayjs|next\/(?:link|image|head|script|dynamic))$/.test(specifier) && imported !== "axios"
+  return knownExport(specifier, imported)?.kind === "default" &&
+      /^(?:axios|cors|helmet|morgan|dayjs|next\/(?:link|image|head|script|dynamic))$/.test(specifier) &&
+      imported !== "axios"
     ? "default"
     : null;
 }
@@ -72,7 +83,7 @@ function reexport(file: FileModel, { node, local }: ImportedName, wanted: string
   return [{ path: file.path, start: node.start, end: node.end, text: `${wanted} as ${local}` }];
 }
 
-function rewrite(file: FileModel, link: ModuleLink, { local, node }: ImportedName, wanted: string): FileEdit {
+function rewrite(file: FileModel, { local, node }: ImportedName, wanted: string): FileEdit {
   const isNamed = node.type === "ImportSpecifier";
   const start = isNamed ? file.content.lastIndexOf("{", node.start) : node.start;
   const end = isNamed ? file.content.indexOf("}", node.end) + 1 : node.end;

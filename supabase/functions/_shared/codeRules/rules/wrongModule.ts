@@ -29,9 +29,7 @@ export const wrongModule: CodeRule = {
   autoFixable: true,
   appliesTo: ["script", "vue", "svelte"],
   check(file, project) {
-    return file.modules.links.flatMap((link) =>
-      link.kind === "import" ? judgeLink(file, project, link) : []
-    );
+    return file.modules.links.flatMap((link) => link.kind === "import" ? judgeLink(file, project, link) : []);
   },
 };
 
@@ -41,7 +39,11 @@ function judgeLink(file: FileModel, project: Project, link: ModuleLink): Finding
   const [first] = modules;
   if (first !== undefined && modules.every((module) => module === first)) {
     const names = link.names.map(({ imported }) => imported).join(", ");
-    return [{ message: `${names} is exported by ${first}`, at: link.source.start, fix: sourceFix(file, link, first) }];
+    return [{
+      message: `${names} is exported by ${first}`,
+      at: link.source.start,
+      fix: sourceFix(file, link, first),
+    }];
   }
   return link.names.flatMap((name, index): Finding[] => {
     const module = modules[index];
@@ -58,11 +60,18 @@ function sourceFix(file: FileModel, { source }: ModuleLink, module: string): Cod
 }
 
 /** The module that has the name; undefined when this one has, or nobody can tell. */
-function rightModule(file: FileModel, project: Project, link: ModuleLink, name: ImportedName): string | undefined {
+function rightModule(
+  file: FileModel,
+  project: Project,
+  link: ModuleLink,
+  name: ImportedName,
+): string | undefined {
   const pairs = CONFUSED.filter(([from]) => from === link.specifier);
   if (name.node.type !== "ImportSpecifier" || pairs.length === 0) return undefined;
   if (link.specifier === "next/router" && !/(?:^|\/)app\//.test(file.path)) return undefined;
-  if (isKnownModule(link.specifier) && knownExport(link.specifier, name.imported) !== undefined) return undefined;
+  if (isKnownModule(link.specifier) && knownExport(link.specifier, name.imported) !== undefined) {
+    return undefined;
+  }
   const right = knownNames(name.imported).filter(({ module, kind }) =>
     kind === "named" && pairs.some(([, to]) => to.test(module)) && isInstalled(file, project, module)
   );
@@ -86,6 +95,11 @@ function fixOf(file: FileModel, link: ModuleLink, module: string, name: Imported
   const isLast = link.names.filter(({ node }) => node.type === "ImportSpecifier").length === 1;
   const semicolon = file.text(link.statement).endsWith(";") ? ";" : "";
   const end = link.statement.end;
-  const added = { path, start: end, end, text: `\nimport { ${file.text(name.node)} } from ${quote}${module}${quote}${semicolon}` };
+  const added = {
+    path,
+    start: end,
+    end,
+    text: `\nimport { ${file.text(name.node)} } from ${quote}${module}${quote}${semicolon}`,
+  };
   return { description, confidence: isLast ? 0.7 : 0.9, edits: [removal, added] };
 }
