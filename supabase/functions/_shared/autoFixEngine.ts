@@ -14,7 +14,7 @@ import type { CodeModel } from "./autoFixEngine/codeModel.ts";
 import { askModel, errorsOf } from "./autoFixEngine/modelRounds.ts";
 import { keyOf, textsOf, tryTexts } from "./autoFixEngine/trial.ts";
 
-export { analyzeCode, checkFiles, checkSlice, CODE_RULES } from "./codeRules.ts";
+export { analyzeCode, checkFiles, checkSlice, loadCodeRules } from "./codeRules.ts";
 export type { CheckOptions, CheckSlice, CodeIssue, CodeRule, IssueSeverity } from "./codeRules.ts";
 export type { CodeModel, CodeRepairRequest } from "./autoFixEngine/codeModel.ts";
 

@@ -15,9 +15,7 @@ import type { FileModel } from "./codeRules/fileModel.ts";
 import type { CodeFix, CodeIssue, CodeRule, FoundIssue } from "./codeRules/model.ts";
 import { Project } from "./codeRules/project.ts";
 import { prepareRepair } from "./codeRules/repair.ts";
-import { CODE_RULES, REPAIR_RULES } from "./codeRules/ruleList.ts";
 
-export { CODE_RULES } from "./codeRules/ruleList.ts";
 export { knownRange } from "./codeRules/knownVersions.ts";
 export type {
   CodeFix,
@@ -82,22 +80,29 @@ export async function analyzeCode(code: string, path = "src/App.tsx"): Promise<C
 
 let parser: Promise<CodeParser> | undefined;
 
+/** Loads the rules, which nothing pays for but who reads code. */
+export async function loadCodeRules(): Promise<readonly CodeRule[]> {
+  return (await import("./codeRules/ruleList.ts")).CODE_RULES;
+}
+
 /** Reads files as a project; throws a coded error when their paths or sizes may not be. */
 export async function openProject(
   files: readonly ProjectFile[],
   { limits, isComplete }: Pick<CheckOptions, "limits" | "isComplete"> = {},
 ): Promise<Project> {
   assertProjectFiles(files, limits);
-  return new Project(files, await (parser ??= loadCodeParser()), { isComplete });
+  const { CODE_RULES, REPAIR_RULES } = await import("./codeRules/ruleList.ts");
+  const rules = { all: CODE_RULES, repairs: REPAIR_RULES };
+  return new Project(files, await (parser ??= loadCodeParser()), { isComplete, rules });
 }
 
 /** What the rules find in one file, with the fixes. */
 export function findIssues(project: Project, path: string): FoundIssue[] {
   const file = project.file(path);
   if (file === undefined || file.skipped !== null || file.kind === "other") return [];
-  const repair = file.isCode ? prepareRepair(file, REPAIR_RULES) : null;
+  const repair = file.isCode ? prepareRepair(file, project.rules.repairs) : null;
   const found: FoundIssue[] = [];
-  for (const rule of CODE_RULES) {
+  for (const rule of project.rules.all) {
     const reads = rule.appliesTo.includes(file.kind) &&
       (rule.readsBroken === true || !file.isCode || file.isWhole);
     if (!reads || (repair !== null && rule.name === "syntax-error")) continue;

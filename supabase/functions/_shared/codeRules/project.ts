@@ -1,10 +1,18 @@
 /** A project as the rules see it: its files, what its specifiers mean, and what it is built with. @module */
 
 import type { CodeParser } from "../core/codeSyntax.ts";
+import type { CodeRule } from "./model.ts";
+import type { RepairRule } from "./repair.ts";
 import type { ProjectFile } from "../core/projectPaths.ts";
 import { type Exported, FileModel } from "./fileModel.ts";
 import { baseName, folderOf, joined, withoutEnding } from "./paths.ts";
 import { aliasesOf, type Manifest, readManifest } from "./projectSettings.ts";
+
+/** The rules by which a project is read. */
+export interface RuleSet {
+  all: readonly CodeRule[];
+  repairs: readonly RepairRule[];
+}
 
 /** What a project is built with. */
 export type Framework = "react" | "next" | "vue" | "svelte" | "node" | "static" | "edge" | "unknown";
@@ -39,6 +47,7 @@ const PROVIDED = /^(?:virtual:|astro:|bun:|data:|https?:|jsr:|\$app\/|\$env\/|\$
 export class Project {
   readonly #files = new Map<string, FileModel>();
   readonly #parser: CodeParser;
+  readonly rules: RuleSet;
   #isComplete: boolean | undefined;
   #manifests = new Map<string, Manifest | null>();
   #aliases: ReturnType<typeof aliasesOf> | undefined;
@@ -47,10 +56,11 @@ export class Project {
   constructor(
     files: readonly ProjectFile[],
     parser: CodeParser,
-    options: { isComplete?: boolean | undefined } = {},
+    options: { isComplete?: boolean | undefined; rules?: RuleSet } = {},
   ) {
     this.#parser = parser;
     this.#isComplete = options.isComplete;
+    this.rules = options.rules ?? { all: [], repairs: [] };
     for (const file of files) this.#files.set(file.path, new FileModel(file, parser));
   }
 
