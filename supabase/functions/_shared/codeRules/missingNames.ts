@@ -7,6 +7,7 @@ import { importEdits } from "./imports.ts";
 import { edgeSpecifier } from "./knownVersions.ts";
 import { knownNames, NODE_MODULES } from "./knownModules.ts";
 import type { Finding } from "./model.ts";
+import { PLATFORM_TYPES } from "./platformTypes.ts";
 import { baseName, relativeTo, withoutEnding } from "./paths.ts";
 import type { Project } from "./project.ts";
 import type { Names } from "./scopes.ts";
@@ -77,7 +78,7 @@ function isMissing(file: FileModel, name: string, use: string): boolean {
   // `<Image>` and `<Link>` are components, whatever the browser calls so.
   if (use === "jsx") return true;
   if (use === "value") return !isGlobal(name) || isKnownValue(name);
-  return !isGlobal(name) || name === "FormEvent";
+  return !isGlobal(name) && !PLATFORM_TYPES.has(name);
 }
 
 /** Names that the platform has too, but that this code cannot mean as a value. */

@@ -99,6 +99,17 @@ export class Project {
     }
   }
 
+  /** The package.json that lists what a file may import: one that only says how files are read is none. */
+  packageListFor(path: string): Manifest | null {
+    let folder = folderOf(path);
+    while (true) {
+      const manifest = this.#manifestIn(folder);
+      if (manifest !== null && (manifest.name !== undefined || manifest.packages.size > 0)) return manifest;
+      if (folder === "") return null;
+      folder = folderOf(folder);
+    }
+  }
+
   #manifestIn(folder: string): Manifest | null {
     const known = this.#manifests.get(folder);
     if (known !== undefined) return known;
@@ -115,7 +126,7 @@ export class Project {
 
   /** True when the file's package.json lists the package in any way. */
   depends(path: string, name: string): boolean {
-    return this.manifestFor(path)?.packages.has(name) === true;
+    return this.packageListFor(path)?.packages.has(name) === true;
   }
 
   get framework(): Framework {

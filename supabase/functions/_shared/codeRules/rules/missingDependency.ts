@@ -16,7 +16,7 @@ export const missingDependency: CodeRule = {
   autoFixable: true,
   appliesTo: ["script", "vue", "svelte"],
   check(file, project) {
-    const manifest = project.manifestFor(file.path);
+    const manifest = project.packageListFor(file.path);
     if (manifest === null || project.isEdge(file.path)) return [];
     const seen = new Set<string>();
     return file.modules.links.flatMap((link): Finding[] => {
@@ -59,7 +59,8 @@ function additionOf(
   file: FileModel,
 ): CodeFix | undefined {
   const known = rangeOf(name, project, manifest);
-  if (known === undefined) return undefined;
+  // What a library is built and tested with is often taken out of it when it is published.
+  if (known === undefined || (manifest.isLibrary && known.list === "devDependencies")) return undefined;
   const isTool = known.list === "devDependencies" || /\.config\.[cm]?[jt]s$/.test(file.path);
   const edit = entryEdit(manifest.file, isTool ? "devDependencies" : "dependencies", name, known.range);
   if (edit === null) return undefined;

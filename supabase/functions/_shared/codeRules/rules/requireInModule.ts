@@ -23,7 +23,8 @@ export const requireInModule: CodeRule = {
 /** Bundlers take both; Node and Deno take one. */
 function isModule(file: FileModel, project: Project): boolean {
   if (/\.c[jt]s$/.test(file.path)) return false;
-  const isNode = project.framework === "node" && project.manifestFor(file.path)?.isModule === true;
+  const manifest = project.manifestFor(file.path);
+  const isNode = project.framework === "node" && manifest?.isModule === true && !manifest.isLibrary;
   return isNode || file.path.endsWith(".mjs") || project.isEdge(file.path);
 }
 
