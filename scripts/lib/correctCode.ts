@@ -21,7 +21,10 @@ const MOST_FILES = 400;
 export async function readOwnSource(): Promise<CorrectProject> {
   const root = new URL("../../", import.meta.url).pathname;
   const files = await readProject(root.replace(/\/$/, ""));
-  return { name: "own source", files: files.filter(({ path }) => /^(?:supabase|scripts)\//.test(path)) };
+  return {
+    name: "own source",
+    files: files.filter(({ path }) => /^(?:supabase|scripts|tests)\//.test(path)),
+  };
 }
 
 /** The published source of the packages in Deno's cache. */

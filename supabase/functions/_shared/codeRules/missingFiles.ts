@@ -31,7 +31,8 @@ export function deadLinks(file: FileModel, project: Project): DeadLink[] {
 
 /** Tools write these when the project is built. */
 function isGenerated(specifier: string): boolean {
-  return /\$types$|(?:^|\/)\.(?:next|svelte-kit|astro|vinxi)\/|\/generated\/|database\.types/.test(specifier);
+  return /\$types$|(?:^|\/)(?:dist|build|out|coverage|node_modules)\/|(?:^|\/)\.(?:next|svelte-kit|astro|vinxi)\/|\/generated\/|database\.types/
+    .test(specifier);
 }
 
 function findMeant(
