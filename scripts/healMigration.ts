@@ -77,6 +77,7 @@ function reportPlan(name: string, plan: Rehearsal): number {
     print(`${name}: it would fail: ${plan.error}`);
     return 1;
   }
+  if (plan.untried !== undefined) print(`  not tried: ${plan.untried}`);
   const asks = plan.fixes.some(({ decision }) => decision !== "auto");
   print(
     plan.fixes.length === 0

@@ -2,7 +2,7 @@
  * What the code fixer does with broken code, with correct code, and how long it takes for a large project.
  *
  * `--list` names the cases that were not right. A case that got worse, a correct file that was changed, fewer than 95 % of
- * the fixable cases, or more than 10 s for 1,000 files of 200 lines break the bound.
+ * the fixable cases, or more than 10 s of the processor for 1,000 files of 200 lines break the bound.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { type Finding, reportFindings } from "../lib/simulation.ts";
 const LIMITS = { files: 20_000, fileBytes: 2_000_000, totalBytes: 500_000_000, pathLength: 400 };
 
 print(`${(await loadCodeRules()).length} rules`);
-reportFindings([...await judgeCorpus(), ...await judgeCorrect(), await measureSize()]);
+reportFindings([...await judgeCorpus(), ...await judgeCorrect(), ...await measureSize()]);
 
 async function judgeCorpus(): Promise<Finding[]> {
   const verdicts: CaseVerdict[] = [];
@@ -80,23 +80,19 @@ async function judgeCorrect(): Promise<Finding[]> {
   }];
 }
 
-async function measureSize(): Promise<Finding> {
+/** Of a machine that others use too, the time on the wall tells about the others: the bound is on the processor's. */
+async function measureSize(): Promise<Finding[]> {
   const files = largeProject(1_000, 200);
   await checkFiles(files.slice(0, 20));
   const [start, before] = [performance.now(), cpuMs()];
   await checkFiles(files);
-  const seconds = (performance.now() - start) / 1000;
+  const [wall, processor] = [(performance.now() - start) / 1000, (cpuMs() - before) / 1000];
   const lines = files.reduce((sum, { content }) => sum + content.split("\n").length - 1, 0);
-  print(
-    `${((cpuMs() - before) / 1000).toFixed(1)} s of processor time, with what collects the garbage beside it`,
-  );
-  return {
-    scenario: `1,000 files, ${lines} lines`,
-    figure: "seconds",
-    value: seconds,
-    bound: { atMost: 10 },
-    runs: 1,
-  };
+  const scenario = `1,000 files, ${lines} lines`;
+  return [
+    { scenario, figure: "seconds of the processor", value: processor, bound: { atMost: 10 }, runs: 1 },
+    { scenario, figure: "seconds on the wall", value: wall, runs: 1 },
+  ];
 }
 
 function cpuMs(): number {

@@ -1,8 +1,15 @@
 /** Failures of a running application: a write through the resilient path, or a statement as a person of the API. @module */
 
+import { toDatabaseError } from "../../supabase/functions/_shared/core/databaseErrors.ts";
+import { isHealingError } from "../../supabase/functions/_shared/core/errors.ts";
 import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
-import type { Client } from "../../supabase/functions/_shared/postgres.ts";
-import { createResilientDb, type Row } from "../../supabase/functions/_shared/resilientDbWrapper.ts";
+import type { Client, DatabaseError } from "../../supabase/functions/_shared/postgres.ts";
+import {
+  createResilientDb,
+  type ResilientDb,
+  type Row,
+  type WriteResult,
+} from "../../supabase/functions/_shared/resilientDbWrapper.ts";
 import type { Case, Step } from "./cases.ts";
 import { healCaptured } from "./engine.ts";
 import type { BenchDatabase } from "./server.ts";
@@ -16,25 +23,54 @@ export async function healInRequest(
   database: BenchDatabase,
   runner: StepRunner,
 ): Promise<Treatment> {
-  const isPlain = trigger.on_conflict === undefined && !trigger.insert!.includes(".");
-  if (!isPlain) return await healRunning(row, trigger, database, runner);
+  if (trigger.insert!.includes(".")) return await healRunning(row, trigger, database, runner);
   const client = await database.connect("superuser");
   const db = createResilientDb(rpcAs(client, trigger), { functionName: row.id });
+  let result: WriteResult;
   try {
-    const { healed } = await db.insert(trigger.insert!, trigger.payload as Row | Row[]);
-    const actions = healed.flatMap(({ applied }) =>
-      applied.map(({ from, to }) => `payload: ${from} -> ${to}`)
-    );
-    return {
-      succeeded: true,
-      acted: true,
-      actions,
-      reason: "the write was healed in the request",
-      rewrote: { table: trigger.insert! },
-    };
+    result = await write(db, trigger);
   } catch (error) {
-    return await healByEngine(row, error, database);
+    const asked = await healByEngine(row, error, database);
+    const options = isHealingError(error) ? error.details?.options : undefined;
+    return options === undefined
+      ? asked
+      : { ...asked, reason: `${asked.reason} It may be meant as ${JSON.stringify(options)}` };
   }
+  return await treatmentOf(row, trigger, result, database);
+}
+
+async function write(db: ResilientDb, { insert: table, payload, on_conflict: conflict }: Step) {
+  const rows = payload as Row | Row[];
+  if (conflict === undefined) return await db.insert(table!, rows);
+  const [onConflict, how] = conflict;
+  return await db.upsert(table!, rows, { onConflict, ignoreDuplicates: how !== "merge" });
+}
+
+/** A row that waits or failed is not stored, whatever became of the others; the engine is asked about its fault. */
+async function treatmentOf(
+  row: Case,
+  trigger: Step,
+  { results, healed }: WriteResult,
+  database: BenchDatabase,
+): Promise<Treatment> {
+  const actions = healed.flatMap(({ applied }) => applied.map(({ from, to }) => `payload: ${from} -> ${to}`));
+  const acted = healed.length > 0;
+  const left = results.find(({ status }) => status === "queued" || status === "failed");
+  if (left === undefined) {
+    const reason = "the write was healed in the request";
+    return { succeeded: true, acted, actions, reason, rewrote: { table: trigger.insert! } };
+  }
+  const { error, options } = left;
+  const fault = Object.assign(new Error(error?.message ?? "the row was not stored"), { code: error?.code });
+  const asked = await healByEngine(row, fault, database);
+  const what = left.status === "queued" ? "the row waits as it came" : "a row was not stored";
+  return {
+    ...asked,
+    acted: acted || asked.acted,
+    actions: [...actions, ...asked.actions],
+    reason: `${what}: ${error?.message}; ${asked.reason}` +
+      (options === undefined ? "" : ` It may be meant as ${JSON.stringify(options)}`),
+  };
 }
 
 /** A statement of the running system: the error is captured, and the engine works on it. */
@@ -90,7 +126,8 @@ function rpcAs(client: Client, step: Step): RpcPort {
         return rows[0]!.result;
       } catch (error) {
         await client.query("rollback");
-        throw error;
+        // As the client of the REST interface says it.
+        throw toDatabaseError(error as DatabaseError);
       }
     },
   };

@@ -17,6 +17,7 @@ import { healInRequest, healRunning } from "./running.ts";
 import type { BenchDatabase, BenchServer } from "./server.ts";
 import { type Answer, canonical, meets, StepRunner } from "./steps.ts";
 import type { Verdict } from "./verdict.ts";
+import { compareWrites, drawnColumns, rowsOf } from "./writes.ts";
 
 /** What the pipeline did with a failure. */
 export interface Treatment {
@@ -138,7 +139,10 @@ async function heal(row: Case, database: BenchDatabase, reference: Reference | n
   if (!treatment.succeeded || reference === null) return { treatment, harm, verified: null };
   const verified = treatment.rewrote === undefined
     ? await verify(row, runner)
-    : compareWrites(treatment.rewrote.table, before, after, reference.observation);
+    : compareWrites(treatment.rewrote.table, { before, after, reference: reference.observation }, {
+      sent: rowsOf(trigger),
+      drawn: await drawnColumns(superuser, treatment.rewrote.table, rowsOf(trigger)),
+    });
   return { treatment, harm, verified };
 }
 
@@ -166,6 +170,7 @@ async function treat(
     const result = await applyMigration({ migration, name: row.id, databaseUrl: database.url });
     return {
       succeeded: result.healed,
+      ...rewrittenInsert(row, trigger),
       acted: result.healed && result.fixes.length > 0,
       actions: result.fixes.map(({ action, description }) => `${action}: ${description}`),
       reason: result.reason +
@@ -174,6 +179,16 @@ async function treat(
   } catch (error) {
     return { succeeded: false, acted: false, actions: [], reason: `refused: ${messageOf(error)}` };
   }
+}
+
+/** A script that is one insert has written what the row's own verification writes once more. */
+function rewrittenInsert(row: Case, { sql = "" }: Step): Pick<Treatment, "rewrote"> {
+  const tableOf = (text: string) => /^\s*(?:set role \w+;\s*)?insert into ("?[\w.]+"?)/i.exec(text)?.[1];
+  const table = tableOf(sql);
+  const isAgain = (row.verify?.steps ?? []).some(({ step }) =>
+    table !== undefined && tableOf(step.sql ?? "") === table
+  );
+  return table !== undefined && isAgain ? { rewrote: { table } } : {};
 }
 
 async function verify(row: Case, runner: StepRunner): Promise<{ ok: boolean; measured: string }> {
@@ -192,24 +207,6 @@ async function verify(row: Case, runner: StepRunner): Promise<{ ok: boolean; mea
     }
   }
   return { ok: true, measured: "its verification passed" };
-}
-
-/** A healed write is right when each row that it stored is one that the row's own verification stores. */
-function compareWrites(
-  table: string,
-  before: Observation,
-  after: Observation,
-  reference: Observation,
-): { ok: boolean; measured: string } {
-  const name = table.includes(".") ? table : `public.${table}`;
-  const old = new Set(before.rows.get(name) ?? []);
-  const wanted = new Set((reference.rows.get(name) ?? []).map((row) => canonical(JSON.parse(row))));
-  const stored = (after.rows.get(name) ?? []).filter((row) => !old.has(row));
-  const strange = stored.find((row) => !wanted.has(canonical(JSON.parse(row))));
-  if (stored.length === 0) return { ok: false, measured: "the write stored nothing" };
-  return strange === undefined
-    ? { ok: true, measured: "the write stored what its verification stores" }
-    : { ok: false, measured: `the write stored ${strange.slice(0, 160)}, which its verification does not` };
 }
 
 function judge(row: Case, { treatment, harm, verified }: Healing): Pick<

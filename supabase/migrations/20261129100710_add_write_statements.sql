@@ -230,6 +230,9 @@ declare
   v_constraint text;
 begin
   begin
+    -- The table's own triggers and defaults find what they find behind the REST interface; the empty path is only this function's.
+    perform pg_catalog.set_config('search_path', coalesce((select c.relnamespace::regnamespace || ', public, extensions'
+      from pg_catalog.pg_class as c where c.oid = p_table), ''), true);
     while v_at < cardinality(p_statements) loop
       v_at := v_at + 1;
       if p_returns then
@@ -243,6 +246,7 @@ begin
     end loop;
     v_at := null;
     set constraints all immediate;
+    perform pg_catalog.set_config('search_path', '', true);
     -- Under the lock that the write holds: no change of the columns can be between the two.
     if p_fingerprint is not null and healing_private.column_fingerprint(p_table) is distinct from p_fingerprint then
       raise exception using errcode = '42HS1', message = 'the columns of the table changed';

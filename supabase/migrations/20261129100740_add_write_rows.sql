@@ -223,9 +223,13 @@ begin
     end if;
   end if;
   begin
+    -- The table's own triggers and defaults find what they find behind the REST interface; the empty path is only this function's.
+    perform pg_catalog.set_config('search_path', case strpos(p_table, '.') when 0 then 'public, extensions'
+      else quote_ident(split_part(p_table, '.', 1)) || ', public, extensions' end, true);
     execute v_statement using p_rows;
     get diagnostics v_rows = row_count;
     set constraints all immediate;
+    perform pg_catalog.set_config('search_path', '', true);
   exception when data_exception or integrity_constraint_violation or syntax_error_or_access_rule_violation then
     get stacked diagnostics v_constraint = constraint_name;
     return healing_private.write_with_care(p_table, p_rows, p_options, jsonb_build_object('error', jsonb_strip_nulls(jsonb_build_object('code', sqlstate,

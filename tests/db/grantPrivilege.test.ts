@@ -89,9 +89,9 @@ Deno.test("grant_privilege keeps away from the platform, from doubtful names and
   await database.query(
     "create schema one; create schema two; create table one.t (id int); create table two.t (id int)",
   );
-  await assertRefused(database, grant("table", "auth.users"), /no table/);
-  await assertRefused(database, grant("schema", "vault"), /no schema/);
-  await assertRefused(database, grant("schema", "healing_private"), /no schema/);
+  await assertRefused(database, grant("table", "auth.users"), /the platform.s own/);
+  await assertRefused(database, grant("schema", "vault"), /the platform.s own/);
+  await assertRefused(database, grant("schema", "healing_private"), /the platform.s own/);
   await assertRefused(database, grant("table", "t"), /2 of the name t/);
   await assertRefused(database, grant("function", 'x"; drop table one.t'), /no function/);
 });

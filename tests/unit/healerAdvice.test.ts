@@ -13,7 +13,7 @@ Deno.test("adviceFor() knows a way out of every failure that would cost data or 
     ["0A000", "cannot alter type of a column used by a view or rule", /view/],
     ["42P13", "cannot change return type of existing function", /callers/],
     ["42501", "must be owner of table users", /another role/],
-    ["42P07", 'relation "t" already exists', /another definition/],
+    ["42P07", 'relation "t" already exists', /nothing shows that it is what the migration wants/],
     ["42883", "function f() does not exist", /nowhere/],
   ];
   for (const [code, message, why] of failures) {

@@ -14,6 +14,7 @@ import type { FailedScript } from "./core/fixes.ts";
 import { isPassingTrouble } from "./core/passing.ts";
 import { type Rehearsal, rehearseMigration } from "./databaseHealer/rehearse.ts";
 import { adviceFor } from "./databaseHealer/advice.ts";
+import { placeOfFailure } from "./databaseHealer/place.ts";
 import { commitLabels } from "./databaseHealer/labels.ts";
 import {
   type AppliedDatabaseFix,
@@ -36,7 +37,7 @@ import {
 import { type DirectConnection, openDirectConnection } from "./postgres.ts";
 
 export type { Advice } from "./databaseHealer/advice.ts";
-export type { PlannedFix, Rehearsal } from "./databaseHealer/rehearse.ts";
+export type { MetFailure, PlannedFix, Rehearsal } from "./databaseHealer/rehearse.ts";
 export type { AppliedDatabaseFix, DatabaseHealOptions, DatabaseHealResult } from "./databaseHealer/result.ts";
 
 const MOST_FIXES = 20;
@@ -91,13 +92,19 @@ export async function autoHealDatabaseError(
   return { ...result, error: errorOf(captured) };
 }
 
-/** Says what {@link applyMigration} would do, and leaves nothing behind. */
-export async function planMigration(options: DatabaseHealOptions): Promise<Rehearsal> {
+/**
+ * Says what {@link applyMigration} would do, and leaves nothing behind. On a copy of a database, and only there, `keep`
+ * leaves what ran in place, so that the next migration finds it.
+ */
+export async function planMigration(
+  options: DatabaseHealOptions,
+  { keep = false } = {},
+): Promise<Rehearsal> {
   const statements = readScript(options.migration);
   const connection = await openDirectConnection(options.databaseUrl);
   try {
     const script = { statements, failedAt: 0, canRunAlone: !await connection.isPooled() };
-    return await rehearseMigration(connection, script, options.maxFixes ?? MOST_FIXES);
+    return await rehearseMigration(connection, script, { maxFixes: options.maxFixes ?? MOST_FIXES, keep });
   } finally {
     await connection.close();
   }
@@ -143,10 +150,11 @@ async function healMigration(
   const undone = healed ? "" : await takeAllBack(engine, fixes, reason) + labelsStay(progress.labels);
   const said = last === undefined ? "" : `${last.code} ${last.message}: `;
   const advice = healed || last === undefined || approvalId !== undefined ? null : adviceFor(last);
+  const told = advice !== null && NOBODY_KNOWS.test(reason) ? `no fix, because ${advice.why}` : reason;
   return await conclude(connection, options, {
     healed,
     fixes: healed ? fixes : [],
-    reason: said + reason + undone,
+    reason: said + told + undone,
     ...(last === undefined ? {} : { error: last }),
     ...(advice === null ? {} : { advice }),
     ...(approvalId === undefined ? {} : { approvalId }),
@@ -166,7 +174,7 @@ async function applyFixes(
   const seen = new Map<string, number>();
   let cause = error;
   while (progress.fixes.length < (session.options.maxFixes ?? MOST_FIXES)) {
-    const captured = await read(cause, session, seen);
+    const captured = await read(cause, progress.script, session, seen);
     const outcome = await healOne(captured, progress.script, session);
     if (outcome?.kind !== "applied") {
       const approvalId = outcome?.kind === "waiting" ? outcome.approvalId : undefined;
@@ -193,12 +201,13 @@ async function applyFixes(
 /** The same words may come again at another statement, or after a first fix that was only half of it. */
 async function read(
   cause: unknown,
+  script: FailedScript,
   { options }: HealingSession,
   seen: Map<string, number>,
 ): Promise<CapturedError> {
   const { captured } = await analyzeError(cause, {
     source: "migration",
-    details: { migration: options.name },
+    details: { migration: options.name, ...await placeOfFailure(cause, script) },
   });
   const times = (seen.get(captured.fingerprint) ?? 0) + 1;
   seen.set(captured.fingerprint, times);
@@ -275,13 +284,17 @@ function labelsStay(labels: readonly string[]): string {
 
 /** Transforms that are about another kind of statement say nothing about this one. */
 const BESIDE_THE_POINT =
-  /^(?:the statement is no |the statement does not alter|no later statement of the migration)/;
+  /^(?:the statement is no |the statement does not |no later statement of the migration|the name does not stand)/;
+
+/** What advice says better. */
+const NO_RULE = "no rule and no learned pattern";
+const NOBODY_KNOWS = /^no fix, because (?:no rule and no learned pattern|only whoever sent the value)/;
 
 function shortened(reason: string): string {
   const reasons = reason.replace(/^no fix, because /, "").split("; ")
     .map((one) => one.replace(/^the rolled-back dry run failed: /, ""));
-  const telling = reasons.filter((one) => !BESIDE_THE_POINT.test(one));
-  return `no fix, because ${(telling.length > 0 ? telling : reasons).join("; ")}`;
+  const telling = [...new Set(reasons)].filter((one) => !BESIDE_THE_POINT.test(one));
+  return `no fix, because ${telling.length > 0 ? telling.join("; ") : `${NO_RULE} knows this error`}`;
 }
 
 function reasonOf(outcome: Exclude<HealOutcome, { kind: "applied" }> | null): string {

@@ -25,6 +25,7 @@ import type { ErrorFacts, Proposal } from "./core/fixes.ts";
 import { brokenSignup } from "./deterministicFixPatterns/brokenSignup.ts";
 import { castingPolicy } from "./deterministicFixPatterns/castingPolicy.ts";
 import { LOST_GRANTS } from "./deterministicFixPatterns/lostGrant.ts";
+import { missingConflictTarget } from "./deterministicFixPatterns/missingConflictTarget.ts";
 import { missingBucket } from "./deterministicFixPatterns/missingBucket.ts";
 import {
   missingExtensionFunction,
@@ -36,10 +37,12 @@ import { missingSchema } from "./deterministicFixPatterns/missingSchema.ts";
 import { pooledStatement } from "./deterministicFixPatterns/pooledStatement.ts";
 import { recursivePolicy } from "./deterministicFixPatterns/recursivePolicy.ts";
 import type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
+import { shortSearchPath } from "./deterministicFixPatterns/shortSearchPath.ts";
 import { slowPolicy } from "./deterministicFixPatterns/slowPolicy.ts";
 import { staleSchemaCache } from "./deterministicFixPatterns/staleSchemaCache.ts";
 import { sequenceBehind } from "./deterministicFixPatterns/sequenceBehind.ts";
 import { sandboxCell } from "./deterministicFixPatterns/sandboxCell.ts";
+import { stuckBreaker } from "./deterministicFixPatterns/stuckBreaker.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
 export {
@@ -53,6 +56,7 @@ export type {
   HealedPayload,
   HealingProblem,
   HealOptions,
+  MappingOption,
 } from "./deterministicFixPatterns/healPayload.ts";
 export type { ColumnFacts, TableFacts } from "./core/columns.ts";
 export { PAYLOAD_RULES, type PayloadRule } from "./deterministicFixPatterns/payload/catalogue.ts";
@@ -61,7 +65,6 @@ export {
   PRIOR_WEIGHT,
   type StoredEvidence,
 } from "./deterministicFixPatterns/payload/confidence.ts";
-export { refusalOf } from "./deterministicFixPatterns/refusals.ts";
 export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 
 /** The names of functions and types that extensions are known to provide. */
@@ -78,11 +81,14 @@ export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
   castingPolicy,
   ...LOST_GRANTS,
   missingBucket,
+  missingConflictTarget,
   staleSchemaCache,
+  shortSearchPath,
   brokenSignup,
   pooledStatement,
   sequenceBehind,
   sandboxCell,
+  stuckBreaker,
   transientFailure,
 ];
 
@@ -97,6 +103,11 @@ export function proposeFromRules(facts: ErrorFacts): Proposal[] {
       reason: `${rule.key}: ${rule.because}`,
     }];
   });
+}
+
+/** Why nobody mends a known failure and who can do what, one sentence; null for what is not known. Loaded when it is asked for. */
+export async function refusalOf(facts: ErrorFacts): Promise<string | null> {
+  return (await import("./deterministicFixPatterns/refusals.ts")).refusalOf(facts);
 }
 
 /** Below the score at which a fix is applied: words alone may be anybody's, and a person decides about them. */

@@ -170,8 +170,17 @@ async function isPooled(client: Client): Promise<boolean> {
   return rows[0]!.pid !== (client as Client & { processID?: number | null }).processID;
 }
 
+const LOCK_TIMEOUT_MS = 2_000;
+
+/** A script may make its limits stricter; none of its statements waits for a busy table, or runs, without an end. */
+const NAMES_A_LIMIT = /\b(?:lock_timeout|statement_timeout|reset\s+all|discard\s+all)\b/i;
+const KEEP_LIMITS = `select pg_catalog.set_config(name, most || 'ms', true) from (
+    select s.name, s.setting::bigint as now, case s.name when 'lock_timeout' then $1::bigint else 600000 end as most
+    from pg_catalog.pg_settings s where s.name in ('lock_timeout', 'statement_timeout')) as limits
+  where now = 0 or now > most`;
+
 async function setLimits(client: Client, options: TransactionOptions): Promise<void> {
-  const { statementTimeoutMs = 30_000, lockTimeoutMs = 2_000 } = options;
+  const { statementTimeoutMs = 30_000, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
   await client.query(
     "select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true), set_config('healing.traceparent', $3, true)",
     [
@@ -202,6 +211,9 @@ function transactionOver(client: Client, options: TransactionOptions): DirectTra
       for (const [index, text] of statements.entries()) {
         try {
           await client.query({ text, queryMode: "extended" } as QueryConfig);
+          if (NAMES_A_LIMIT.test(text)) {
+            await client.query(KEEP_LIMITS, [options.lockTimeoutMs ?? LOCK_TIMEOUT_MS]);
+          }
         } catch (error) {
           failedStatements.set(error as object, index);
           throw error;

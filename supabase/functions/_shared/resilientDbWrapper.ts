@@ -132,6 +132,6 @@ async function writeOne(
   checkKey(options.key);
   const result = await writer.write({ operation, table, rows: [row], wanted: options, options: sqlOptions });
   const [only] = result.results;
-  if (only?.status === "failed") throw rowError(table, only);
+  if (only?.status === "failed") throw rowError(table, only, sqlOptions.on_conflict);
   return result;
 }

@@ -101,13 +101,15 @@ export class SelfHealingLoop {
     ruled: HealedPayload,
     options: RowOptions = {},
   ): Promise<HealedPayload & { tier: "learned" | "ai" } | null> {
-    const keys = unknownKeys(schema, row);
+    const unknown = unknownKeys(schema, row);
+    // A value that may be meant in another form is a matter of experience as well.
+    const keys = [...new Set([...unknown, ...(ruled.options ?? []).map(({ key }) => key)])];
     if (keys.length === 0) return null;
     const known = await this.#memory.confirmed(schema.table, keys);
     const learned = known.length === 0 ? ruled : healPayload(schema, row, { ...options, learned: known });
     const best = isBetter(learned, ruled) ? learned : ruled;
     if (best.decision === "map") return { ...best, tier: "learned" };
-    const proposed = await this.#ask(schema, row, keys);
+    const proposed = unknown.length === 0 ? [] : await this.#ask(schema, row, unknown);
     const believed = [
       ...known,
       ...proposed.map((mapping): ConfirmedMapping => ({ ...mapping, confirmations: CONFIRMATIONS_NEEDED })),

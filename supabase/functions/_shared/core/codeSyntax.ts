@@ -1,6 +1,6 @@
 /**
- * The adapter of @babel/parser, which reads JavaScript, TypeScript and JSX and recovers from errors: everything else
- * imports it from here. It is loaded when the first file is parsed, so that nothing pays for it but the fixing of code.
+ * Reads JavaScript, TypeScript and JSX into a tree whose nodes know what is around them, and recovers from errors. The
+ * parser is loaded when the first file is parsed, so that nothing pays for it but the fixing of code.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export type CodeParser = (text: string, dialect: CodeDialect) => CodeTree;
 
 /** Loads the parser. */
 export async function loadCodeParser(): Promise<CodeParser> {
-  const { parse } = await import("npm:@babel/parser@7.28.5");
+  const { parse } = await import("../babelParser.ts");
   return (text, dialect) => {
     try {
       const file = parse(text, {

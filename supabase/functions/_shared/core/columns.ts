@@ -7,7 +7,7 @@
  * @module
  */
 
-import { judgeChecks } from "./columns/checks.ts";
+import { judgeChecks, textsOfCheck } from "./columns/checks.ts";
 import { judgeByType } from "./columns/judge.ts";
 import { type ColumnType, parseType } from "./columns/types.ts";
 
@@ -69,6 +69,11 @@ export function judgeValue(value: unknown, column: ColumnFacts, type = typeOf(co
     // A getter or a proxy inside the value throws when it is looked at.
     return "mistyped";
   }
+}
+
+/** The texts that a check of the column lists; null where no check, or more than a list, says what is allowed. */
+export function allowedTexts({ checks, name }: ColumnFacts): string[] | null {
+  return checks?.length === 1 ? textsOfCheck(checks[0]!, name) : null;
 }
 
 /** True when a row without this column is refused by the database. */

@@ -31,6 +31,8 @@ export interface FailurePlace {
   role?: string;
   /** The bucket of a file. */
   bucket?: string;
+  /** The columns by which an upsert finds its row. */
+  conflict?: readonly string[];
   operation?: "read" | "write";
 }
 

@@ -46,6 +46,12 @@ const ENTRIES: readonly Entry[] = [
       "add the constraint `not valid`, so that it holds for new rows, and validate it once the old ones are mended",
     ],
   ],
+  [
+    "23503",
+    /^update or delete on table/,
+    "rows of another table point at what would be changed or deleted, and none of them goes along by itself",
+    ["delete or move those rows first, by name", "let the foreign key say what becomes of them"],
+  ],
   ["23503", /violates foreign key constraint/, "rows point at something that is not there", [
     "add the constraint `not valid`, list the orphans, and validate it once they are mended",
     "insert what they point at first",
@@ -114,15 +120,36 @@ const ENTRIES: readonly Entry[] = [
   ["42703", /column "[^"]*" does not exist/, "no column has this name; a text stands in single quotes", [
     "correct the name, or write a text in single quotes",
   ]],
+  [
+    "42601",
+    /only WITH CHECK expression/,
+    "a policy for inserts has its condition in `with check`, and who may insert is for you to say",
+    [
+      "write the condition in `with check`; `true` lets everybody insert anything",
+    ],
+  ],
   ["42601", /./, "the statement is no valid SQL, and what was meant is not beyond doubt", [
     "correct it at the place that the message names",
   ]],
   [
     "42P07 42710 42701 42723 42P06 42P16",
     /already exists|multiple primary keys/,
-    "it exists with another definition",
+    "it exists, and nothing shows that it is what the migration wants",
     [
       "write a migration that alters it to what is wanted, or take the statement out",
+    ],
+  ],
+  ["42704", /^role "/, "the role does not exist, and a role is never made to get past an error", [
+    "name `anon`, `authenticated` or `service_role`, if one of them is meant",
+    "make the role in a migration of its own, before this one",
+  ]],
+  [
+    "55000",
+    /^cannot refresh materialized view/,
+    "a view is refreshed `concurrently` only with rows in it and a unique index over them",
+    [
+      "refresh it without `concurrently` where it has just been made",
+      "make a unique index over it first",
     ],
   ],
   ["42P01 42704 42883 3F000", /does not exist/, "it is nowhere in the database, nor made by the migration", [

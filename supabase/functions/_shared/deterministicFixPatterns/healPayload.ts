@@ -50,6 +50,17 @@ export interface HealingProblem {
   code: string;
 }
 
+/** A form that a value of a refused row has, were it confirmed for its column: exactly what would be written. */
+export interface MappingOption {
+  /** The rule's stable key. */
+  rule: string;
+  key: string;
+  column: string;
+  value: unknown;
+  /** Why it may be meant, one sentence. */
+  because: string;
+}
+
 /** What a row becomes, or why it stays as it is. */
 export interface HealedPayload {
   /** `partial`: the row can be saved, and what is unmapped has to be parked where people see it. */
@@ -61,6 +72,8 @@ export interface HealedPayload {
   unmapped: string[];
   /** Every key and column in the way, whatever the decision. */
   problems: HealingProblem[];
+  /** What a person, or a trusted pattern, may let become of values that fit no column as they are; only of a refusal. */
+  options?: MappingOption[];
   reason: string;
 }
 
@@ -86,6 +99,7 @@ export function healPayload(
     applied: [],
     unmapped: new Set(),
     problems: [],
+    options: [],
     isRefused: false,
   };
   try {
@@ -96,7 +110,9 @@ export function healPayload(
     return refusal(Object.fromEntries(entries), [{ key: "", code: "unreadable" }]);
   }
   if (!placing.isUpdate) refuseMissing(placing);
-  return placing.isRefused ? refusal(Object.fromEntries(entries), placing.problems) : outcome(placing);
+  return placing.isRefused
+    ? refusal(Object.fromEntries(entries), placing.problems, placing.options)
+    : outcome(placing);
 }
 
 function confirmedFor(table: string, learned: readonly ConfirmedMapping[]): Map<string, Set<string>> {
@@ -132,13 +148,18 @@ function outcome({ table, healed, applied, unmapped, problems }: Placing): Heale
   };
 }
 
-function refusal(row: Record<string, unknown>, problems: HealingProblem[]): HealedPayload {
+function refusal(
+  row: Record<string, unknown>,
+  problems: HealingProblem[],
+  options: MappingOption[] = [],
+): HealedPayload {
   return {
     decision: "refuse",
     row,
     applied: [],
     unmapped: [],
     problems,
+    ...(options.length === 0 ? {} : { options }),
     reason: `it cannot be made to fit: ${describe(problems)}`,
   };
 }

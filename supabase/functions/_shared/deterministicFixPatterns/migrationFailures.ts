@@ -95,6 +95,9 @@ const FAILURES: readonly Failure[] = [
     RENAMED,
     QUOTE,
   ]],
+  ["text_in_double_quotes", "42703", /^column "([^"]+)" does not exist/, [
+    ["quote_text", 0.9, "what stands in double quotes is a name, and among values only a text can be meant"],
+  ]],
   ["outside_of_transaction", "25001", /^([A-Z][A-Z ]+?) cannot (?:run|be executed)/, [
     ["run_alone", 0.95, "the statement needs a transaction of its own"],
   ]],
@@ -103,6 +106,21 @@ const FAILURES: readonly Failure[] = [
   ]],
   ["cast_missing", "42804", /^column "([^"]+)" cannot be cast automatically/, [
     ["cast_column", 0.85, "the change of type says how, once every value is seen to survive it"],
+  ]],
+  ["default_cast_missing", "42804", /^default for column "([^"]+)" cannot be cast automatically/, [
+    ["cast_default", 0.85, "the default is dropped, and set again in the new type"],
+  ]],
+  ["key_of_another_type", "42804", /^foreign key constraint "([^"]+)" cannot be implemented/, [
+    ["match_key_type", 0.85, "a key has the type of what it references"],
+  ]],
+  ["text_for_json", "22P02", /^invalid input syntax for type (jsonb?)\b/, [
+    ["wrap_json", 0.9, "a plain text is a JSON text once it is written as one"],
+  ]],
+  ["index_on_view", "42809", /^cannot create index on (?:relation|view) "([^"]+)"/, [
+    ["index_base_table", 0.8, "an index belongs to the table that the view reads"],
+  ]],
+  ["version_taken", "23505", /^duplicate key value violates unique constraint "(schema_migrations_pkey)"/, [
+    ["next_version", 0.85, "another migration has the version, and the next one is free"],
   ]],
   ["seed_row_exists", "23505", /^duplicate key value violates unique constraint "([^"]+)"/, [
     ["skip_seed_rows", 0.9, "the seed was planted already"],

@@ -30,7 +30,8 @@ export const grantPrivilege: FixActionKind<GrantPrivilege> = lazily({
   group: "database",
   needs: "sql",
   schema,
-  risk: ({ to }) => to === "service_role" ? "medium" : "high",
+  // The number of a key is of no use without the right to insert its row, which the role has.
+  risk: ({ to, on }) => to === "service_role" || on === "sequence" ? "medium" : "high",
   target: ({ on, name }) => `grants:${on} ${name}`,
   describe: ({ on, name, to }) => `give ${to} back what it lacks on ${on} ${name}`,
 }, async () => (await import("./grantPrivilege/steps.ts")).grantPrivilegeSteps);

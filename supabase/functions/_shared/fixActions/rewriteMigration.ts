@@ -14,9 +14,14 @@ import { parseStatement } from "../core/sqlSyntax.ts";
 import { z } from "../core/validation.ts";
 import { type FixActionKind, type FixContext, GO, refused, type ScriptAccess, sqlOf } from "./kind.ts";
 import { castColumn } from "./rewriteMigration/castColumn.ts";
+import { castDefault } from "./rewriteMigration/castDefault.ts";
+import { indexBaseTable } from "./rewriteMigration/indexBaseTable.ts";
+import { matchKeyType } from "./rewriteMigration/matchKeyType.ts";
 import { moveUsing } from "./rewriteMigration/moveUsing.ts";
+import { nextVersion } from "./rewriteMigration/nextVersion.ts";
 import { qualifyName } from "./rewriteMigration/qualifyName.ts";
 import { quoteIdentifier } from "./rewriteMigration/quoteIdentifier.ts";
+import { quoteText } from "./rewriteMigration/quoteText.ts";
 import { reorder } from "./rewriteMigration/reorder.ts";
 import { addLabelFirst, runAlone } from "./rewriteMigration/runAlone.ts";
 import { skipExisting } from "./rewriteMigration/skipExisting.ts";
@@ -27,6 +32,7 @@ import { skipSeedRows } from "./rewriteMigration/skipSeedRows.ts";
 import { stripClause } from "./rewriteMigration/stripClause.ts";
 import { changesOnly, type Rewriting, shapeOf, type Transform } from "./rewriteMigration/transform.ts";
 import { translateDialect } from "./rewriteMigration/translateDialect.ts";
+import { wrapJson } from "./rewriteMigration/wrapJson.ts";
 
 /** All transforms, by name. */
 const TRANSFORMS = {
@@ -43,7 +49,13 @@ const TRANSFORMS = {
   add_label_first: addLabelFirst,
   reorder,
   cast_column: castColumn,
+  cast_default: castDefault,
+  match_key_type: matchKeyType,
   move_using: moveUsing,
+  wrap_json: wrapJson,
+  quote_text: quoteText,
+  next_version: nextVersion,
+  index_base_table: indexBaseTable,
 } satisfies Record<string, Transform>;
 
 type TransformName = keyof typeof TRANSFORMS;

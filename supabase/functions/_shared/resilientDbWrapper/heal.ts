@@ -1,6 +1,11 @@
 /** Makes the rows of a write fit the table that is known; pure but for what was learned. @module */
 
-import type { AppliedMapping, HealedPayload, TableFacts } from "../deterministicFixPatterns.ts";
+import type {
+  AppliedMapping,
+  HealedPayload,
+  MappingOption,
+  TableFacts,
+} from "../deterministicFixPatterns.ts";
 import type { KnownTable } from "../schemaReader.ts";
 import type { LearnedHealer, MissingColumns, Row, RowHealer } from "./types.ts";
 
@@ -11,6 +16,8 @@ export interface Alterations {
   parked: Map<number, Row>;
   /** Why a row was left as it is. */
   refused: Map<number, string>;
+  /** What could become of the values of such a row. */
+  options: Map<number, MappingOption[]>;
 }
 
 /** A row as it is sent instead. */
@@ -46,7 +53,7 @@ export async function alterRows(
   { operation, table: name, known, looksAtAll, missingColumns }: Look,
 ): Promise<Alterations> {
   const table: TableFacts = { table: name, columns: known.columns };
-  const alterations: Alterations = { healed: new Map(), parked: new Map(), refused: new Map() };
+  const alterations = unaltered();
   let parkedLength = 0;
   for (const [index, row] of rows.entries()) {
     if (!looksAtAll && fits(known, row)) continue;
@@ -61,8 +68,10 @@ export async function alterRows(
       (missingColumns === "wait" || Object.keys(result.row).length === 0);
     if (result.decision === "partial" && waits && result.applied.length > 0 && result.unmapped.length > 0) {
       alterations.healed.set(index, { row: waitingRow(row, result), applied: result.applied });
-    } else if (result.decision === "refuse" || waits) alterations.refused.set(index, result.reason);
-    else if (parkedLength > MOST_PARKED_LENGTH) {
+    } else if (result.decision === "refuse" || waits) {
+      alterations.refused.set(index, result.reason);
+      if (result.options !== undefined) alterations.options.set(index, result.options);
+    } else if (parkedLength > MOST_PARKED_LENGTH) {
       alterations.refused.set(index, "more values have no column than can be kept");
     } else if (result.applied.length > 0 || parked !== null) {
       const { tier } = result;
@@ -79,7 +88,7 @@ export async function alterRows(
 
 /** No alterations. */
 export function unaltered(): Alterations {
-  return { healed: new Map(), parked: new Map(), refused: new Map() };
+  return { healed: new Map(), parked: new Map(), refused: new Map(), options: new Map() };
 }
 
 /** The row as far as it heals, so that it waits for nothing but what is missing; the queue keeps it as it came. */

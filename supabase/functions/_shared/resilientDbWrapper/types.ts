@@ -4,7 +4,12 @@ import type { CircuitBreaker } from "../circuitBreaker.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Json } from "../core/ports.ts";
 import type { Random } from "../core/random.ts";
-import type { AppliedMapping, HealedPayload, TableFacts } from "../deterministicFixPatterns.ts";
+import type {
+  AppliedMapping,
+  HealedPayload,
+  MappingOption,
+  TableFacts,
+} from "../deterministicFixPatterns.ts";
 import type { RequestHeal, RowFault } from "../healingDb.ts";
 import type { SchemaReader } from "../schemaReader.ts";
 import type { LostWrite, WriteSpool } from "./spool.ts";
@@ -37,6 +42,8 @@ export interface RowResult {
   /** Keys whose values no column takes: they are kept in an event of type `values_parked`. */
   parked?: string[];
   error?: RowFault;
+  /** Of a failed row: what its values may be meant as. Each acts by itself once it is a trusted pattern of its column. */
+  options?: MappingOption[];
 }
 
 /** What became of a write. */

@@ -97,7 +97,10 @@ async function giveUpHopeless(
   const { alterations } = await look(job, left.map(({ index }) => rows[index]!), true);
   return left.filter(({ index, fault }, place) => {
     const hasHope = fault === undefined || fault.code === "42703" || alterations.healed.has(place);
-    if (!hasHope) result.results.push({ index, status: "failed", applied: [], error: fault });
+    const options = alterations.options.get(place);
+    if (!hasHope) {
+      result.results.push({ ...unsavedRow(index, { index, status: "failed" }, options), error: fault });
+    }
     return hasHope;
   });
 }
@@ -215,7 +218,7 @@ function settle(result: ChunkResult, indexes: readonly number[], { answer, alter
     const fault = unsaved.get(place);
     if (fault?.status === "pending") left.push({ index, fault: fault.error });
     else if (fault === undefined) result.results.push(savedRow(place, index, alterations));
-    else result.results.push(unsavedRow(index, fault));
+    else result.results.push(unsavedRow(index, fault, alterations.options.get(place)));
   }
   result.proposed.push(...answer.proposed ?? []);
   result.returned.push(...returnedRows(answer, indexes));
@@ -235,12 +238,17 @@ function savedRow(place: number, index: number, { healed, parked }: Alterations)
   };
 }
 
-function unsavedRow(index: number, { status, error }: UnsavedRow): RowResult {
+function unsavedRow(
+  index: number,
+  { status, error }: UnsavedRow,
+  options: RowResult["options"],
+): RowResult {
   return {
     index,
     status: status === "queued" ? "queued" : "failed",
     applied: [],
     ...(error === undefined ? {} : { error }),
+    ...(options === undefined ? {} : { options }),
   };
 }
 

@@ -1,7 +1,9 @@
 /** Brings the chunks of one write together, and lets wait what cannot be made now. @module */
 
-import { HealingError, type HealingErrorCode } from "../core/errors.ts";
+import { HealingError, type HealingErrorCode, isHealingError } from "../core/errors.ts";
 import { isPassingTrouble } from "../core/passing.ts";
+import type { Json } from "../core/ports.ts";
+import type { MappingOption } from "../deterministicFixPatterns.ts";
 import type { WriteOperation, WriteRowsOptions } from "../healingDb.ts";
 import type { SchemaReader } from "../schemaReader.ts";
 import { cutIntoChunks } from "./chunks.ts";
@@ -10,6 +12,7 @@ import { migrationText } from "./migrationText.ts";
 import { reportHeals } from "./report.ts";
 import type { SpooledWrite, SpoolSender, WriteSpool } from "./spool.ts";
 import type { Wire } from "./transport.ts";
+import { findTwins, isTwiceInBatch, withTwins } from "./twins.ts";
 import type {
   MissingColumns,
   ResilientDbOptions,
@@ -57,7 +60,7 @@ export class ResilientWriter {
     for (const { from, rows } of chunks) {
       // A write of one chunk has the author's own key; of several each has its place in it.
       const chunkKey = key === undefined || chunks.length === 1 ? key : `${key}:${from}`;
-      const outcome = await writeChunk(this.#jobOf(write), rows, chunkKey);
+      const outcome = await this.#writeChunk(write, rows, chunkKey);
       if (outcome.kind === "away") await this.#letWait(write, rows, outcome);
       take(result, outcome.result, from, wanted.returning !== undefined);
       proposed.push(...outcome.result.proposed);
@@ -66,6 +69,26 @@ export class ResilientWriter {
     reportHeals(this.#parts.report, table, healed, this.#parts.wire.random.uuid());
     const migration = wanted.migration ? migrationText(table, proposed) : undefined;
     return migration === undefined ? result : { ...result, migration };
+  }
+
+  /** Of rows that are in an upsert twice one is sent; where they differ none is. */
+  async #writeChunk(
+    write: WantedWrite,
+    rows: readonly Row[],
+    key: string | undefined,
+  ): Promise<ChunkOutcome> {
+    const job = this.#jobOf(write);
+    try {
+      return await writeChunk(job, rows, key);
+    } catch (error) {
+      const { on_conflict: columns } = write.options;
+      const twins = isTwiceInBatch(error) && columns !== undefined ? findTwins(rows, columns) : null;
+      if (twins === null) throw withPlace(error, write);
+      const unique = twins.sent.map((index) => rows[index]!);
+      // Nothing was made under the key itself, which stands for all of the rows.
+      const outcome = await writeChunk(job, unique, key === undefined ? undefined : `${key}~`);
+      return withTwins(outcome, twins);
+    }
   }
 
   #jobOf(
@@ -147,19 +170,50 @@ function take(
   result.returned = [...result.returned ?? [], ...sorted.map(({ row }) => row)];
 }
 
+/** The same error, with what was written where: what the database says of a whole statement does not name its table. */
+function withPlace(error: unknown, { table, options: { on_conflict: conflict } }: WantedWrite): unknown {
+  if (!isHealingError(error) || error.name !== "HealingError" || !error.details?.sqlState) return error;
+  const { code, message, hint, details, retryAfterMs, cause } = error;
+  const place = placeOf(table, conflict);
+  return new HealingError(code, message, { hint, details: { ...details, place }, retryAfterMs, cause });
+}
+
+function placeOf(table: string, conflict: readonly string[] | undefined): Record<string, unknown> {
+  return { table, operation: "write", ...(conflict === undefined ? {} : { conflict }) };
+}
+
 /** The error for a single row that could not be written. */
-export function rowError(table: string, { error }: RowResult): HealingError {
+export function rowError(
+  table: string,
+  { error, options }: RowResult,
+  conflict?: readonly string[],
+): HealingError {
   const state = error?.code ?? "";
+  const hint = options === undefined ? HINTS[state] : hintOf(options);
   return new HealingError(
     codeOf(state),
     `The row was not written into ${JSON.stringify(table)}: ${error?.message}`,
     {
-      hint: HINTS[state],
-      details: { sqlState: state, column: error?.column ?? null, constraint: error?.constraint ?? null },
+      hint,
+      details: {
+        sqlState: state,
+        column: error?.column ?? null,
+        constraint: error?.constraint ?? null,
+        place: placeOf(table, conflict),
+        ...(options === undefined ? {} : { options: options.map((option) => ({ ...option }) as Json) }),
+      },
       // What the server said in its own words: by them the failure is known again.
       cause: Object.assign(new Error(error?.message), { code: state }),
     },
   );
+}
+
+/** The values themselves stand in the details: a hint may end in a log. */
+function hintOf(options: readonly MappingOption[]): string {
+  const said = options.slice(0, 5).map(({ rule, key, because }) => `${key}: ${rule}, as ${because}`).join(
+    "; ",
+  );
+  return `It may be meant as in details.options (${said}); a trusted pattern for the column lets it be written so`;
 }
 
 const HINTS: Readonly<Record<string, string>> = {

@@ -10,6 +10,19 @@ export function judgeChecks(checks: readonly string[], column: string, value: un
   return verdicts.includes("unknown") ? "unknown" : "held";
 }
 
+/** The texts of a check that is a plain list of texts for the column; null for a check of any other form. */
+export function textsOfCheck(check: string, column: string): string[] | null {
+  if (check.length > MOST) return null;
+  const parts = conjuncts(unwrap(withoutCasts(check.trim().replace(/^check\b\s*/i, ""))));
+  const member = parts.length === 1 ? MEMBER.exec(unwrap(parts[0]!)) : null;
+  if (member === null || member[1] !== undefined || !isSubject(member[2]!, column)) return null;
+  const literals = LITERALS.test(member[3]!) ? member[3]!.match(new RegExp(LITERAL, "g")) ?? [] : [];
+  const texts = literals.flatMap((literal) =>
+    literal.startsWith("'") ? [literal.slice(1, -1).replaceAll("''", "'")] : []
+  );
+  return texts.length > 0 && texts.length === literals.length ? texts : null;
+}
+
 const MOST = 2_000;
 
 /** The verdict of one check. */

@@ -1,7 +1,7 @@
 /** Puts the values of known columns into the healed row, each in its column's form. @module */
 
 import { judgeValue } from "../../core/columns.ts";
-import type { AppliedMapping, HealingProblem } from "../healPayload.ts";
+import type { AppliedMapping, HealingProblem, MappingOption } from "../healPayload.ts";
 import { generatedColumnParked } from "./field/generatedColumnParked.ts";
 import { nullToDefault } from "./field/nullToDefault.ts";
 import { undefinedLeftOut } from "./field/undefinedLeftOut.ts";
@@ -18,6 +18,8 @@ export interface Placing {
   readonly applied: AppliedMapping[];
   readonly unmapped: Set<string>;
   readonly problems: HealingProblem[];
+  /** What values would become, were it confirmed. */
+  readonly options: MappingOption[];
   isRefused: boolean;
 }
 
@@ -30,6 +32,8 @@ export interface FitOptions {
   isNamed?: boolean;
   /** The pair has been confirmed. */
   isConfirmed?: boolean;
+  /** The row that the value is from. */
+  row?: ReadonlyMap<string, unknown>;
 }
 
 /** Gives a value its column's form, by rules that lose nothing. */
@@ -39,7 +43,7 @@ export function fit(value: unknown, column: ColumnView, options: FitOptions = {}
       if (!rule.families.includes(column.type.family)) continue;
       if (rule.learned === true && options.isConfirmed !== true) continue;
       if (rule.sameName === true && options.isNamed !== true) continue;
-      const cast = rule.cast(value, column);
+      const cast = rule.cast(value, column, options.row);
       // A form that does not fit is no reason to stop: the value itself may.
       if (
         cast !== undefined && !Object.is(cast, value) && judgeValue(cast, column.facts, column.type) === null
@@ -75,17 +79,26 @@ export function placeNamed(placing: Placing, key: string, value: unknown, column
     placing.applied.push({ ...said(nullToDefault), action: "drop_field", from: key, to: name });
     return false;
   }
-  const fitted = fit(value, column, {
-    isNamed: true,
-    isConfirmed: placing.confirmed.get(key)?.has(name) ?? false,
-  });
+  const { row } = placing.table;
+  const isConfirmed = placing.confirmed.get(key)?.has(name) ?? false;
+  const fitted = fit(value, column, { isNamed: true, isConfirmed, row });
   if (!fitted.fits) {
     placing.isRefused = true;
     placing.problems.push({ key, code: fitted.fault });
+    offer(placing, key, value, column);
     return false;
   }
   put(placing, key, column, fitted);
   return true;
+}
+
+/** What the value would become if it were confirmed that such values are meant so. */
+function offer(placing: Placing, key: string, value: unknown, column: ColumnView): void {
+  const { row } = placing.table;
+  const wanted = fit(value, column, { isNamed: true, isConfirmed: true, row });
+  if (!wanted.fits || wanted.rule === null) return;
+  const { key: rule, because } = wanted.rule;
+  placing.options.push({ rule, key, column: column.facts.name, value: wanted.value, because });
 }
 
 /** Puts a fitted value and says which rule formed it. */

@@ -63,8 +63,8 @@ export interface CastRule {
   readonly sameName?: true;
   /** The types that it makes. */
   readonly families: readonly ColumnType["family"][];
-  /** The value in the column's form, or undefined when the rule does not apply. */
-  cast(value: unknown, column: ColumnView): unknown;
+  /** The value in the column's form, or undefined when the rule does not apply; the whole row, where it is known. */
+  cast(value: unknown, column: ColumnView, row?: ReadonlyMap<string, unknown>): unknown;
 }
 
 /** A rule about a field that leaves the row. */

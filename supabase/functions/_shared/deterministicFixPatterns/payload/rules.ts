@@ -4,6 +4,7 @@ import { arrayElements } from "./cast/arrayElements.ts";
 import { bigintValue } from "./cast/bigintValue.ts";
 import { booleanNumber } from "./cast/booleanNumber.ts";
 import { booleanText } from "./cast/booleanText.ts";
+import { checkedWord } from "./cast/checkedWord.ts";
 import { commaList } from "./cast/commaList.ts";
 import { dateObject } from "./cast/dateObject.ts";
 import { dayFirstDate } from "./cast/dayFirstDate.ts";
@@ -12,9 +13,11 @@ import { emptyUuid } from "./cast/emptyUuid.ts";
 import { enumLabel } from "./cast/enumLabel.ts";
 import { epochMilliseconds } from "./cast/epochMilliseconds.ts";
 import { epochSeconds } from "./cast/epochSeconds.ts";
+import { groupedNumber } from "./cast/groupedNumber.ts";
 import { jsonArrayText } from "./cast/jsonArrayText.ts";
 import { jsonText } from "./cast/jsonText.ts";
 import { midnightDate } from "./cast/midnightDate.ts";
+import { nothingWord } from "./cast/nothingWord.ts";
 import { numberText } from "./cast/numberText.ts";
 import { scalarAsText } from "./cast/scalarAsText.ts";
 import { structureAsText } from "./cast/structureAsText.ts";
@@ -188,4 +191,7 @@ export const CAST_RULES: readonly CastRule[] = [
   enumLabel,
   commaList,
   dayFirstDate,
+  nothingWord,
+  groupedNumber,
+  checkedWord,
 ];

@@ -123,6 +123,9 @@ async function targetOf(sql: SqlPort, { on, name }: GrantPrivilege): Promise<Tar
   const all = await sql.query<Target>(FIND[on], parts);
   const found = all.filter((target) => !PLATFORM_SCHEMA.test(target.schema));
   const [target] = found;
+  if (target === undefined && all.length > 0) {
+    return `${on} ${name} is the platform's own, and nobody gets rights on it`;
+  }
   if (target === undefined) return `there is no ${on} ${name} outside of the platform's schemas`;
   if (found.length > 1) return `${found.length} of the name ${name} exist; the error does not say which`;
   const [may] = await sql.query<{ ok: boolean }>(

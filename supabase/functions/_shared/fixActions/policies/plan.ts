@@ -80,6 +80,13 @@ export async function planRepair(sql: SqlPort, repair: PolicyRepair, relation: s
   });
 }
 
+/** What it was instead, where no policy is to blame. */
+const NONE_MEANT: Readonly<Record<Exclude<PolicyRepair, "break_recursion">, string>> = {
+  compare_as_text:
+    "no policy takes a text that holds anything for an id: the value came with the row or with a filter, which is never repaired",
+  evaluate_once: "no policy asks for every row what is the same for all; look at the plan of the statement",
+};
+
 /** Where the error does not say which table it was: the only one that can be meant, or none. */
 async function planOnlyTable(sql: SqlPort, repair: PolicyRepair): Promise<Planned> {
   if (repair === "break_recursion") return "the error does not name the table";
@@ -92,7 +99,7 @@ async function planOnlyTable(sql: SqlPort, repair: PolicyRepair): Promise<Planne
   }
   if (plans.length === 1) return plans[0]!;
   const names = plans.map(({ tables: [table] }) => table!.name).join(", ");
-  return plans.length === 0 ? "no table has such a policy" : `several tables have such policies: ${names}`;
+  return plans.length === 0 ? NONE_MEANT[repair] : `several tables have such policies: ${names}`;
 }
 
 /** True when a text column that a policy takes for an id holds something else. */

@@ -36,6 +36,8 @@ export interface Changes {
   qualified?: readonly string[];
   /** Names may be written in another case. */
   case?: boolean;
+  /** What a part of the tree reads as, for a change that no field alone tells. */
+  as?: (key: string, value: unknown) => unknown;
 }
 
 /** One way of rewriting a migration. */
@@ -121,8 +123,9 @@ export async function shapeOf(text: string, changes: Changes): Promise<string | 
   const parsed = await parseStatement(text);
   if (parsed === null) return null;
   const left = new Set([...changes.fields ?? [], "location", "stmt_location", "stmt_len"]);
-  const shape = JSON.stringify(parsed.node, (key, value) => {
+  const shape = JSON.stringify(parsed.node, (key, raw) => {
     if (left.has(key)) return undefined;
+    const value = changes.as === undefined ? raw : changes.as(key, raw);
     return changes.qualified?.includes(key) && Array.isArray(value) ? value.slice(-1) : value;
   });
   return `${parsed.kind} ${changes.case ? shape.toLowerCase() : shape}`;

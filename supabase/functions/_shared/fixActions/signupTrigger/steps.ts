@@ -89,7 +89,9 @@ export const repairSignupTriggerSteps: FixSteps<RepairSignupTrigger> = {
 async function brokenFunction(sql: SqlPort, said: string | null): Promise<SignupFunction | string> {
   const functions = await signupFunctions(sql);
   if (functions.length === 0) {
-    return "no trigger of this project runs when a user signs up; read the log of the auth service";
+    return said === null
+      ? "no trigger of this project runs when a user signs up; read the log of the auth service"
+      : "no trigger of this project runs when a user signs up, so the name is missing elsewhere";
   }
   const broken: SignupFunction[] = [];
   for (const one of functions) {

@@ -37,17 +37,29 @@ export function policyOf(sql: SqlPort, { policy_name: policy, table }: SqlNode):
   });
 }
 
-/** A trigger of a table. */
-export function triggerOf(sql: SqlPort, { trigname, relation: table }: SqlNode): Promise<Comparable> {
-  const [relation, name] = [relationName(table), String(trigname)];
-  return renamed(sql, {
-    relation,
-    name,
-    rename: `alter trigger ${quoted(name)} on ${relation} rename to ${MOVED}`,
-    read:
-      `select replace(pg_catalog.pg_get_triggerdef(oid), '${MOVED}', quote_ident($3)) || ' ' || tgenabled::text as text
-      from pg_catalog.pg_trigger where tgrelid = $1::oid and tgname = $2`,
-  });
+/** How a statement begins that makes a trigger, up to its name. */
+const MAKES_TRIGGER =
+  /^(create\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s+)(?:"(?:[^"]|"")*"|[\w$]+)/i;
+
+/**
+ * A trigger of a table. The wanted one gets another name, as only its owner may rename one that exists, and the table
+ * of users belongs to the platform.
+ */
+export async function triggerOf(sql: SqlPort, { trigname, relation }: SqlNode): Promise<Comparable> {
+  const name = String(trigname);
+  const table = await readText(sql, "select to_regclass($1)::oid::text as text", [relationName(relation)]);
+  const read =
+    `select replace(pg_catalog.pg_get_triggerdef(oid), '${MOVED}', quote_ident($3)) || ' ' || tgenabled::text as text
+    from pg_catalog.pg_trigger where tgrelid = $1::oid and tgname = $2`;
+  return {
+    moveAway: () => Promise.resolve(),
+    renamed(text) {
+      if (!MAKES_TRIGGER.test(text)) throw new Error("the statement is written in an unknown way");
+      return text.replace(MAKES_TRIGGER, `$1${MOVED}`);
+    },
+    readMoved: () => readText(sql, read, [table, name, name]),
+    readMade: () => readText(sql, read, [table, MOVED, name]),
+  };
 }
 
 /** An index of a table; an invalid one, left over from a build that failed, is never the same. */

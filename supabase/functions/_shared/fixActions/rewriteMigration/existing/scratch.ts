@@ -16,6 +16,8 @@ const LARGEST_SCRATCH_BYTES = 64 * 1024 * 1024;
 export interface Comparable {
   /** Puts what exists out of the way. */
   moveAway(sql: SqlPort): Promise<void>;
+  /** The statement that makes the wanted one beside what stays in its place; left out where that is moved away. */
+  renamed?(text: string): string;
   /** How what was moved away reads; null when it is not there. */
   readMoved(sql: SqlPort): Promise<string | null>;
   /** How what the statement made reads. */
@@ -29,7 +31,8 @@ export async function compare({ sql, statement }: Failure, object: Comparable): 
       // Who may run the script may not be allowed to make a schema for the comparison.
       await sql.query("reset role");
       await object.moveAway(sql);
-      await sql.query(withoutConcurrently(statement.text));
+      const text = withoutConcurrently(statement.text);
+      await sql.query(object.renamed?.(text) ?? text);
       // Names are then printed with their schemas, so that both read alike.
       await sql.query("select set_config('search_path', '', true)");
       const [existing, wanted] = [await object.readMoved(sql), await object.readMade(sql)];

@@ -1,0 +1,17 @@
+/** Wires the test runner to its project and serves it. @module */
+
+import { createLogger } from "../_shared/core/logger.ts";
+import { readSettings } from "../_shared/core/settings.ts";
+import { createFunctionCaller } from "../_shared/functionInvoker.ts";
+import { createServiceRpc } from "../_shared/supabaseClient.ts";
+import { createHandler } from "./handler.ts";
+
+const settings = readSettings();
+
+Deno.serve(createHandler({
+  settings,
+  db: createServiceRpc(settings),
+  callFunction: createFunctionCaller(settings),
+  instanceId: crypto.randomUUID(),
+  logger: createLogger("auto-test-runner"),
+}));

@@ -1,0 +1,156 @@
+/** Claims tests, runs some at once within the run's time, and finishes each; what is left is for the next run. @module */
+
+import type { Clock } from "../_shared/core/clock.ts";
+import { messageOf } from "../_shared/core/errors.ts";
+import type { RpcPort } from "../_shared/core/ports.ts";
+import { sanitizeText } from "../_shared/errorSanitizer.ts";
+import { type TestedAnswer, type TestVerdict, validateTestResult } from "../_shared/autoTestGenerator.ts";
+import type { FunctionCaller } from "../_shared/functionInvoker.ts";
+import {
+  type ClaimedTest,
+  claimTests,
+  finishTests,
+  goOnWithTests,
+  makeMissingTests,
+  type TestResult,
+} from "../_shared/healingDb.ts";
+
+/** What a run reports, under the names of its row. */
+export type TestCounters = {
+  /** Tests of failures that had none yet. */
+  tests_made: number;
+  tests_run: number;
+  passed: number;
+  failed: number;
+  flaky: number;
+  /** Tests that are themselves wrong. */
+  errors: number;
+  /** `1` when the run ended before its tests did; the next one goes on. */
+  left: number;
+};
+
+/** What bounds a run. */
+export interface TestLimits {
+  /** Tests that run at once. */
+  atOnce: number;
+  /** Longest time of one call. */
+  callMs: number;
+  /** After this no test is begun; the platform ends a worker after 150 s. */
+  runMs: number;
+}
+
+const LIMITS: TestLimits = { atOnce: 8, callMs: 30_000, runMs: 80_000 };
+/** What a run works with. */
+export interface TestMeans {
+  db: RpcPort;
+  callFunction: FunctionCaller;
+  clock: Clock;
+  limits?: Partial<TestLimits> | undefined;
+}
+
+/** Which tests a run is about. */
+export interface TestOrder {
+  runId: string;
+  fixId: string | undefined;
+  testIds: string[] | undefined;
+}
+
+/** Runs what is wanted until nothing is left or the time is up; a slow target holds up nobody but itself. */
+export async function runTests(order: TestOrder, means: TestMeans, counters: TestCounters): Promise<void> {
+  const limits = { ...LIMITS, ...means.limits };
+  const until = means.clock.monotonic() + limits.runMs;
+  const hasTime = () => means.clock.monotonic() < until;
+  const claimNext = claimer(order, means.db, limits);
+  counters.tests_made = await makeMissingTests(means.db);
+  const runOneByOne = async () => {
+    while (hasTime()) {
+      const test = await claimNext();
+      if (test === undefined) return;
+      const result = await runTest(test, order, { ...means, limits });
+      await finishTests(means.db, [result]);
+      counters.tests_run++;
+      counters[result.status === "error" ? "errors" : result.status]++;
+    }
+    counters.left = 1;
+  };
+  await Promise.all(Array.from({ length: limits.atOnce }, runOneByOne));
+  // Without progress the schedule is soon enough; named tests are a person's, who sees what was not run.
+  if (counters.left === 1 && counters.tests_run > 0 && order.testIds === undefined) {
+    await goOnWithTests(means.db, order.fixId);
+  }
+}
+
+/** One test at a time, so that a claim is as fresh as can be and a run that dies takes no others with it. */
+function claimer({ runId, fixId, testIds }: TestOrder, db: RpcPort, { callMs }: TestLimits) {
+  const lease = { worker: `tests:${runId}`, limit: 1, leaseSeconds: Math.ceil(2 * callMs / 1_000) + 15 };
+  const named = testIds?.values();
+  return async (): Promise<ClaimedTest | undefined> => {
+    if (named === undefined) return (await claimTests(db, { ...lease, fixId }))[0];
+    for (const id of named) {
+      const [test] = await claimTests(db, { ...lease, testIds: [id] });
+      if (test !== undefined) return test;
+    }
+    return undefined;
+  };
+}
+
+/** A failure is tried once more, unchanged: what passes then is flaky. An answer that did not come costs its time once. */
+async function runTest(
+  test: ClaimedTest,
+  { runId, fixId }: TestOrder,
+  means: TestMeans & { limits: TestLimits },
+): Promise<TestResult> {
+  let answer = await callTarget(test, means);
+  let verdict = validateTestResult(answer, test.expected_behavior);
+  let status: TestResult["status"] = verdict.status;
+  let attempts = 1;
+  if (verdict.status === "failed" && answer.status !== undefined) {
+    attempts = 2;
+    const again = await callTarget(test, means);
+    const second = validateTestResult(again, test.expected_behavior);
+    if (second.status === "passed") status = "flaky";
+    else [answer, verdict] = [again, second];
+  }
+  return {
+    test_id: test.id,
+    claim_number: test.claim_number,
+    status,
+    reasons: cleanReasons(verdict),
+    attempts,
+    run_id: runId,
+    ...(fixId === undefined ? {} : { fix_id: fixId }),
+    ...(answer.status === undefined ? {} : { http_status: answer.status }),
+    response_excerpt: sanitizeText(answer.body.slice(0, 4_000), { maxLength: 2_000 }),
+    duration_ms: answer.durationMs,
+  };
+}
+
+function cleanReasons({ reasons }: TestVerdict): TestVerdict["reasons"] {
+  return reasons.map(({ reason, ...rest }) => ({
+    ...rest,
+    reason: sanitizeText(reason, { maxLength: 1_000 }),
+  }));
+}
+
+async function callTarget(
+  test: ClaimedTest,
+  { callFunction, clock, limits }: TestMeans & { limits: TestLimits },
+): Promise<TestedAnswer> {
+  const startedAt = clock.monotonic();
+  const signal = AbortSignal.timeout(limits.callMs);
+  const elapsed = () => clock.monotonic() - startedAt;
+  try {
+    const { status, body } = await callFunction({
+      name: test.target_function,
+      body: test.request ?? { request: test.test_prompt, framework: test.framework },
+      role: "service_role",
+      // What is made for a test is not a user's.
+      headers: { "x-healing-test": test.id },
+      signal,
+    });
+    return { status, body, durationMs: elapsed() };
+  } catch (thrown) {
+    const failure = signal.aborted ? `no answer in ${limits.callMs} ms` : messageOf(thrown);
+    return { status: undefined, body: "", durationMs: elapsed(), failure };
+  }
+}

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { createHandler, type RunnerDependencies } from "../../supabase/functions/auto-test-runner/handler.ts";
+import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
+import { createFunctionCaller } from "../../supabase/functions/_shared/functionInvoker.ts";
+import type { TestDatabase } from "../helpers/database.ts";
+import { type FunctionServer, MACHINE_SETTINGS, serveFunction } from "../helpers/engineServer.ts";
+
+type Target = (body: { request: string }, signal: AbortSignal) => Response | Promise<Response>;
+
+interface Runner extends FunctionServer {
+  /** Requests that the target got. */
+  requests: { request: string; test: string | null }[];
+}
+
+/** The runner, and a target that answers over HTTP. */
+async function serveRunner(target: Target, changes: Partial<RunnerDependencies> = {}): Promise<Runner> {
+  const requests: Runner["requests"] = [];
+  const stop = new AbortController();
+  const site = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {}, signal: stop.signal },
+    async (request) => {
+      const body = await request.json();
+      requests.push({ request: body.request, test: request.headers.get("x-healing-test") });
+      return await target(body, request.signal);
+    },
+  );
+  const settings = { ...MACHINE_SETTINGS, url: `http://127.0.0.1:${site.addr.port}` };
+  const server = await serveFunction((_, contract) =>
+    createHandler({
+      settings,
+      db: contract.rpc,
+      callFunction: createFunctionCaller(settings),
+      instanceId: "test",
+      logger: silentLogger,
+      ...changes,
+    })
+  );
+  return {
+    ...server,
+    requests,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await site.finished;
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Makes tests, one a text of `prompts`. */
+async function addTests(
+  database: TestDatabase,
+  prompts: string[],
+  expected: object = { shouldNotFail: true },
+): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(
+    `insert into auto_generated_tests (test_name, error_type, test_prompt, target_function, expected_behavior)
+     select 'regression_' || p, 'kind ' || p, p, 'chat', $2 from unnest($1::text[]) as p returning id`,
+    [prompts, expected],
+  );
+  return rows.map(({ id }) => id);
+}
+
+Deno.test("auto-test-runner asks each due test's target again and writes down what came of it", async () => {
+  await using runner = await serveRunner(({ request }) =>
+    request === "bad" ? Response.json({ error: "no" }, { status: 500 }) : Response.json({ success: true })
+  );
+  await addTests(runner.database, ["good", "bad"]);
+  const { status, body } = await runner.call({ wait: true });
+  assert.equal(status, 200);
+  assert.deepEqual(body.counters, {
+    tests_made: 0,
+    tests_run: 2,
+    passed: 1,
+    failed: 1,
+    flaky: 0,
+    errors: 0,
+    left: 0,
+  });
+  const results = await runner.database.query(
+    `select t.test_prompt, r.status, r.attempts, r.http_status, r.reasons -> 0 ->> 'reason' as reason, r.run_id::text
+     from test_execution_results as r join auto_generated_tests as t on t.id = r.test_id order by 1`,
+  );
+  assert.deepEqual(results, [
+    {
+      test_prompt: "bad",
+      status: "failed",
+      attempts: 2,
+      http_status: 500,
+      reason: 'answered 500: {"error":"no"}',
+      run_id: body.run_id,
+    },
+    {
+      test_prompt: "good",
+      status: "passed",
+      attempts: 1,
+      http_status: 200,
+      reason: "answered 200",
+      run_id: body.run_id,
+    },
+  ]);
+  assert.ok(runner.requests.every(({ test }) => test !== null));
+  // Nothing is due any more.
+  assert.equal((await runner.call({ wait: true })).body.counters.tests_run, 0);
+});
+
+Deno.test("auto-test-runner calls a test flaky that fails and then passes unchanged", async () => {
+  let asked = 0;
+  await using runner = await serveRunner(() => new Response("{}", { status: asked++ === 0 ? 503 : 200 }));
+  await addTests(runner.database, ["a"]);
+  assert.equal((await runner.call({ wait: true })).body.counters.flaky, 1);
+  const [test] = await runner.database.query(
+    "select run_count, pass_count, flaky_count from auto_generated_tests",
+  );
+  assert.deepEqual(test, { run_count: 1, pass_count: 1, flaky_count: 1 });
+});
+
+Deno.test("auto-test-runner says that a test is itself wrong, and never that it passed", async () => {
+  await using runner = await serveRunner(() => Response.json({ success: true }));
+  await addTests(runner.database, ["a"], { shouldNotFail: true, minimum_files: 1 });
+  const { body } = await runner.call({ wait: true });
+  assert.deepEqual([body.counters.errors, body.counters.passed], [1, 0]);
+  const [told] = await runner.database.query(
+    "select title from notifications where dedupe_key like 'test:%'",
+  );
+  assert.deepEqual(told, { title: "The test regression_a is itself wrong" });
+});
+
+Deno.test("auto-test-runner lets a hanging target cost its own time only", async () => {
+  await using runner = await serveRunner(
+    ({ request }, signal) =>
+      request.startsWith("hang")
+        ? new Promise((resolve) =>
+          signal.addEventListener("abort", () => resolve(new Response("")), { once: true })
+        )
+        : Response.json({}),
+    { limits: { callMs: 300 } },
+  );
+  await addTests(runner.database, ["hang 1", "hang 2", ...Array.from({ length: 40 }, (_, i) => `fine ${i}`)]);
+  const { body } = await runner.call({ wait: true });
+  assert.deepEqual([body.counters.tests_run, body.counters.passed, body.counters.failed], [42, 40, 2]);
+  const hung = await runner.database.query(
+    "select attempts, http_status, reasons -> 0 ->> 'reason' as reason from test_execution_results where status = 'failed'",
+  );
+  assert.deepEqual(hung, [
+    { attempts: 1, http_status: null, reason: "no answer in 300 ms" },
+    { attempts: 1, http_status: null, reason: "no answer in 300 ms" },
+  ]);
+});
+
+Deno.test("auto-test-runner finishes five hundred tests in goes, each within its time, and each test once", async () => {
+  await using runner = await serveRunner(() => Response.json({}), { limits: { runMs: 400 } });
+  await addTests(runner.database, Array.from({ length: 500 }, (_, i) => `test ${i}`));
+  let goes = 0;
+  let run = 0;
+  while (run < 500 && goes < 100) {
+    const { body } = await runner.call({ wait: true });
+    run += Number(body.counters.tests_run);
+    assert.equal(body.counters.left, run < 500 ? 1 : body.counters.left);
+    goes++;
+  }
+  assert.ok(goes > 1, "one go was enough: the limit showed nothing");
+  const [counts] = await runner.database.query(
+    "select count(*)::int as results, count(distinct test_id)::int as tests from test_execution_results",
+  );
+  assert.deepEqual(counts, { results: 500, tests: 500 });
+  // Each go that left something called for the next.
+  const called = await runner.database.query("select from healing_runs where trigger = 'goes on'");
+  assert.ok(called.length >= goes - 1);
+});
+
+Deno.test("auto-test-runner shares tests with another run, and runs none twice", async () => {
+  await using runner = await serveRunner(() => Response.json({}));
+  await addTests(runner.database, Array.from({ length: 60 }, (_, i) => `test ${i}`));
+  const runs = await Promise.all([runner.call({ wait: true }), runner.call({ wait: true })]);
+  assert.equal(runs.reduce((sum, { body }) => sum + Number(body.counters.tests_run), 0), 60);
+});
+
+Deno.test("auto-test-runner runs the named tests, due or not, and no others", async () => {
+  await using runner = await serveRunner(() => Response.json({}));
+  const [one, , three] = await addTests(runner.database, ["1", "2", "3"]);
+  await runner.database.query("update auto_generated_tests set next_run_at = now() + interval '1 hour'");
+  const { body } = await runner.call({ wait: true, test_ids: [one, three] });
+  assert.equal(body.counters.tests_run, 2);
+  assert.deepEqual(runner.requests.map(({ request }) => request).sort(), ["1", "3"]);
+});
+
+Deno.test("auto-test-runner keeps secrets of answers out of its rows", async () => {
+  const secret = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789";
+  await using runner = await serveRunner(() =>
+    Response.json({ error: `key ${secret} refused` }, { status: 401 })
+  );
+  await addTests(runner.database, ["a"]);
+  await runner.call({ wait: true });
+  const [row] = await runner.database.query<{ all: string }>(
+    "select (select jsonb_agg(to_jsonb(r)) from test_execution_results as r)::text || (select jsonb_agg(to_jsonb(t)) from auto_generated_tests as t)::text as all",
+  );
+  assert.ok(!row!.all.includes(secret), row!.all);
+});
+
+Deno.test("auto-test-runner refuses a body that does not fit, with a code", async () => {
+  await using runner = await serveRunner(() => Response.json({}));
+  const id = crypto.randomUUID();
+  for (
+    const body of [{ test_ids: [] }, { test_ids: ["x"] }, { fixid: id }, { fix_id: id, test_ids: [id] }, {
+      wait: 1,
+    }]
+  ) {
+    const answer = await runner.call(body);
+    assert.deepEqual([answer.status, answer.body.code], [400, "BAD_REQUEST"], JSON.stringify(body));
+  }
+});
