@@ -54,6 +54,10 @@ export const LAYERS: readonly Layer[] = [
       "core/unknownToInterface",
       "core/columns",
       "core/sha256",
+      "babelParser",
+      "core/codeSyntax",
+      "core/codeEdits",
+      "core/projectPaths",
     ],
   },
   {
@@ -62,7 +66,6 @@ export const LAYERS: readonly Layer[] = [
     ordered: false,
     budgetKb: 215,
     doors: [
-      "babelParser",
       "errorSanitizer",
       "robustJsonParser",
       "errorClassifier",
@@ -73,6 +76,7 @@ export const LAYERS: readonly Layer[] = [
       "schemaValidator",
       "sqlStatements",
       "statistics",
+      "codeRules",
     ],
   },
   {
@@ -127,6 +131,8 @@ export const LAYERS: readonly Layer[] = [
       "jsonReporter",
       "aiClient",
       "notifications",
+      "autoFixEngine",
+      "qualityValidator",
       "approvals",
       "databaseOptimizer",
       "predictiveHealing",
