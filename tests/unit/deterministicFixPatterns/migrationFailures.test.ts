@@ -35,6 +35,7 @@ Deno.test("MIGRATION_FAILURES know what stops a migration from its code and word
     ["42703", "column j.startsat does not exist", [
       "skip_missing j.startsat",
       "skip_renamed j.startsat",
+      "reorder j.startsat",
       "quote_identifier j.startsat",
     ]],
     ["42501", "must be owner of table objects", ["skip_no_op objects"]],

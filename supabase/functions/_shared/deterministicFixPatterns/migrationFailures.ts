@@ -43,7 +43,7 @@ const FAILURES: readonly Failure[] = [
   [
     "clause_of_another_kind",
     "42601",
-    /^syntax error at or near "(not|exists|or|if|policy|table|type|index|trigger)"/i,
+    /^syntax error at or near "(not|exists|or|if|policy|table|type|index|trigger|materialized|unique|sequence|domain|schema|extension|publication|role)"/i,
     [
       ["strip_clause", 0.9, "this kind of statement does not have the clause"],
     ],
@@ -83,6 +83,7 @@ const FAILURES: readonly Failure[] = [
   ],
   ["function_missing", "42883", /^(?:function|procedure|aggregate|routine) ([^\n]{1,200}) does not exist/, [
     SKIP_MISSING,
+    RENAMED,
     REORDER,
     QUALIFY,
   ]],
@@ -93,6 +94,7 @@ const FAILURES: readonly Failure[] = [
   ["column_missing", "42703", /^column "?([^" ]+)"?(?: of relation "[^"]+")? does not exist/, [
     SKIP_MISSING,
     RENAMED,
+    REORDER,
     QUOTE,
   ]],
   ["text_in_double_quotes", "42703", /^column "([^"]+)" does not exist/, [
@@ -124,6 +126,12 @@ const FAILURES: readonly Failure[] = [
   ]],
   ["seed_row_exists", "23505", /^duplicate key value violates unique constraint "([^"]+)"/, [
     ["skip_seed_rows", 0.9, "the seed was planted already"],
+  ]],
+  ["identity_exists", "55000", /^column "([^"]+)" of relation "[^"]+" is already an identity column/, [
+    ["skip_no_op", 0.9, "the column has its numbers already as the statement wants them"],
+  ]],
+  ["identity_absent", "55000", /^column "([^"]+)" of relation "[^"]+" is not an identity column/, [
+    ["skip_no_op", 0.9, "the column draws no numbers already"],
   ]],
   ["not_the_owner", "42501", /^must be owner of (?:table|relation) "?([\w$]+)"?/, [
     ["skip_no_op", 0.9, "the table is already as the statement wants it"],

@@ -38,6 +38,21 @@ const EXTENSION_OF_INDEX: Readonly<Record<string, string>> = {
   ivfflat: "vector",
 };
 
+/**
+ * Types that only this extension puts into a gist index, as an exclusion of overlaps needs it. A text is not here: who
+ * indexes one so may as well have wanted its trigrams.
+ */
+const GIST_CLASS_OF: Readonly<Record<string, string>> = {
+  smallint: "gist_int2_ops",
+  integer: "gist_int4_ops",
+  bigint: "gist_int8_ops",
+  numeric: "gist_numeric_ops",
+  uuid: "gist_uuid_ops",
+  date: "gist_date_ops",
+  "timestamp without time zone": "gist_timestamp_ops",
+  "timestamp with time zone": "gist_timestamptz_ops",
+};
+
 /** The rule `missing_extension_type`. */
 export const missingExtensionType: DeterministicRule = {
   key: "missing_extension_type",
@@ -49,6 +64,12 @@ export const missingExtensionType: DeterministicRule = {
       /^(?:operator class|access method) "(\w{1,63})" does not exist/.exec(message)?.[1]?.toLowerCase() ?? "";
     if (Object.hasOwn(EXTENSION_OF_INDEX, index)) {
       return { kind: "create_extension", extension: EXTENSION_OF_INDEX[index]!, provides: index };
+    }
+    const plain =
+      /^data type ([a-z ]{1,40}) has no default operator class for access method "gist"/.exec(message)
+        ?.[1] ?? "";
+    if (Object.hasOwn(GIST_CLASS_OF, plain)) {
+      return { kind: "create_extension", extension: "btree_gist", provides: GIST_CLASS_OF[plain]! };
     }
     const match =
       /^type "?(?:(?:extensions|public)\.)?([A-Za-z_][A-Za-z0-9_]{0,62})(?:\[\])?"? does not exist/

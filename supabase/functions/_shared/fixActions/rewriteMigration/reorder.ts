@@ -9,13 +9,13 @@ export const reorder: Transform = {
   risk: "low",
   describe: (object) => `make ${object} before the statement that needs it`,
   changes: {},
-  async rewrite({ script, object }) {
+  async rewrite({ script, parsed, object }) {
     const name = lastName(object);
     const makers: number[] = [];
     for (const [index, { text }] of script.statements.entries()) {
       if (index <= script.failedAt) continue;
-      const parsed = await parseStatement(text);
-      if (parsed !== null && madeBy(parsed) === name) makers.push(index);
+      const later = await parseStatement(text);
+      if (later !== null && (madeBy(later) ?? columnFor(parsed, later)) === name) makers.push(index);
     }
     const [maker] = makers;
     if (maker === undefined) return refuse(`no later statement of the migration makes ${name}`);
@@ -81,6 +81,29 @@ export function madeBy({ kind, node }: ParsedStatement): string | null {
     default:
       return null;
   }
+}
+
+/** What only describes a table may wait for a column; what reads or changes rows would work on other rows with it. */
+const DESCRIBES = new Set([
+  "IndexStmt",
+  "ViewStmt",
+  "CommentStmt",
+  "GrantStmt",
+  "CreatePolicyStmt",
+  "CreateTrigStmt",
+  "AlterTableStmt",
+]);
+
+/** The column that a later statement adds, when it does nothing else and the one that failed may wait for it. */
+function columnFor(failed: ParsedStatement | null, { kind, node }: ParsedStatement): string | null {
+  if (failed === null || !DESCRIBES.has(failed.kind) || kind !== "AlterTableStmt") return null;
+  const { cmds } = node;
+  const [command, ...others] = (cmds as { AlterTableCmd: SqlNode }[]).map(({ AlterTableCmd }) =>
+    AlterTableCmd
+  );
+  if (command?.subtype !== "AT_AddColumn" || others.length > 0) return null;
+  const { colname } = (command.def as { ColumnDef: SqlNode }).ColumnDef;
+  return typeof colname === "string" ? colname : null;
 }
 
 function relname(relation: unknown): string | null {

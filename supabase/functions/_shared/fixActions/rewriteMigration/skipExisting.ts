@@ -10,6 +10,7 @@ import {
   skipMembers,
   skipPrimaryKey,
   skipPublication,
+  skipRole,
   skipSchema,
 } from "./existing/simple.ts";
 import {
@@ -42,6 +43,7 @@ const MAKERS: Readonly<Record<string, (failure: Failure, node: SqlNode) => Promi
 const SKIPPERS: Readonly<Record<string, (failure: Failure, node: SqlNode) => Promise<Rewriting>>> = {
   CreateSchemaStmt: skipSchema,
   CreateExtensionStmt: skipExtension,
+  CreateRoleStmt: skipRole,
   AlterPublicationStmt: skipMembers,
   CreatePublicationStmt: skipPublication,
   AlterEnumStmt: skipLabel,

@@ -22,6 +22,10 @@ const WHOLE: Readonly<Record<string, string>> = {
   OBJECT_SEQUENCE: "to_regclass",
   OBJECT_INDEX: "to_regclass",
   OBJECT_TYPE: "to_regtype",
+  OBJECT_DOMAIN: "to_regtype",
+  OBJECT_FUNCTION: "to_regprocedure",
+  OBJECT_PROCEDURE: "to_regprocedure",
+  OBJECT_ROUTINE: "to_regprocedure",
 };
 
 /** The transform `skip_renamed`. */
@@ -44,9 +48,12 @@ export const skipRenamed: Transform = {
     }
     const lookUp = WHOLE[renameType];
     if (lookUp === undefined) return refuse("what is renamed is of a kind that is not looked up");
-    const names = relation === undefined ? typeNames(object) : relationNames(relation as SqlNode);
+    const names = relation === undefined ? namesOf(object) : relationNames(relation as SqlNode);
+    // The error names a routine with the types of its arguments; without them the statement did not say them either.
+    const types = lookUp === "to_regprocedure" ? /\(.*\)$/.exec(failure.object)?.[0] : "";
+    if (types === undefined) return refuse("the statement does not say which arguments the routine has");
     const has = async (name: string) => {
-      const path = quoted(...names.slice(0, -1), name);
+      const path = quoted(...names.slice(0, -1), name) + types;
       const [row] = await failure.sql.query<{ found: boolean }>(`select ${lookUp}($1) is not null as found`, [
         path,
       ]);
@@ -60,8 +67,12 @@ function relationNames({ schemaname, relname }: SqlNode): string[] {
   return [schemaname, relname].filter((name) => name !== undefined).map(String);
 }
 
-function typeNames(object: unknown): string[] {
-  return namesIn((object as { List?: { items?: unknown } } | undefined)?.List?.items);
+function namesOf(object: unknown): string[] {
+  const { List, ObjectWithArgs } = object as {
+    List?: { items?: unknown };
+    ObjectWithArgs?: { objname?: unknown };
+  };
+  return namesIn(ObjectWithArgs?.objname ?? List?.items);
 }
 
 function verdict(failure: Failure, from: string, to: string, hasOld: boolean, hasNew: boolean): Rewriting {

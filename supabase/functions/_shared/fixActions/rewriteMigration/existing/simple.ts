@@ -152,3 +152,21 @@ export async function skipPrimaryKey(
     ? leaveOut(failure, `the primary key over ${wanted.join(", ")} exists already`)
     : refuse(`the primary key is over ${existing.join(", ")}, not ${wanted.join(", ")}`);
 }
+
+/** What a role may do that is made without options. */
+const PLAIN_ROLE = `
+  select from pg_catalog.pg_roles where rolname = $1
+    and not (rolsuper or rolcreaterole or rolcreatedb or rolcanlogin or rolreplication or rolbypassrls)`;
+
+/** A role without options of its own, where one exists that may do no more. */
+export async function skipRole(
+  failure: Failure,
+  { role, stmt_type: type, options }: SqlNode,
+): Promise<Rewriting> {
+  const isPlain = options === undefined && type === "ROLESTMT_ROLE";
+  if (!isPlain) return refuse(`the options of role ${role} are for a person to compare`);
+  const found = await failure.sql.query(PLAIN_ROLE, [role]);
+  return found.length === 1
+    ? leaveOut(failure, `role ${role} exists already, without any right of its own`)
+    : refuse(`role ${role} exists and may do more than the statement says`);
+}
