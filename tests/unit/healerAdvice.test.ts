@@ -15,6 +15,18 @@ Deno.test("adviceFor() knows a way out of every failure that would cost data or 
     ["42501", "must be owner of table users", /another role/],
     ["42P07", 'relation "t" already exists', /nothing shows that it is what the migration wants/],
     ["42883", "function f() does not exist", /nowhere/],
+    ["23P01", 'could not create exclusion constraint "x"', /none of them is moved/],
+    ["22003", "integer out of range", /no value is cut/],
+    ["428C9", 'cannot insert a non-DEFAULT value into column "id"', /itself/],
+    [
+      "0A000",
+      "unique constraint on partitioned table must include all partitioning columns",
+      /each partition/,
+    ],
+    ["0A000", "cannot truncate a table referenced in a foreign key constraint", /another table/],
+    ["42809", '"t" is not a view', /another kind/],
+    ["42P17", 'partition "b" would overlap partition "a"', /the same keys/],
+    ["55000", 'column "id" of relation "t" already has a default value', /has a default/],
   ];
   for (const [code, message, why] of failures) {
     const advice = adviceFor({ code, message });

@@ -56,12 +56,57 @@ const ENTRIES: readonly Entry[] = [
     "add the constraint `not valid`, list the orphans, and validate it once they are mended",
     "insert what they point at first",
   ]],
+  [
+    "23P01",
+    /could not create exclusion constraint/,
+    "rows that exist meet one another, and none of them is moved",
+    [
+      "list the rows that overlap, mend them by name, and add the constraint after that",
+    ],
+  ],
+  ["22003", /out of range/, "a value does not fit the type, and no value is cut to fit", [
+    "keep the larger type, or say with `using` what becomes of the values that do not fit",
+  ]],
+  [
+    "428C9",
+    /non-DEFAULT value|can only be updated to DEFAULT/,
+    "the database makes the column's values itself",
+    [
+      "leave the column out of the statement",
+      "for an identity, write `overriding system value` where the number itself matters, and set its sequence after that",
+    ],
+  ],
   ["2BP01", /other objects depend on it/, "other objects need it, and `cascade` would take them along", [
     "alter or drop what depends on it in the same migration, by name",
   ]],
   ["0A000", /cannot alter type of a column used/, "a view, a rule or a policy is written over the column", [
     "in one transaction: drop what uses it, alter the type, make it again as it was, with row level security on throughout",
   ]],
+  [
+    "0A000",
+    /must include all partitioning columns/,
+    "a key of a partitioned table holds in each partition alone",
+    [
+      "add the columns by which the table is partitioned to the key",
+    ],
+  ],
+  ["0A000", /cannot truncate a table referenced/, "rows of another table point at what would be emptied", [
+    "name both tables in one statement, if the rows of both may go",
+  ]],
+  ["42809", /^"[^"]+" is not an? /, "the name belongs to something of another kind", [
+    "look what it is, and whether that is what the migration means",
+  ]],
+  ["42P17", /would overlap partition/, "two partitions cannot take the same keys", [
+    "choose bounds that begin where the other partition ends",
+  ]],
+  [
+    "55000",
+    /already has a default value/,
+    "the column has a default, which may be the same numbers or others",
+    [
+      "drop the default in the same migration, and let the identity begin behind the largest number",
+    ],
+  ],
   ["0A000", /cannot use subquery/, "the rule looks at other rows, which a check or a default cannot", [
     "use a foreign key, or a trigger",
   ]],

@@ -19,7 +19,11 @@ const BY_CODE: readonly (readonly [code: RegExp, words: RegExp, reason: string])
   ],
   [/^42501$/, /^must be owner of/, "only its owner may change it; run the migration as the owner"],
   [/^42501$/, /./, "a right is refused; whether the role should have it is for a person to say"],
-  [/^42P17$/, /./, "the policies lead back to their own table, and how they are meant is not certain"],
+  [
+    /^42P17$/,
+    /recursion/,
+    "the policies lead back to their own table, and how they are meant is not certain",
+  ],
   [
     /^22023$/,
     /^role ".*" does not exist/,

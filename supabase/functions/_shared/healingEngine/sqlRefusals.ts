@@ -21,6 +21,11 @@ const REASONS: readonly (readonly [code: string, words: RegExp, reason: string])
   ],
   [
     "23P01",
+    /^could not create/,
+    "rows that exist meet one another, and none of them is moved or deleted; look for them, and add the constraint after that",
+  ],
+  [
+    "23P01",
     /./,
     "the row meets one that is there, such as a booking of the same hour: that is an answer. Choose another time or place; no row is moved",
   ],
@@ -39,6 +44,21 @@ const REASONS: readonly (readonly [code: string, words: RegExp, reason: string])
     "P0003",
     /./,
     "several rows were there where one had to be; look at the filter and at what should be unique",
+  ],
+  [
+    "P0001",
+    /./,
+    "the database's own code refuses it, and its message says why: that is an answer. Neither the rule nor the row is changed to get past it",
+  ],
+  [
+    "23514",
+    /^no partition of relation/,
+    "no partition takes the row; make the one that its key belongs to. The key stays as it is",
+  ],
+  [
+    "22P05",
+    /./,
+    "the text has a sign that the database's texts cannot hold, such as a zero byte; whoever sends it takes it out, or sends bytes",
   ],
   [
     "22012",
@@ -93,7 +113,8 @@ export const UNKNOWN = "no rule and no learned pattern knows this error";
 export function sqlRefusalOf(
   { code, message, signature }: Pick<ErrorFacts, "code" | "message" | "signature">,
 ): string | null {
-  const isOfRow = code === "42703" && / of relation "[^"]+" does not exist/.test(message);
+  const isOfRow = code === "42703" &&
+    / of relation "[^"]+" does not exist|^record "[^"]+" has no field/.test(message);
   if (isOfRow && !signature.startsWith("migration ")) return IN_A_TRIGGER;
   return REASONS.find(([state, words]) => state === code && words.test(message))?.[2] ?? null;
 }
