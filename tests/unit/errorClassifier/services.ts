@@ -103,6 +103,17 @@ export const SERVICES: readonly Labelled[] = [
     },
   }, "storage"),
   transient("lock_timeout", storage("423", "ResourceLocked", "The resource is locked"), "storage"),
+  transient(
+    "lock_timeout",
+    { name: "StorageApiError", status: 423, message: "The resource is locked" },
+    "storage",
+  ),
+  permanent(
+    "conflict",
+    { name: "AuthApiError", status: 409, code: "conflict", message: "Too many concurrent refreshes" },
+    undefined,
+    "auth",
+  ),
   permanent(
     "boot_error",
     { status: 503, edgeErrorCode: "BOOT_ERROR", message: "Worker failed to boot (please check logs)" },

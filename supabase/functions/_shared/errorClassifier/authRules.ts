@@ -43,6 +43,13 @@ export const AUTH_RULES: readonly ClassifierRule[] = [
     codes: ["hook_timeout", "hook_timeout_after_retry", "request_timeout"],
   },
   {
+    // Two refreshes of one session at a time, say: the state has to be read again first.
+    key: "auth.conflict",
+    errorType: "conflict",
+    category: "auth",
+    codes: ["conflict"],
+  },
+  {
     key: "auth.user_exists",
     errorType: "user_exists",
     codes: ["user_already_exists", "email_exists", "phone_exists", "identity_already_exists"],

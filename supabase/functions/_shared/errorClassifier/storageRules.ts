@@ -88,6 +88,14 @@ export const STORAGE_RULES: readonly ClassifierRule[] = [
     category: "storage",
     codes: ["ResourceLocked", "LockTimeout", "acquiring_lock_timeout"],
   },
+  {
+    // The client keeps the words of the answer, and not always its code.
+    key: "storage.locked_text",
+    errorType: "lock_timeout",
+    category: "storage",
+    pattern: /^The resource is locked|acquiring lock timeout/i,
+    when: ({ source, status }) => source.startsWith("storage") || status === 423,
+  },
   { key: "storage.slow_down", errorType: "rate_limited", category: "storage", codes: ["SlowDown"] },
   { key: "storage.tenant", errorType: "connection_config", category: "storage", codes: ["TenantNotFound"] },
   {
