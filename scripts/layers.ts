@@ -27,7 +27,7 @@ export const LAYERS: readonly Layer[] = [
     name: "core",
     rule: "Imports nothing but core and does no I/O except in the logger.",
     ordered: true,
-    budgetKb: 100,
+    budgetKb: 110,
     doors: [
       "core/unknownValues",
       "core/errors",
@@ -100,7 +100,7 @@ export const LAYERS: readonly Layer[] = [
     rule: "The only layer that knows SQL.",
     ordered: true,
     // A rollback point knows every kind of fix.
-    budgetKb: 300,
+    budgetKb: 320,
     doors: [
       "supabaseClient",
       "postgres",
@@ -144,7 +144,7 @@ export const LAYERS: readonly Layer[] = [
     name: "loops",
     rule: "Join abilities and wire ports.",
     ordered: true,
-    budgetKb: 1000,
+    budgetKb: 1100,
     doors: [
       "requestObserver",
       "healingEngine",

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
-import {
-  createHealingFetch,
-  type HealingFetchOptions,
-} from "../../supabase/functions/_shared/healingFetch.ts";
+import { createHealingFetch } from "../../supabase/functions/_shared/healingFetch.ts";
 import { good, healing, KEY, refused, REST } from "../helpers/healingFetch.ts";
 import { FakeClock } from "../helpers/fakeClock.ts";
 

@@ -45,15 +45,9 @@ export function protectedCall(
     work: (signal: AbortSignal) => Promise<Result>,
     options: ProtectedCallOptions<Result> = {},
   ): Promise<Result> => {
-    const name = options.name ?? kind;
-    const made = options.effect ?? effect;
-    checkOption(
-      "maybe",
-      options.maybe,
-      options.maybe !== true || made === "read",
-      "left out unless effect is read",
-    );
-    const rows = { isRead: made === "read", maybe: options.maybe === true };
+    const { name = kind, effect: made = effect, maybe = false, means } = options;
+    checkOption("maybe", maybe, !maybe || made === "read", "left out unless effect is read");
+    const rows = { isRead: made === "read", maybe };
     const [{ withSelfHealing }, { withTimeout }, breaker] = await Promise.all([
       import("../errorInterceptor.ts"),
       import("../timeout.ts"),
@@ -70,7 +64,6 @@ export function protectedCall(
         options.limitMs ?? LIMIT_MS[kind],
         limits,
       );
-    const { means } = options;
     const call = withSelfHealing(attempt, {
       functionName: isolate.functionName,
       effect: made,
