@@ -13,23 +13,24 @@ import {
 } from "../supabase/functions/_shared/autoTestGenerator.ts";
 import { createRecorder } from "./generateTests/record.ts";
 import { readProject } from "./generateTests/read.ts";
+import { print, printError } from "./lib/print.ts";
 
 const USAGE = "Usage: deno task tests:generate DIR [--runner deno|vitest]";
 
 async function main([folder, ...rest]: string[]): Promise<number> {
   const runner = rest[0] === "--runner" ? rest[1] : undefined;
   if (folder === undefined || (rest.length > 0 && runner !== "deno" && runner !== "vitest")) {
-    console.error(USAGE);
+    printError(USAGE);
     return 2;
   }
   let files: SourceFile[];
   try {
     files = await readProject(folder);
   } catch (error) {
-    console.error(`${folder} cannot be read: ${error instanceof Error ? error.message : error}\n${USAGE}`);
+    printError(`${folder} cannot be read: ${error instanceof Error ? error.message : error}\n${USAGE}`);
     return 2;
   }
-  const record = createRecorder((done, all, source) => console.error(`${done} of ${all}: ${source}`));
+  const record = createRecorder((done, all, source) => printError(`${done} of ${all}: ${source}`));
   const { files: made, tests, skipped } = await generateTestsForFiles(files, "", "", undefined, {
     record,
     runner: (runner ?? "deno") as TestRunner,
@@ -39,8 +40,8 @@ async function main([folder, ...rest]: string[]): Promise<number> {
     await Deno.mkdir(join(target, ".."), { recursive: true });
     await Deno.writeTextFile(target, code);
   }
-  for (const { path, reason } of skipped) console.error(`${path}: no tests, because ${reason}`);
-  console.log(
+  for (const { path, reason } of skipped) printError(`${path}: no tests, because ${reason}`);
+  print(
     `${tests} tests in ${Math.max(made.length - 1, 0)} files of ${
       relative(Deno.cwd(), join(folder, "generated_tests")) || "."
     }`,

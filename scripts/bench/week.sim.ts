@@ -17,6 +17,7 @@ import {
 import { Client, openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { startScratchServer } from "../lib/scratchServer.ts";
 import { type Finding, reportFindings, seededChance } from "../lib/simulation.ts";
+import { startWeekModel, type WeekModel } from "./week/model.ts";
 import { draw, EXTENSIONS, missing, plant, USELESS, type WeekDatabase, type World } from "./week/world.ts";
 
 /** How large a week is. */
@@ -43,7 +44,10 @@ async function passTime({ db }: World, minutes: number): Promise<void> {
   for (const sql of PASS_TIME) await db.query(sql, [`${minutes} minutes`]);
 }
 
-async function runEngines({ db, chance, acceptance }: World, count: number): Promise<void> {
+/** A week with a model that may be asked. */
+type Life = World & { model: WeekModel };
+
+async function runEngines({ db, chance, acceptance, model }: Life, count: number): Promise<void> {
   const invoke: OperationInvoker = () =>
     Promise.resolve(chance() < acceptance ? { status: 200, body: "" } : { status: 503, body: "busy" });
   await Promise.all(Array.from({ length: count }, async (_, index) => {
@@ -53,6 +57,7 @@ async function runEngines({ db, chance, acceptance }: World, count: number): Pro
       openDirect: () => openDirectConnection(db.url),
       invoke,
       worker: `engine ${index}`,
+      proposers: { ai: model.proposerFor(connection.rpc) },
     });
     await engine.detectAndHeal();
     await connection.close();
@@ -89,7 +94,7 @@ async function breakThings({ db }: World, hour: number): Promise<void> {
   }
 }
 
-async function liveThroughHour(world: World, hour: number, count: number, engines: number): Promise<void> {
+async function liveThroughHour(world: Life, hour: number, count: number, engines: number): Promise<void> {
   const isDrifting = hour % 168 >= 96 && hour % 168 < 108;
   world.acceptance = isDrifting ? 0.6 : 0.98;
   await captureHour(world, hour, count);
@@ -105,7 +110,8 @@ async function liveThroughHour(world: World, hour: number, count: number, engine
 
 /** Lives through the week, and gives everything its last chance to end. */
 export async function simulateWeek(db: WeekDatabase, size: WeekSize): Promise<Finding[]> {
-  const world: World = { db, chance: seededChance(7), acceptance: 1, planted: new Map() };
+  await using model = startWeekModel();
+  const world: Life = { db, chance: seededChance(7), acceptance: 1, planted: new Map(), model };
   await prepare(db);
   for (let hour = 0; hour < size.hours; hour++) {
     const count = Math.floor(size.errors * (hour + 1) / size.hours) -
@@ -116,11 +122,23 @@ export async function simulateWeek(db: WeekDatabase, size: WeekSize): Promise<Fi
     await passTime(world, 24 * 60);
     await runEngines(world, size.engines);
   }
-  return await measure(world);
+  return [...await measure(world), {
+    scenario: "a week",
+    runs: world.planted.size,
+    figure: "questions to a model",
+    value: model.questions,
+  }];
 }
 
 async function prepare(db: WeekDatabase): Promise<void> {
-  for (const [key, value] of Object.entries({ mode_database: '"auto"', self_audit_hours: "0" })) {
+  // A week's questions to a model fall on one day of the clock.
+  const settings = {
+    mode_database: '"auto"',
+    self_audit_hours: "0",
+    ai_daily_usd: "10000",
+    ai_daily_tokens: "10000000",
+  };
+  for (const [key, value] of Object.entries(settings)) {
     await db.query("select change_healing_setting($1, $2::jsonb, 'a simulated week')", [key, value]);
   }
 }

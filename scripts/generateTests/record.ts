@@ -11,7 +11,6 @@ import type {
   FileProbes,
   Outcome,
   OutcomeRecorder,
-  SourceFile,
 } from "../../supabase/functions/_shared/autoTestGenerator.ts";
 import { projectConfig } from "./config.ts";
 

@@ -1,5 +1,8 @@
 /** Rows that nothing here can reproduce: the error as the catalogue saw it is classified and decided about. @module */
 
+import { isRecord } from "../../supabase/functions/_shared/core/unknownValues.ts";
+import { refusalOf } from "../../supabase/functions/_shared/deterministicFixPatterns.ts";
+import type { CapturedError } from "../../supabase/functions/_shared/healingDb.ts";
 import type { Case } from "./cases.ts";
 import { healCaptured } from "./engine.ts";
 import type { BenchDatabase } from "./server.ts";
@@ -10,8 +13,9 @@ export async function decide(
   row: Case,
   database: BenchDatabase,
   error: unknown = errorOf(row),
+  details?: Record<string, string>,
 ): Promise<Pick<Verdict, "verdict" | "errorType" | "actions" | "reason" | "harm">> {
-  const { captured, outcome } = await healCaptured(row, error, database);
+  const { captured, outcome } = await healCaptured(row, error, database, details);
   const applied = outcome?.kind === "applied" ? outcome : null;
   const harm = applied !== null && row.risk === "high"
     ? ["a fix of high risk was applied without a person"]
@@ -21,12 +25,19 @@ export async function decide(
     errorType: captured.error_type,
     actions: applied === null ? [] : [`${applied.action}: ${applied.description}`],
     reason: outcome === null
-      ? "another row has the same failure"
+      ? `another row has the same failure: ${await adviceOn(captured)}`
       : "reason" in outcome
       ? outcome.reason
       : outcome.proof,
     harm,
   };
+}
+
+async function adviceOn({ error_code, error_message, error_type, context }: CapturedError): Promise<string> {
+  const transient = isRecord(context) && context.transient === true;
+  const about = { code: error_code ?? "", message: error_message, errorType: error_type, transient };
+  const refusal = await refusalOf({ ...about, signature: "", template: "", slots: [], queuedOperations: 0 });
+  return refusal ?? "no rule and no learned pattern knows it";
 }
 
 /** The error as its client would throw it. */

@@ -13,10 +13,14 @@ export async function healCaptured(
   row: Case,
   error: unknown,
   database: BenchDatabase,
+  details?: Record<string, string>,
 ): Promise<{ captured: CapturedError; outcome: HealOutcome | null }> {
   const connection = await openDirectConnection(database.url);
   try {
-    const { captured } = await analyzeError(error, { functionName: row.id });
+    const { captured } = await analyzeError(error, {
+      functionName: row.id,
+      ...(details === undefined ? {} : { details }),
+    });
     const { errors: [group] } = await captureErrors(connection.rpc, [captured]);
     await using engine = createHealingEngine({
       db: connection.rpc,

@@ -58,6 +58,15 @@ alter default privileges for role postgres in schema public
 create schema if not exists extensions;
 grant usage on schema extensions to anon, authenticated, service_role;
 grant all on schema extensions to postgres with grant option;
+-- What statements cost is counted there by default; the server's library has to be loaded for it to be read.
+do $$
+begin
+  if exists (select from pg_catalog.pg_available_extensions where name = 'pg_stat_statements') then
+    create extension if not exists pg_stat_statements with schema extensions;
+    grant select on extensions.pg_stat_statements to postgres with grant option;
+  end if;
+end;
+$$;
 create extension if not exists pgcrypto with schema extensions;
 
 create or replace function extensions.pgrst_ddl_watch() returns event_trigger

@@ -72,7 +72,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   if (folder === "made") options.onProgress?.(`Made a new data folder, ${options.dataDir}.`);
   await clearStaleLock(options.dataDir);
   const port = options.port ?? freePort();
-  const child = spawnServer(binaries, options, port, runAs);
+  const counted = { ...options, settings: await withStatementCounter(binaries, options.settings) };
+  const child = spawnServer(binaries, counted, port, runAs);
   const { closed } = await waitUntilReady(child, options, port);
   return {
     host: "127.0.0.1",
@@ -164,6 +165,27 @@ function spawnServer(
     stderr: "piped",
     detached: true,
   }).spawn();
+}
+
+/** As on the platform, the server counts what statements cost; where its library is missing, nobody counts. */
+async function withStatementCounter(
+  { bin }: Binaries,
+  settings: Record<string, string> = {},
+): Promise<Record<string, string>> {
+  const library = "pg_stat_statements";
+  // A program in PATH may be a link; its libraries lie beside what it leads to.
+  const home = (await Deno.realPath(`${bin}/postgres`).catch(() => `${bin}/postgres`)).replace(
+    /\/[^/]*$/,
+    "/..",
+  );
+  const folders = [`${home}/lib/postgresql`, `${home}/lib`];
+  const files = folders.flatMap((folder) =>
+    ["so", "dylib", "dll"].map((ending) => `${folder}/${library}.${ending}`)
+  );
+  const found = await Promise.all(files.map((file) => Deno.stat(file).then(() => true, () => false)));
+  if (!found.includes(true)) return settings;
+  const others = settings.shared_preload_libraries;
+  return { ...settings, shared_preload_libraries: others === undefined ? library : `${library},${others}` };
 }
 
 function serverFlags({ dataDir, durable, settings: own }: PostgresOptions, port: number): string[] {

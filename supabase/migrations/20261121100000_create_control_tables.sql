@@ -187,6 +187,7 @@ from (values
   ('approval_hours', '72', 'Hours after which an unanswered approval expires.'),
   ('validation_min_seconds', '600', 'Shortest time that a fix is watched before it is kept.'),
   ('validation_max_seconds', '259200', 'Longest time that a fix is watched before it is called inconclusive.'),
+  ('dashboard_url', '""', 'Address of the dashboard, with https://, for links in notifications; empty: they say what to type.'),
   ('write_schemas', '["public"]', 'Schemas whose tables the resilient write path may touch.'),
   ('protected_areas', '["auth", "billing", "secrets"]', 'Schemas and areas where every fix needs a person.'),
   ('retention_days', '30', 'Days that events, finished runs and answered notifications are kept.')

@@ -18,6 +18,7 @@ create table if not exists public.auto_fixes (
   status text not null default 'proposed',
   reason text not null,
   what_will_happen text not null,
+  preview jsonb,
   evidence jsonb not null default '{}',
   pattern jsonb,
   approved_by text,
@@ -27,6 +28,7 @@ create table if not exists public.auto_fixes (
   probe jsonb,
   proof jsonb,
   verdict jsonb,
+  aftermath jsonb,
   created_at timestamptz not null default now(),
   applying_at timestamptz,
   applied_at timestamptz,
@@ -56,6 +58,9 @@ create index if not exists auto_fixes_detected_error_id_idx on public.auto_fixes
 create index if not exists auto_fixes_created_at_idx on public.auto_fixes (created_at);
 create index if not exists auto_fixes_pattern_id_idx on public.auto_fixes (pattern_id);
 comment on table public.auto_fixes is 'One row per attempt at a fix, with its whole lifecycle, its rollback point, its probe and its verdict.';
+comment on column public.auto_fixes.preview is
+  'What exactly it changes, as its rolled-back rehearsal showed: objects with the lines that go and come, and rows. Sanitised and bounded.';
+comment on column public.auto_fixes.aftermath is 'What followed on a kept fix: regression tests, redeployment, each with its outcome or "not installed".';
 
 -- What a kind is, whatever a proposal says of itself.
 create table if not exists healing_private.fix_kinds (
@@ -154,12 +159,14 @@ create table if not exists public.admin_approval_queue (
   reason text not null,
   what_will_happen text not null,
   alternatives jsonb not null default '[]',
+  preview jsonb,
+  preview_key text generated always as (md5(preview::text)) stored,
   requested_at timestamptz not null default now(),
   expires_at timestamptz not null,
   decided_at timestamptz,
   decided_by text,
   decision_reason text,
-  constraint admin_approval_queue_status_is_known check (status in ('pending', 'approved', 'rejected', 'expired')),
+  constraint admin_approval_queue_status_is_known check (status in ('pending', 'approved', 'rejected', 'expired', 'withdrawn')),
   constraint admin_approval_queue_decisions_say_who_and_why
     check ((status = 'pending') = (decided_at is null)
       and (status not in ('approved', 'rejected') or (decided_by is not null and decision_reason is not null)))
@@ -170,6 +177,7 @@ create index if not exists admin_approval_queue_auto_fix_id_idx on public.admin_
 create index if not exists admin_approval_queue_detected_error_id_idx on public.admin_approval_queue (detected_error_id);
 create index if not exists admin_approval_queue_expires_at_idx on public.admin_approval_queue (expires_at) where status = 'pending';
 comment on table public.admin_approval_queue is 'Fixes that wait for a person: what exactly will happen, the alternatives, and until when.';
+comment on column public.admin_approval_queue.preview is 'What exactly would change, as the person sees it; preview_key names it, so that a yes to an older one is refused.';
 
 select healing_private.secure_table(name::regclass)
 from unnest(array['public.auto_fixes', 'public.applied_improvements', 'public.rollback_history',

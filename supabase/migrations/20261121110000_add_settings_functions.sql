@@ -129,6 +129,8 @@ begin
     v_problem := 'it has to be auto, suggest or off';
   elsif jsonb_typeof(p_new) = 'number' and (not (p_new #>> '{}')::numeric between 0 and 10000000 or (p_new #>> '{}')::numeric % 1 <> 0) then
     v_problem := 'it has to be a whole number between 0 and 10000000';
+  elsif p_key = 'dashboard_url' and p_new #>> '{}' !~ '^(https?://[^[:space:]]{1,250})?$' then
+    v_problem := 'it has to be an address with https:// or http://, or empty';
   elsif jsonb_typeof(p_new) = 'array'
     and jsonb_path_exists(p_new, '$[*] ? (@.type() != "string")') then
     v_problem := 'it has to be a list of names';

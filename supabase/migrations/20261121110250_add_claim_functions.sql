@@ -225,12 +225,16 @@ begin
   set status = case p_decision when 'reopen' then 'open' when 'resolve' then 'healed' else 'ignored' end,
     attempt_count = 0, next_attempt_at = clock_timestamp(), resolution = format('%s by %s: %s', p_decision, v_by, left(p_reason, 1000)),
     resolved_at = case when p_decision = 'reopen' then null else clock_timestamp() end
-  where id = p_error_id and status in ('open', 'escalated', 'ignored') returning * into v_error;
+  -- Who ends an error that waits for an answer has answered.
+  where id = p_error_id and (status in ('open', 'escalated', 'ignored') or (status = 'awaiting_approval' and p_decision <> 'reopen'))
+  returning * into v_error;
   if not found then
     raise exception using errcode = 'PT409', detail = 'CONFLICT', message = format('Error %s is being worked on, or has ended', p_error_id),
       hint = 'Read its state in public.detected_errors';
   end if;
   if p_decision <> 'reopen' then
+    perform healing_private.withdraw(f.id, v_error.resolution) from public.auto_fixes as f
+    where f.detected_error_id = p_error_id and f.status = 'awaiting_approval';
     perform healing_private.end_live_fixes(p_error_id, v_error.resolution);
   end if;
   return to_jsonb(v_error);

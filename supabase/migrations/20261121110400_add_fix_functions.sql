@@ -1,7 +1,7 @@
 -- Adds the lifecycle of a fix up to its application: propose, begin, record, fail.
 -- Locks: none.
 -- Undo: drop function public.propose_fix, public.begin_fix, public.record_fix_applied, public.record_fix_proof, public.fail_fix,
---       healing_private.permitted_level, healing_private.risk_of, healing_private.ask_person, healing_private.budget_refusal,
+--       healing_private.permitted_level, healing_private.risk_of, healing_private.ask_person, healing_private.next_step, healing_private.budget_refusal,
 --       healing_private.finish_error,
 --       healing_private.validation_window, healing_private.count_evidence.
 
@@ -53,6 +53,21 @@ $$;
 revoke all on function healing_private.risk_of(healing_private.fix_kinds, text, text) from public, anon, authenticated;
 comment on function healing_private.risk_of(healing_private.fix_kinds, text, text) is 'The risk that counts for a proposal: never below that of its kind.';
 
+-- Where a person goes on: the dashboard when its address is known, and in any case what to type.
+create or replace function healing_private.next_step(p_what text, p_id uuid, p_seen text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce('Decide: ' || rtrim(s.url, '/') || '/' || p_what || 's/' || p_id || E'\n', '')
+    || format(E'Look: select list_approvals(p_approval_id => %L)\nDecide: select decide_approval(%L, ''approve'', ''why'', %L) -- or reject', p_id, p_id, p_seen)
+  from (select nullif((select wanted #>> '{}' from public.healing_settings where key = 'dashboard_url'), '') as url) as s;
+$$;
+revoke all on function healing_private.next_step(text, uuid, text) from public, anon, authenticated;
+comment on function healing_private.next_step(text, uuid, text) is 'How a person answers a question: the link into the dashboard when dashboard_url is set, and the SQL.';
+
 create or replace function healing_private.ask_person(p_fix public.auto_fixes, p_reason text, p_alternatives jsonb)
 returns uuid
 language plpgsql
@@ -61,16 +76,19 @@ set search_path = ''
 as $$
 declare
   v_approval_id uuid;
+  v_seen text;
 begin
   update public.auto_fixes set status = 'awaiting_approval' where id = p_fix.id;
   update public.detected_errors
   set status = 'awaiting_approval', claimed_by = null, lease_expires_at = null, attempt_count = greatest(attempt_count - 1, 0)
   where id = p_fix.detected_error_id;
-  insert into public.admin_approval_queue (auto_fix_id, detected_error_id, reason, what_will_happen, alternatives, expires_at)
-  values (p_fix.id, p_fix.detected_error_id, p_reason, p_fix.what_will_happen, coalesce(p_alternatives, '[]'),
+  insert into public.admin_approval_queue (auto_fix_id, detected_error_id, reason, what_will_happen, alternatives, preview, expires_at)
+  values (p_fix.id, p_fix.detected_error_id, p_reason, p_fix.what_will_happen, coalesce(p_alternatives, '[]'), p_fix.preview,
     clock_timestamp() + make_interval(hours => (healing_private.setting('approval_hours') #>> '{}')::integer))
-  returning id into v_approval_id;
-  perform healing_private.notify('medium', 'A fix waits for approval: ' || p_fix.action_kind, p_fix.what_will_happen, 'approval:' || v_approval_id);
+  returning id, preview_key into v_approval_id, v_seen;
+  perform healing_private.notify('medium', 'A fix waits for approval: ' || p_fix.action_kind,
+    format(E'%s\nWhy a person is asked: %s\n%s', p_fix.what_will_happen, p_reason, healing_private.next_step('approval', v_approval_id, v_seen)),
+    'approval:' || v_approval_id, jsonb_build_object('approval_id', v_approval_id, 'fix_id', p_fix.id));
   return v_approval_id;
 end;
 $$;
@@ -96,10 +114,10 @@ begin
       hint = 'Read healing_private.fix_kinds';
   end if;
   insert into public.auto_fixes (detected_error_id, pattern_id, action_kind, action_group, action, target, tier, confidence, risk,
-    reason, evidence, pattern, what_will_happen, claim_number)
+    reason, evidence, pattern, what_will_happen, preview, claim_number)
   values (v_error.id, (p_fix ->> 'pattern_id')::uuid, v_kind.kind, v_kind.action_group, p_fix -> 'action', p_fix ->> 'target',
     p_fix ->> 'tier', (p_fix ->> 'confidence')::double precision, healing_private.risk_of(v_kind, v_error.source, p_fix ->> 'risk'), v_reason,
-    coalesce(p_fix -> 'evidence', '{}'), p_fix -> 'pattern', coalesce(p_fix ->> 'what_will_happen', p_fix ->> 'action'), v_error.claim_number)
+    coalesce(p_fix -> 'evidence', '{}'), p_fix -> 'pattern', coalesce(p_fix ->> 'what_will_happen', p_fix ->> 'action'), nullif(p_fix -> 'preview', 'null'), v_error.claim_number)
   returning * into v_fix;
   v_permitted := healing_private.permitted_level(v_fix);
   update public.auto_fixes set evidence = evidence || jsonb_build_object('permitted', v_permitted) where id = v_fix.id;

@@ -2,7 +2,7 @@
 -- decide_approval, expire_approvals.
 -- Locks: none.
 -- Undo: drop function public.claim_fixes_to_judge, public.conclude_fix, public.decide_approval, public.expire_approvals,
---       healing_private.record_rollback, healing_private.decide.
+--       healing_private.record_rollback, healing_private.decide, healing_private.withdraw.
 
 create or replace function public.claim_fixes_to_judge(p_limit integer default 20, p_lease_seconds integer default 120, p_fix_id uuid default null)
 returns jsonb
@@ -51,7 +51,7 @@ begin
       hint = 'Another worker may judge it; stop working on it';
   end if;
   update public.auto_fixes
-  set status = p_status, verdict = p_verdict, finished_at = clock_timestamp(), lease_expires_at = null where id = p_fix_id
+  set status = p_status, verdict = p_verdict - 'aftermath', aftermath = p_verdict -> 'aftermath', finished_at = clock_timestamp(), lease_expires_at = null where id = p_fix_id
   returning * into v_fix;
   select * into strict v_error from public.detected_errors where id = v_fix.detected_error_id for update;
   if p_status = 'reverted' then
@@ -66,6 +66,13 @@ begin
   end if;
   if p_status <> 'reverted' and (p_status <> 'kept' or v_error.occurrences_since_fix > 0) then
     perform healing_private.ask_about_error(v_error, p_status || ': ' || (p_verdict ->> 'reason'));
+  end if;
+  -- What changed the state of something is told to people; what made a call again is told by the figures.
+  if p_status <> 'inconclusive' and v_fix.action_group not in ('payload', 'call') and v_error.source not in ('self_audit', 'migration') then
+    perform healing_private.notify(case p_status when 'kept' then 'low' else 'medium' end,
+      format('A fix %s: %s', case p_status when 'kept' then 'is kept' else 'was taken back' end, v_fix.action_kind),
+      format(E'%s\n%s', v_fix.what_will_happen, p_verdict ->> 'reason'), format('fix_%s:%s', p_status, v_fix.target),
+      jsonb_build_object('fix_id', v_fix.id, 'error_id', v_error.id));
   end if;
   -- An inconclusive fix says nothing about its pattern, nor does one that was taken back for another error's sake.
   if p_status <> 'inconclusive' and coalesce((p_verdict ->> 'is_evidence')::boolean, true) then
@@ -104,7 +111,27 @@ $$;
 revoke all on function healing_private.record_rollback(public.auto_fixes, jsonb, text) from public, anon, authenticated;
 comment on function healing_private.record_rollback(public.auto_fixes, jsonb, text) is 'Writes a rollback that happened into what is in force and into the two histories.';
 
-create or replace function healing_private.decide(p_approval_id uuid, p_decision text, p_reason text)
+-- What nobody has to answer any more: it was not wrong, so it says nothing about its pattern and may be proposed again.
+create or replace function healing_private.withdraw(p_fix_id uuid, p_reason text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.admin_approval_queue
+  set status = 'withdrawn', decided_at = clock_timestamp(), decision_reason = left(p_reason, 2000)
+  where auto_fix_id = p_fix_id and status = 'pending';
+  update public.auto_fixes
+  set status = 'rejected', finished_at = clock_timestamp(),
+    verdict = jsonb_build_object('reason', 'withdrawn: ' || left(p_reason, 2000), 'is_evidence', false)
+  where id = p_fix_id and status in ('proposed', 'awaiting_approval');
+end;
+$$;
+revoke all on function healing_private.withdraw(uuid, text) from public, anon, authenticated;
+comment on function healing_private.withdraw(uuid, text) is 'Takes a fix that waits, and the question about it, back without a decision.';
+
+create or replace function healing_private.decide(p_approval_id uuid, p_decision text, p_reason text, p_seen text)
 returns jsonb
 language plpgsql
 security definer
@@ -112,6 +139,7 @@ set search_path = ''
 as $$
 declare
   v_approval public.admin_approval_queue;
+  v_error_status text;
 begin
   perform healing_private.require_decision('decide on a fix', p_decision, array['approve', 'reject'], p_reason);
   update public.admin_approval_queue
@@ -121,6 +149,17 @@ begin
   if not found then
     raise exception using errcode = 'PT409', detail = 'CONFLICT', message = format('Approval %s is not pending any more', p_approval_id),
       hint = 'Read its state in public.admin_approval_queue';
+  end if;
+  if p_decision = 'approve' and p_seen is distinct from v_approval.preview_key and p_seen is not null then
+    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'What would happen has changed since it was looked at',
+      hint = 'Read the preview of the approval again, and decide on that';
+  end if;
+  select status into v_error_status from public.detected_errors where id = v_approval.detected_error_id for update;
+  if v_error_status is distinct from 'awaiting_approval' then
+    update public.admin_approval_queue set status = 'withdrawn', decided_by = null,
+      decision_reason = format('its error is %s: nothing is left to decide', v_error_status) where id = p_approval_id returning * into v_approval;
+    perform healing_private.withdraw(v_approval.auto_fix_id, v_approval.decision_reason);
+    return to_jsonb(v_approval);
   end if;
   if p_decision = 'approve' then
     update public.auto_fixes set status = 'proposed', approved_by = v_approval.decided_by where id = v_approval.auto_fix_id;
@@ -134,22 +173,22 @@ begin
   return to_jsonb(v_approval);
 end;
 $$;
-revoke all on function healing_private.decide(uuid, text, text) from public, anon, authenticated;
-grant execute on function healing_private.decide(uuid, text, text) to authenticated, service_role;
-comment on function healing_private.decide(uuid, text, text) is 'The rights behind decide_approval; checks that a person acts.';
+revoke all on function healing_private.decide(uuid, text, text, text) from public, anon, authenticated;
+grant execute on function healing_private.decide(uuid, text, text, text) to authenticated, service_role;
+comment on function healing_private.decide(uuid, text, text, text) is 'The rights behind decide_approval; checks that a person acts.';
 
-create or replace function public.decide_approval(p_approval_id uuid, p_decision text, p_reason text)
+create or replace function public.decide_approval(p_approval_id uuid, p_decision text, p_reason text, p_seen text default null)
 returns jsonb
 language sql
 security invoker
 set search_path = ''
 as $$
-  select healing_private.decide(p_approval_id, p_decision, p_reason);
+  select healing_private.decide(p_approval_id, p_decision, p_reason, p_seen);
 $$;
-revoke all on function public.decide_approval(uuid, text, text) from public, anon, authenticated;
-grant execute on function public.decide_approval(uuid, text, text) to authenticated, service_role;
-comment on function public.decide_approval(uuid, text, text) is
-  'An admin approves or rejects a waiting fix, with a reason; an approved fix takes the same road as any other. Returns the approval.';
+revoke all on function public.decide_approval(uuid, text, text, text) from public, anon, authenticated;
+grant execute on function public.decide_approval(uuid, text, text, text) to authenticated, service_role;
+comment on function public.decide_approval(uuid, text, text, text) is
+  'An admin approves or rejects a waiting fix, with a reason; p_seen names the preview that the yes is about (preview_key). An approved fix takes the same road as any other; one whose error has ended is withdrawn. Returns the approval.';
 
 create or replace function public.expire_approvals()
 returns integer
@@ -168,8 +207,13 @@ begin
     update public.auto_fixes
     set status = 'expired', finished_at = clock_timestamp(), verdict = '{"reason": "nobody decided in time"}'
     where id = v_approval.auto_fix_id and status = 'awaiting_approval';
-    perform healing_private.finish_error(v_approval.detected_error_id, 'escalated', 'its fix expired: nobody decided in time');
+    perform healing_private.finish_error(v_approval.detected_error_id, 'escalated', 'its fix expired: nobody decided in time')
+    from public.detected_errors where id = v_approval.detected_error_id and status = 'awaiting_approval';
   end loop;
+  -- An error that has ended otherwise leaves nothing to decide.
+  perform healing_private.withdraw(q.auto_fix_id, 'its error is ' || e.status)
+  from public.admin_approval_queue as q join public.detected_errors as e on e.id = q.detected_error_id
+  where q.status = 'pending' and e.status <> 'awaiting_approval';
   return v_expired;
 end;
 $$;

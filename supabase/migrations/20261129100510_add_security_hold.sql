@@ -4,7 +4,7 @@
 -- A person who has looked at a burst lets healing go on beside it (acknowledge_security_burst), for a while and as long as it
 -- does not double: whoever can send refused requests without end could keep healing stopped without end.
 -- Locks: SHARE on detected_errors while its new index is built.
--- Undo: drop function public.acknowledge_security_burst, healing_private.acknowledge_burst, healing_private.security_burst, healing_private.alert_security_burst, healing_private.pattern_of_fix;
+-- Undo: drop function public.acknowledge_security_burst, healing_private.acknowledge_burst, healing_private.security_burst, healing_private.alert_security_burst, healing_private.pattern_of_fix, healing_private.protected_area_of;
 --       drop index public.detected_errors_refused_last_seen_at_idx; drop table public.security_acknowledgements;
 --       run permitted_level of 20261121110400 and may_heal of 20261121110000 again; delete the settings security_burst_*.
 
@@ -131,6 +131,23 @@ comment on function healing_private.pattern_of_fix(public.auto_fixes) is
 
 -- The referee of rule 4: whatever a worker wants, this is what it may do. Group and least risk come from the closed
 -- set, and trust from a pattern of this very failure and kind, so that a proposal cannot speak for itself.
+-- A proposal names its target in its own words ("grants:table billing.invoices"); its rehearsal shows what it really touches.
+create or replace function healing_private.protected_area_of(p_fix public.auto_fixes)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select min(area) from jsonb_array_elements_text(healing_private.setting('protected_areas')) as area
+  where lower(area) = any (regexp_split_to_array(lower(concat_ws(' ', substr(p_fix.target, strpos(p_fix.target, ':') + 1),
+    jsonb_path_query_array(p_fix.preview, '$.objects[*].name')::text, jsonb_path_query_array(p_fix.preview, '$.rows[*].table')::text)),
+    '[^[:alnum:]_$]+'));
+$$;
+revoke all on function healing_private.protected_area_of(public.auto_fixes) from public, anon, authenticated;
+comment on function healing_private.protected_area_of(public.auto_fixes) is
+  'The protected area that a fix reaches into, by a whole name in its target or in what its rehearsal touched; null when there is none.';
+
 create or replace function healing_private.permitted_level(p_fix public.auto_fixes)
 returns jsonb
 language plpgsql
@@ -148,8 +165,8 @@ begin
     when healing_private.setting('dry_run') = 'true' then '{"level": "suggest", "reason": "dry run: nothing is applied"}'
     when (v_burst ->> 'hold')::boolean then jsonb_build_object('level', 'suggest', 'reason', 'healing has stopped: ' || (v_burst ->> 'reason'))
     when v_mode = 'suggest' then '{"level": "suggest", "reason": "fixes of this group are only suggested until an admin turns them on"}'
-    when healing_private.setting('protected_areas') ? split_part(split_part(p_fix.target, ':', 2), '.', 1)
-      then '{"level": "suggest", "reason": "the target is a protected area"}'
+    when healing_private.protected_area_of(p_fix) is not null
+      then jsonb_build_object('level', 'suggest', 'reason', format('the target is a protected area: %s', healing_private.protected_area_of(p_fix)))
     when exists (select from public.universal_error_patterns as p join public.detected_errors as e on e.id = p_fix.detected_error_id
       where p.trust_decision = 'demoted' and p.error_signature in (e.error_signature, e.error_template) and p.project_id in ('', e.project_id)
         and (p.id = p_fix.pattern_id or p.fix_strategy = p_fix.pattern -> 'fix_strategy'))
@@ -157,6 +174,8 @@ begin
     when p_fix.risk = 'high' then '{"level": "suggest", "reason": "a fix of high risk always needs a person"}'
     when p_fix.risk = 'medium' and not coalesce(v_pattern.auto_fixable, false)
       then '{"level": "suggest", "reason": "a fix of medium risk needs a trusted pattern (score >= 0.75 and P(ineffective) <= 0.01)"}'
+    when p_fix.tier = 'ai' and (p_fix.risk <> 'low' or p_fix.evidence -> 'dryRun' -> 'ok' is distinct from 'true' or p_fix.pattern_id is not null)
+      then '{"level": "suggest", "reason": "what a model proposes acts alone only with low risk and after a dry run, and claims no pattern"}'
     when p_fix.tier = 'learned' and not coalesce(v_pattern.confidence_score >= 0.70 or v_pattern.auto_fixable, false)
       then '{"level": "suggest", "reason": "a learned fix acts alone only by a pattern of this failure with a score of at least 0.70"}'
     else '{"level": "auto", "reason": "permitted by mode, risk and evidence"}'

@@ -42,12 +42,12 @@ begin
     verdict = jsonb_build_object('reason', format('%s chose alternative %s: %s', healing_private.actor(), p_alternative, p_reason), 'is_evidence', false)
   where id = v_approval.auto_fix_id;
   insert into public.auto_fixes (detected_error_id, pattern_id, action_kind, action_group, action, target, tier, confidence, risk,
-    reason, evidence, pattern, what_will_happen, approved_by)
+    reason, evidence, pattern, what_will_happen, preview, approved_by)
   values (v_error.id, (select id from public.universal_error_patterns where id::text = v_choice ->> 'pattern_id'), v_kind.kind, v_kind.action_group,
     v_choice -> 'action', coalesce(v_choice ->> 'target', v_kind.kind), coalesce(v_choice ->> 'tier', 'person'),
     coalesce((v_choice ->> 'confidence')::double precision, 0.5), healing_private.risk_of(v_kind, v_error.source, v_choice ->> 'risk'),
     coalesce(v_choice ->> 'reason', 'chosen by a person'), jsonb_build_object('chosen_from', p_approval_id, 'alternative', p_alternative),
-    v_choice -> 'pattern', coalesce(v_choice ->> 'what_will_happen', v_choice ->> 'action'), healing_private.actor())
+    v_choice -> 'pattern', coalesce(v_choice ->> 'what_will_happen', v_choice ->> 'action'), nullif(v_choice -> 'preview', 'null'), healing_private.actor())
   returning id into v_fix_id;
   update public.admin_approval_queue
   set status = 'approved', decided_at = clock_timestamp(), decided_by = healing_private.actor(), decision_reason = left(p_reason, 2000),

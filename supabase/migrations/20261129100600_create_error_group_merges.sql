@@ -13,7 +13,7 @@ comment on column public.detected_errors.previous_fingerprint is
 comment on column public.detected_errors.merged_into is 'The group that took this one over; undo_error_group_merge gives it back.';
 create index if not exists detected_errors_previous_fingerprint_idx
   on public.detected_errors (previous_fingerprint, project_id) where previous_fingerprint is not null and status <> 'healed';
-create index if not exists detected_errors_merged_into_idx on public.detected_errors (merged_into);
+create index if not exists detected_errors_merged_into_idx on public.detected_errors (merged_into) where merged_into is not null;
 alter table public.detected_errors
   drop constraint if exists detected_errors_status_is_known,
   add constraint detected_errors_status_is_known check

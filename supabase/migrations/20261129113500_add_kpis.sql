@@ -1,8 +1,8 @@
 -- Adds the figures by which the system is judged, one view each, by week (UTC) over the last twelve weeks: kpi_auto_fix_success,
--- kpi_recovery_time, kpi_escalation_rate, kpi_patterns_learned, kpi_human_work, kpi_tests_from_failures, kpi_ai_calls_avoided.
+-- kpi_recovery_time, kpi_escalation_rate, kpi_patterns_learned, kpi_human_work, kpi_tests_from_failures.
 -- Audits of the system by itself (source self_audit) and fixes that were taken back for another error's sake are left out.
 -- Locks: SHARE on detected_errors, auto_fixes, generation_failures and universal_error_patterns while their indexes are built.
--- Undo: drop the seven views, and healing_private.kpi_since; drop index public.detected_errors_resolved_at_idx,
+-- Undo: drop the six views, and healing_private.kpi_since; drop index public.detected_errors_resolved_at_idx,
 --       public.auto_fixes_finished_at_idx, public.auto_fixes_applied_at_idx, public.generation_failures_created_at_idx,
 --       public.universal_error_patterns_created_at_idx.
 
@@ -94,22 +94,12 @@ where created_at >= healing_private.kpi_since()
 group by 1;
 comment on view public.kpi_tests_from_failures is 'Of the failures of generated work in a week: those that a regression test was made from / all.';
 
-create or replace view public.kpi_ai_calls_avoided with (security_invoker = on) as
-select date_trunc('week', f.created_at at time zone 'UTC')::date as week, count(distinct f.detected_error_id)::integer as handled,
-  count(distinct f.detected_error_id) filter (where f.tier = 'ai')::integer as with_ai,
-  1 - count(distinct f.detected_error_id) filter (where f.tier = 'ai')::double precision / count(distinct f.detected_error_id) as avoided
-from public.auto_fixes as f join public.detected_errors as e on e.id = f.detected_error_id
-where f.created_at >= healing_private.kpi_since() and e.source <> 'self_audit'
-group by 1;
-comment on view public.kpi_ai_calls_avoided is
-  'Of the errors for which a fix was proposed in a week: 1 - (those where a model proposed one) / all: each of the others would have cost a call.';
-
 do $$
 declare
   v_view text;
 begin
   foreach v_view in array array['kpi_auto_fix_success', 'kpi_recovery_time', 'kpi_escalation_rate', 'kpi_patterns_learned', 'kpi_human_work',
-    'kpi_tests_from_failures', 'kpi_ai_calls_avoided'] loop
+    'kpi_tests_from_failures'] loop
     execute format('revoke all on public.%I from public, anon, authenticated, service_role', v_view);
     execute format('grant select on public.%I to service_role, authenticated', v_view);
   end loop;

@@ -1,4 +1,4 @@
--- Creates the tests that failures make (auto_generated_tests, test_execution_results) and the trigger
+-- Adds the tests that failures make (auto_generated_tests, test_execution_results) and the trigger
 -- auto_generate_test_from_failure on generation_failures, with make_missing_tests for what it could not do.
 -- Locks: SHARE ROW EXCLUSIVE on generation_failures while its trigger is made.
 -- Undo: drop trigger auto_generate_test_from_failure on public.generation_failures; drop function

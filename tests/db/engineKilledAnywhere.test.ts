@@ -16,6 +16,7 @@ const KNOWN_STEPS: Record<string, string[]> = {
     "claim_operations",
     "finish_operation",
     "get_decision_context",
+    "get_pending_reverts",
     "invoke",
     "propose_fix",
     "record_fix_proof",
@@ -33,6 +34,7 @@ const KNOWN_STEPS: Record<string, string[]> = {
     "claim_operations",
     "finish_operation",
     "get_decision_context",
+    "get_pending_reverts",
     "invoke",
     "propose_fix",
     "record_fix_applied",
@@ -42,11 +44,19 @@ const KNOWN_STEPS: Record<string, string[]> = {
     "claim_due_errors",
     "claim_fixes_to_judge",
     "claim_operations",
+    "get_pending_reverts",
     "tx.commit",
     "tx.conclude_fix",
     "tx.execute",
+    "tx.query",
   ],
-  "a fix that is kept": ["claim_due_errors", "claim_fixes_to_judge", "claim_operations", "conclude_fix"],
+  "a fix that is kept": [
+    "claim_due_errors",
+    "claim_fixes_to_judge",
+    "claim_operations",
+    "conclude_fix",
+    "get_pending_reverts",
+  ],
 };
 
 /** What each way begins with. */

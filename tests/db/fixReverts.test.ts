@@ -50,8 +50,17 @@ interface Case {
 
 const CELL = `audit_${"0".repeat(32)}`;
 
-/** At least one case for each kind: a kind without one fails the test. */
-const CASES: { [Kind in FixKindName]: readonly Case[] } = {
+/** Kinds that cannot be taken back in a transaction of this test: what shows that they are taken back stands here. */
+const ELSEWHERE = {
+  change_setting: "runtimeFixes",
+  reset_breaker: "runtimeFixes",
+  requeue_operations: "runtimeFixes",
+  create_index: "databaseOptimizer",
+  drop_index: "databaseOptimizer",
+} as const;
+
+/** At least one case for each other kind: a kind without one fails the test. */
+const CASES: { [Kind in Exclude<FixKindName, keyof typeof ELSEWHERE>]: readonly Case[] } = {
   create_extension: [{
     action: { kind: "create_extension", extension: "unaccent", provides: "unaccent" },
     trace:
@@ -122,7 +131,7 @@ const CASES: { [Kind in FixKindName]: readonly Case[] } = {
 };
 
 Deno.test("every kind of fix is taken back without a trace, and the schema is then the same to the byte", async (test) => {
-  assert.deepEqual(Object.keys(CASES).sort(), [...FIX_KINDS].sort());
+  assert.deepEqual([...Object.keys(CASES), ...Object.keys(ELSEWHERE)].sort(), [...FIX_KINDS].sort());
   await using database = await createTestDatabase();
   await database.query(WORLD);
   for (const [kind, cases] of Object.entries(CASES)) {

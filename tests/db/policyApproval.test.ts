@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
 import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { ALICE, seenBy } from "../helpers/accessFixes.ts";
+import { waitingPolicyFix } from "../helpers/approvals.ts";
 import { engineOf, prepared } from "../helpers/engine.ts";
 
 const COUNT = "select count(*)::int as n from members";
@@ -12,24 +13,14 @@ Deno.test("a recursive policy waits for a person, and is healed and watched once
   const [database, contract] = await prepared();
   await using _database = database;
   await using _contract = contract;
-  await database.query(`
-    create table members (team_id int, user_id uuid); alter table members enable row level security;
-    grant select on members to authenticated; insert into members values (1, '${ALICE}');
-    create policy m on members for select to authenticated using (team_id in (select team_id from members where user_id = auth.uid()));`);
-  const error = { code: "42P17", message: 'infinite recursion detected in policy for relation "members"' };
-  const { captured } = await analyzeError(Object.assign(new Error(error.message), error));
-  await captureErrors(contract.rpc, [captured]);
-  await using engine = engineOf(database, contract);
-  assert.equal((await engine.detectAndHeal()).fixes_waiting, 1);
+  const { id } = await waitingPolicyFix(database, contract);
   assert.equal(await seenBy(database, ALICE, COUNT), "42P17");
-  const [waiting] = await database.query<{ id: string }>(
-    "select id from admin_approval_queue where status = 'pending'",
-  );
   await contract.rpc.call("decide_approval", {
-    p_approval_id: waiting!.id,
+    p_approval_id: id,
     p_decision: "approve",
     p_reason: "this is how it is meant",
   });
+  await using engine = engineOf(database, contract);
   assert.equal((await engine.detectAndHeal()).fixes_applied, 1);
   assert.deepEqual(await seenBy(database, ALICE, COUNT), [{ n: 1 }]);
   const [fix] = await database.query<{ kind: string; status: string; saved: string; risk: string }>(

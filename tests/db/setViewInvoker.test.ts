@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { adviseOnDatabase } from "../../supabase/functions/_shared/fixActions.ts";
-import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { ALICE, assertRefused, BOB, healAndRevert, seenBy } from "../helpers/accessFixes.ts";
 import { createTestDatabase } from "../helpers/database.ts";
 
@@ -14,19 +12,6 @@ const SCHEMA = `
   create view safe with (security_invoker = on) as select * from notes; grant select on safe to authenticated;
   create view of_plain as select * from plain; grant select on of_plain to authenticated;
   create view nobodys as select * from notes; revoke all on nobodys from anon, authenticated;`;
-
-Deno.test("adviseOnDatabase() finds views that show what policies hide and policies that ask for each row", async () => {
-  await using database = await createTestDatabase();
-  await database.query(SCHEMA);
-  const connection = await openDirectConnection(database.url);
-  const advice = await connection.transaction((tx) => adviseOnDatabase(tx), { rollback: true });
-  await connection.close();
-  assert.deepEqual(advice.map(({ action }) => action), [
-    { kind: "set_view_invoker", view: "public.all_notes" },
-    { kind: "set_view_invoker", view: "public.set_off" },
-    { kind: "replace_policy", repair: "evaluate_once", table: "public.notes" },
-  ]);
-});
 
 Deno.test("set_view_invoker lets a view show each caller only its own rows, and can be taken back", async () => {
   await using database = await createTestDatabase();

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url);
-const DOCUMENTS = ["docs/healing-in-functions.md", "docs/language-models.md", "docs/writing.md"];
+const DOCUMENTS = [
+  "docs/healing-in-functions.md",
+  "docs/language-models.md",
+  "docs/reading-and-files.md",
+  "docs/writing.md",
+];
 
 /** The examples of a document as programs, with the library where it is. */
 async function examplesOf(document: string): Promise<string[]> {

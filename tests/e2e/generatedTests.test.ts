@@ -5,7 +5,7 @@ import {
 } from "../../supabase/functions/_shared/autoTestGenerator.ts";
 import { createRecorder, writeProject } from "../../scripts/generateTests/record.ts";
 import { testPathOf } from "../../supabase/functions/_shared/autoTestGenerator/render.ts";
-import { readProject } from "../../scripts/generateTests/read.ts";
+import { print } from "../../scripts/lib/print.ts";
 
 const CORPUS = new URL("../corpus/", import.meta.url).pathname;
 
@@ -37,6 +37,12 @@ async function runTests(folder: string, tests = "generated_tests/"): Promise<{ c
   return { code, said: new TextDecoder().decode(stdout) };
 }
 
+/** A project in one file: each of its files begins with a line that names it. */
+function readCorpus(text: string): SourceFile[] {
+  const parts = text.split(/^== file (.+)\n/m).slice(1);
+  return parts.flatMap((path, index) => index % 2 === 0 ? [{ path, content: parts[index + 1]! }] : []);
+}
+
 async function inFolder<T>(files: readonly SourceFile[], work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "generated-tests-" });
   try {
@@ -48,7 +54,7 @@ async function inFolder<T>(files: readonly SourceFile[], work: (folder: string) 
 }
 
 Deno.test("generated tests pass on the version they were made of and catch most defects of a project", async () => {
-  const files = await readProject(`${CORPUS}generated-project`);
+  const files = readCorpus(await Deno.readTextFile(`${CORPUS}generatedProject.txt`));
   const made = await generateTestsForFiles(files, "react", "", undefined, {
     runner: "deno",
     record: createRecorder(),
@@ -59,7 +65,7 @@ Deno.test("generated tests pass on the version they were made of and catch most 
   const correct = await inFolder([...files, ...tests], (folder) => runTests(folder));
   assert.equal(correct.code, 0, correct.said);
 
-  const defects: Defect[] = JSON.parse(await Deno.readTextFile(`${CORPUS}generated-project.defects.json`));
+  const defects: Defect[] = JSON.parse(await Deno.readTextFile(`${CORPUS}generatedProject.defects.json`));
   const missed: string[] = [];
   await inFolder([...files, ...tests], async (folder) => {
     for (const { file, what, find, put } of defects) {
@@ -74,7 +80,7 @@ Deno.test("generated tests pass on the version they were made of and catch most 
     }
   });
   const share = 1 - missed.length / defects.length;
-  console.log(
+  print(
     `${defects.length - missed.length} of ${defects.length} defects caught (${
       (share * 100).toFixed(1)
     } %); missed: ${missed.join("; ") || "none"}`,

@@ -5,10 +5,14 @@ import {
 } from "../../supabase/functions/backend-self-monitor/handler.ts";
 import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
 import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
+import { createModelProposer } from "../../supabase/functions/_shared/healingEngine.ts";
 import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { meansOver, proposes } from "../helpers/analyses.ts";
 import { occurrence, setSetting } from "../helpers/contract.ts";
 import { MISSING_FUNCTION, operation } from "../helpers/engine.ts";
 import { type FunctionServer, MACHINE_SETTINGS, serveFunction } from "../helpers/engineServer.ts";
+import { saysJson } from "../helpers/openAiReplies.ts";
+import { type OpenAiServer, startOpenAiServer } from "../helpers/openAiServer.ts";
 
 function serveMonitor(changes: Partial<MonitorDependencies> = {}): Promise<FunctionServer> {
   return serveFunction((database, contract) =>
@@ -20,6 +24,20 @@ function serveMonitor(changes: Partial<MonitorDependencies> = {}): Promise<Funct
       instanceId: "test",
       logger: silentLogger,
       ...changes,
+    })
+  );
+}
+
+function serveWithModel(model: OpenAiServer): Promise<FunctionServer> {
+  return serveFunction((database, { rpc }) =>
+    createHandler({
+      settings: MACHINE_SETTINGS,
+      db: rpc,
+      openDirect: () => openDirectConnection(database.url),
+      invoke: undefined,
+      model: { propose: createModelProposer(meansOver(rpc, [model]), { isEager: true }) },
+      instanceId: "test",
+      logger: silentLogger,
     })
   );
 }
@@ -50,7 +68,7 @@ Deno.test("backend-self-monitor heals a known error in its first attempt, by the
 });
 
 Deno.test("backend-self-monitor makes four attempts in their order on what nobody knows, and tells people why each failed", async () => {
-  await using server = await serveMonitor({ model: () => Promise.resolve([]) });
+  await using server = await serveMonitor({ model: { propose: () => Promise.resolve([]) } });
   const { body } = await server.call(report(UNKNOWN));
   assert.deepEqual(body.attempts.map(({ attempt }) => attempt), [
     "pattern",
@@ -69,10 +87,13 @@ Deno.test("backend-self-monitor makes four attempts in their order on what nobod
   }]);
 });
 
-Deno.test("backend-self-monitor says that a model is not installed, and goes on", async () => {
-  await using server = await serveMonitor();
+Deno.test("backend-self-monitor says that no model is installed, and what is missing, and goes on", async () => {
+  await using server = await serveMonitor({
+    model: { missing: "no model can be asked: its key is not set" },
+  });
   const { body } = await server.call(report(UNKNOWN));
   assert.equal(body.attempts[1].outcome, "not_installed");
+  assert.match(body.attempts[1].reason, /its key is not set/);
   assert.equal(body.attempts.length, 4);
 });
 
@@ -80,19 +101,72 @@ Deno.test("backend-self-monitor lets a model propose known kinds only, under its
   const proposals = [
     { action: { kind: "run_sql", sql: "drop table x" }, tier: "person", confidence: 1, reason: "trust me" },
     {
-      action: { kind: "create_extension", extension: "unaccent", provides: "unaccent" },
+      action: { kind: "create_extension", extension: "isn", provides: "isn_weak" },
       tier: "person",
       confidence: 1,
       reason: "trust me",
     },
   ] as const;
   await using server = await serveMonitor({
-    model: () => Promise.resolve(proposals.map((one) => ({ ...one, action: { ...one.action } }))),
+    model: {
+      propose: () => Promise.resolve(proposals.map((one) => ({ ...one, action: { ...one.action } }))),
+    },
   });
-  const { body } = await server.call(report(UNKNOWN));
+  const { body } = await server.call(
+    report({ ...UNKNOWN, error_message: "query failed: `function isn_weak(boolean) does not exist`" }),
+  );
   const fixes = await server.database.query("select action_kind, tier from auto_fixes");
   assert.deepEqual(fixes, [{ action_kind: "create_extension", tier: "ai" }]);
-  assert.ok(["healed", "waiting"].includes(body.attempts[1].outcome), JSON.stringify(body.attempts));
+  assert.equal(body.attempts[1].outcome, "waiting", "the class of the error does not say what failed");
+});
+
+Deno.test("backend-self-monitor heals by a model what no rule knows, when the error itself names what is missing", async () => {
+  await using model = startOpenAiServer();
+  model.always(saysJson(proposes({ kind: "create_extension", extension: "isn", provides: "isn_weak" })));
+  await using server = await serveWithModel(model);
+  const { body } = await server.call(report({ error_message: "function isn_weak(boolean) does not exist" }));
+  assert.deepEqual(body.attempts.map(({ attempt, outcome }) => [attempt, outcome]), [
+    ["pattern", "none"],
+    ["ai", "healed"],
+  ]);
+  const fixes = await server.database.query("select action_kind, tier, status, confidence from auto_fixes");
+  assert.deepEqual(fixes, [{
+    action_kind: "create_extension",
+    tier: "ai",
+    status: "validating",
+    confidence: 0.7,
+  }]);
+  assert.equal((await server.database.query("select from pg_extension where extname = 'isn'")).length, 1);
+});
+
+Deno.test("backend-self-monitor tells why the model gave no answer, and asks it once for the same error", async () => {
+  await using model = startOpenAiServer();
+  model.always(saysJson({ nothing: "of the kind" }));
+  await using server = await serveWithModel(model);
+  const first = await server.call(report(UNKNOWN));
+  assert.equal(first.body.attempts[1].outcome, "none");
+  assert.match(first.body.attempts[1].reason, /the model gave no answer \(JSON_SCHEMA_MISMATCH\)/);
+  assert.equal(first.body.attempts.length, 4);
+  assert.equal(model.requests.length, 2, "once, and once more with what was wrong");
+});
+
+Deno.test("backend-self-monitor asks no model about what is known or passes by itself", async () => {
+  await using model = startOpenAiServer();
+  await using server = await serveWithModel(model);
+  const known = [
+    { error_message: "new row violates row-level security policy for table x", metadata: { code: "42501" } },
+    { error_message: "busy", metadata: { status: 503 } },
+    {
+      error_message: "could not read block 3 in file: read only 0 of 8192 bytes",
+      metadata: { code: "XX001" },
+    },
+    { error_message: 'null value in column "a" violates not-null constraint', metadata: { code: "23502" } },
+  ];
+  for (const error of known) {
+    const { body } = await server.call(report(error));
+    assert.match(body.attempts[1].reason, /no model was asked/, error.error_message);
+  }
+  assert.equal(model.requests.length, 0);
 });
 
 Deno.test("backend-self-monitor takes back the watched fix of the same function after which the error came", async () => {

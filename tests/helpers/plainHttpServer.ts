@@ -13,6 +13,8 @@ export interface PlainRequest {
   path: string;
   headers: Headers;
   body: string;
+  /** The body as it came: a file need not be a text. */
+  bytes: Uint8Array;
   /** Aborted when the client goes before it has the whole answer. */
   signal: AbortSignal;
 }
@@ -112,7 +114,7 @@ async function readRequest(connection: Deno.TcpConn): Promise<Omit<PlainRequest,
   while (text.length < bodyStart + length) if (!await more()) return undefined;
   const bytes = Uint8Array.from(text.slice(bodyStart), (unit) => unit.charCodeAt(0));
   const [method = "", path = ""] = start.split(" ");
-  return { method, path, headers, body: new TextDecoder().decode(bytes) };
+  return { method, path, headers, body: new TextDecoder().decode(bytes), bytes };
 }
 
 async function send(connection: Deno.TcpConn, response: Response, gone: AbortSignal): Promise<void> {

@@ -21,6 +21,11 @@ Deno.test("parseFixAction() lets in what fits a known kind, and nothing else", (
     { kind: "create_extension", extension: "plpython3u", provides: "x" },
     { kind: "create_extension", extension: "unaccent" },
     { kind: "rename_column", from: "", to: "x" },
+    { kind: "change_setting", setting: "enabled", value: 1 },
+    { kind: "change_setting", setting: "mode_database", value: 1 },
+    { kind: "change_setting", setting: "max_attempts", value: 11 },
+    { kind: "change_setting", setting: "max_attempts", value: 1.5 },
+    { kind: "reset_breaker", breaker: "" },
   ];
   for (const value of refused) {
     assert.throws(() => parseFixAction(value), { code: "FIX_REFUSED" }, JSON.stringify(value));
@@ -49,11 +54,16 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     repair_signup_trigger: { kind: "repair_signup_trigger", said: null },
     replace_policy: { kind: "replace_policy", repair: "break_recursion", table: "members" },
     reset_connection: { kind: "reset_connection" },
+    change_setting: { kind: "change_setting", setting: "max_attempts", value: 2 },
+    requeue_operations: { kind: "requeue_operations", target: "send-mail" },
+    reset_breaker: { kind: "reset_breaker", breaker: "ai:model at host" },
     set_view_invoker: { kind: "set_view_invoker", view: "public.notes" },
     set_sandbox_cell: { kind: "set_sandbox_cell", cell: `audit_${"0".repeat(32)}` },
     rewrite_migration: { kind: "rewrite_migration", transform: "skip_missing", object: "gone" },
   };
   const risks: Record<string, string> = {
+    change_setting: "medium",
+    requeue_operations: "medium",
     create_bucket: "medium",
     create_unique_index: "medium",
     qualify_search_path: "medium",

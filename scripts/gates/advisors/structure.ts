@@ -15,7 +15,10 @@ export const STRUCTURE_ADVISORS: readonly Advisor[] = [
     key: "unindexed_foreign_key",
     sql: `select regclass || '.' || conname as object
       from ${OUR_TABLES} join pg_constraint k on k.conrelid = t.oid and k.contype = 'f' and k.conparentid = 0
-      where not exists (select from pg_index where indrelid = t.oid and indpred is null
+      where not exists (select from pg_index where indrelid = t.oid
+        -- Who looks for a value can use an index that leaves out the nulls.
+        and (indpred is null or pg_get_expr(indpred, indrelid) = (select format('(%I IS NOT NULL)', attname)
+          from pg_attribute where attrelid = t.oid and attnum = conkey[1]))
         and (string_to_array(indkey::text, ' ')::int2[])[1:cardinality(conkey)] = conkey)`,
     advice: "has no index that starts with its columns: a delete on the other side scans the whole table",
   },

@@ -16,6 +16,7 @@ import { type Rehearsal, rehearseMigration } from "./databaseHealer/rehearse.ts"
 import { adviceFor } from "./databaseHealer/advice.ts";
 import { placeOfFailure } from "./databaseHealer/place.ts";
 import { commitLabels } from "./databaseHealer/labels.ts";
+import { NOBODY_KNOWS, reasonOf } from "./databaseHealer/reasons.ts";
 import {
   type AppliedDatabaseFix,
   conclude,
@@ -37,7 +38,7 @@ import {
 import { type DirectConnection, openDirectConnection } from "./postgres.ts";
 
 export type { Advice } from "./databaseHealer/advice.ts";
-export type { PlannedFix, Rehearsal } from "./databaseHealer/rehearse.ts";
+export type { MetFailure, PlannedFix, Rehearsal } from "./databaseHealer/rehearse.ts";
 export type { AppliedDatabaseFix, DatabaseHealOptions, DatabaseHealResult } from "./databaseHealer/result.ts";
 
 const MOST_FIXES = 20;
@@ -92,13 +93,19 @@ export async function autoHealDatabaseError(
   return { ...result, error: errorOf(captured) };
 }
 
-/** Says what {@link applyMigration} would do, and leaves nothing behind. */
-export async function planMigration(options: DatabaseHealOptions): Promise<Rehearsal> {
+/**
+ * Says what {@link applyMigration} would do, and leaves nothing behind. On a copy of a database, and only there, `keep`
+ * leaves what ran in place, so that the next migration finds it.
+ */
+export async function planMigration(
+  options: DatabaseHealOptions,
+  { keep = false } = {},
+): Promise<Rehearsal> {
   const statements = readScript(options.migration);
   const connection = await openDirectConnection(options.databaseUrl);
   try {
     const script = { statements, failedAt: 0, canRunAlone: !await connection.isPooled() };
-    return await rehearseMigration(connection, script, options.maxFixes ?? MOST_FIXES);
+    return await rehearseMigration(connection, script, { maxFixes: options.maxFixes ?? MOST_FIXES, keep });
   } finally {
     await connection.close();
   }
@@ -274,27 +281,4 @@ async function takeAllBack(
 
 function labelsStay(labels: readonly string[]): string {
   return labels.length === 0 ? "" : `; committed, and not to be taken back: ${labels.join("; ")}`;
-}
-
-/** Transforms that are about another kind of statement say nothing about this one. */
-const BESIDE_THE_POINT =
-  /^(?:the statement is no |the statement does not |no later statement of the migration|the name does not stand)/;
-
-/** What advice says better. */
-const NO_RULE = "no rule and no learned pattern";
-const NOBODY_KNOWS = /^no fix, because (?:no rule and no learned pattern|only whoever sent the value)/;
-
-function shortened(reason: string): string {
-  const reasons = reason.replace(/^no fix, because /, "").split("; ")
-    .map((one) => one.replace(/^the rolled-back dry run failed: /, ""));
-  const telling = [...new Set(reasons)].filter((one) => !BESIDE_THE_POINT.test(one));
-  return `no fix, because ${telling.length > 0 ? telling.join("; ") : `${NO_RULE} knows this error`}`;
-}
-
-function reasonOf(outcome: Exclude<HealOutcome, { kind: "applied" }> | null): string {
-  if (outcome === null) return "another worker is healing this error; run the migration again";
-  if (outcome.kind !== "waiting") {
-    return outcome.reason.startsWith("no fix, because ") ? shortened(outcome.reason) : outcome.reason;
-  }
-  return `a fix waits for approval (${outcome.approvalId}): ${outcome.reason}`;
 }

@@ -42,6 +42,7 @@ import { slowPolicy } from "./deterministicFixPatterns/slowPolicy.ts";
 import { staleSchemaCache } from "./deterministicFixPatterns/staleSchemaCache.ts";
 import { sequenceBehind } from "./deterministicFixPatterns/sequenceBehind.ts";
 import { sandboxCell } from "./deterministicFixPatterns/sandboxCell.ts";
+import { stuckBreaker } from "./deterministicFixPatterns/stuckBreaker.ts";
 import { transientFailure } from "./deterministicFixPatterns/transientFailure.ts";
 
 export {
@@ -64,7 +65,6 @@ export {
   PRIOR_WEIGHT,
   type StoredEvidence,
 } from "./deterministicFixPatterns/payload/confidence.ts";
-export { refusalOf } from "./deterministicFixPatterns/refusals.ts";
 export type { DeterministicRule } from "./deterministicFixPatterns/rule.ts";
 
 /** The names of functions and types that extensions are known to provide. */
@@ -88,6 +88,7 @@ export const DETERMINISTIC_RULES: readonly DeterministicRule[] = [
   pooledStatement,
   sequenceBehind,
   sandboxCell,
+  stuckBreaker,
   transientFailure,
 ];
 
@@ -102,6 +103,11 @@ export function proposeFromRules(facts: ErrorFacts): Proposal[] {
       reason: `${rule.key}: ${rule.because}`,
     }];
   });
+}
+
+/** Why nobody mends a known failure and who can do what, one sentence; null for what is not known. Loaded when it is asked for. */
+export async function refusalOf(facts: ErrorFacts): Promise<string | null> {
+  return (await import("./deterministicFixPatterns/refusals.ts")).refusalOf(facts);
 }
 
 /** Below the score at which a fix is applied: words alone may be anybody's, and a person decides about them. */

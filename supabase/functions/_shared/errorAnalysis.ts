@@ -1,12 +1,34 @@
-/** Turns anything that was thrown into one occurrence that may be stored: sanitised, classified, fingerprinted. @module */
+/**
+ * Turns anything that was thrown into one occurrence that may be stored: sanitised, classified, fingerprinted.
+ *
+ * And explains a stored one: by a model where there is one, by the rules where not, with proposals that are fixes of
+ * known kinds. How far a model's proposal may go is decided here too, by what the error itself says. All of that is
+ * loaded when it is first needed, so that capturing costs nothing of it.
+ *
+ * @module
+ */
 
 import { isHealingError } from "./core/errors.ts";
+import type { ErrorFacts, Proposal } from "./core/fixes.ts";
 import type { Json } from "./core/ports.ts";
 import { isRecord } from "./core/unknownValues.ts";
+import { withAnswer } from "./errorAnalysis/answerBehind.ts";
+import type { Bounded } from "./errorAnalysis/bounds.ts";
+import type { AnalysisMeans, AnalysisSubject, ErrorAnalysis } from "./errorAnalysis/types.ts";
 import { type Classification, classifyError } from "./errorClassifier.ts";
 import { errorSignature, fingerprintError, previousFingerprint } from "./errorFingerprint.ts";
 import { type SanitizedError, sanitizeFailure, sanitizeText, sanitizeValue } from "./errorSanitizer.ts";
 import type { CapturedError, QueuedOperationDraft } from "./healingDb.ts";
+
+export type { Bounded } from "./errorAnalysis/bounds.ts";
+export type {
+  AnalysisMeans,
+  AnalysisModel,
+  AnalysisProposal,
+  AnalysisSubject,
+  ErrorAnalysis,
+  Fence,
+} from "./errorAnalysis/types.ts";
 
 /** What the place of the failure knows about it. */
 export interface ErrorContext {
@@ -43,7 +65,7 @@ const MAX_STACK = 8_000;
 
 /** Reads a thrown value of any kind; never throws on account of what it holds. */
 export async function analyzeError(thrown: unknown, context: ErrorContext = {}): Promise<AnalyzedError> {
-  const error = sanitizeFailure(thrown);
+  const error = await withAnswer(sanitizeFailure(thrown), thrown);
   const classification = classifyError(error);
   const { transient, scope, errorType, category, severity } = classification;
   const message = sanitizeText(error.message, { maxLength: MAX_MESSAGE });
@@ -84,6 +106,41 @@ function detailsOf(thrown: unknown, said: unknown): { details?: Json } {
 /** The fingerprint of anything that was thrown: the key of its error group. */
 export async function generateErrorSignature(thrown: unknown, context: ErrorContext = {}): Promise<string> {
   return (await analyzeError(thrown, context)).captured.fingerprint;
+}
+
+/** Explains an error and proposes fixes, by the rules alone. */
+export async function analyzeWithRules(subject: AnalysisSubject): Promise<ErrorAnalysis> {
+  return (await import("./errorAnalysis/rules.ts")).analyzeWithRules(subject);
+}
+
+/** Explains an error and proposes fixes: by a model where one answers, by the rules where none does. */
+export async function analyzeWithModel(
+  subject: AnalysisSubject,
+  means: AnalysisMeans,
+): Promise<ErrorAnalysis> {
+  return await (await import("./errorAnalysis/ask.ts")).analyzeWithModel(subject, means);
+}
+
+/** How far a model's proposal may go, and with which confidence, whatever the model says of it. */
+export async function boundModelProposal(
+  { action, confidence }: Pick<Proposal, "action" | "confidence">,
+  facts: ErrorFacts,
+): Promise<{ bounded: Bounded; confidence: number }> {
+  const { boundConfidence, boundProposal } = await import("./errorAnalysis/bounds.ts");
+  const bounded = boundProposal(action, facts);
+  return { bounded, confidence: boundConfidence(confidence, bounded) };
+}
+
+/** Why no model is asked about an error, or null: what passes or is known costs nothing. */
+export async function whyNoModelIsAsked(
+  facts: ErrorFacts,
+  { source, tried }: { source: string; tried: readonly string[] },
+): Promise<string | null> {
+  const [{ whyNotAsked }, { refusalOf }] = await Promise.all([
+    import("./errorAnalysis/modelKinds.ts"),
+    import("./deterministicFixPatterns.ts"),
+  ]);
+  return whyNotAsked(facts, { refusal: await refusalOf(facts), source, tried });
 }
 
 const DEFAULT_SOURCE = "edge_function";

@@ -24,6 +24,7 @@ import type { ErrorCategory, ErrorScope, ErrorSeverity } from "./core/sqlState.t
 import { ERROR_TYPES, type ErrorType, factsOf } from "./errorClassifier/errorTypes.ts";
 import { type ErrorSubject, judge, type Judgement } from "./errorClassifier/judge.ts";
 import { readSignals } from "./errorClassifier/signals.ts";
+import { isRecord } from "./core/unknownValues.ts";
 
 export { ERROR_TYPES };
 export type { ErrorCategory, ErrorScope, ErrorSeverity, ErrorSubject, ErrorType };
@@ -70,7 +71,7 @@ export interface Classification {
 /** Classifies an error; never throws, and says `unknown` rather than guess. */
 export function classifyError(error: ClassifierInput): Classification {
   const signals = readSignals(error);
-  const judgement = judge(signals);
+  const judgement = judgedBefore(error) ?? judge(signals);
   const facts = factsOf(judgement.errorType);
   return {
     errorType: judgement.errorType,
@@ -82,6 +83,15 @@ export function classifyError(error: ClassifierInput): Classification {
     ...(judgement.subject === undefined ? {} : { subject: judgement.subject }),
     evidence: evidenceOf(judgement, signals),
   };
+}
+
+/** What wraps a failure in this library has looked at the failure itself, which its own words do not repeat. */
+const WRAPPERS: ReadonlySet<unknown> = new Set(["AiFailure", "HealingError"]);
+
+function judgedBefore({ name, details }: ClassifierInput): Judgement | undefined {
+  const errorType = WRAPPERS.has(name) && isRecord(details) ? details.errorType : undefined;
+  const known = ERROR_TYPES.find((one) => one === errorType);
+  return known === undefined ? undefined : { key: "own.judged", errorType: known };
 }
 
 function evidenceOf(judgement: Judgement, signals: ReturnType<typeof readSignals>): string[] {

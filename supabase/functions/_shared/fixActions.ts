@@ -9,12 +9,14 @@
  */
 
 import { HealingError } from "./core/errors.ts";
-import type { Proposal } from "./core/fixes.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
+import { type ChangeSetting, changeSetting } from "./fixActions/changeSetting.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
+import { type CreateIndex, createIndex } from "./fixActions/createIndex.ts";
 import { type CreateSchema, createSchema } from "./fixActions/createSchema.ts";
+import { type DropIndex, dropIndex } from "./fixActions/dropIndex.ts";
 import { type CreateUniqueIndex, createUniqueIndex } from "./fixActions/createUniqueIndex.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
@@ -23,6 +25,8 @@ import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSc
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type RepairSignupTrigger, repairSignupTrigger } from "./fixActions/repairSignupTrigger.ts";
 import { type ReplacePolicy, replacePolicy } from "./fixActions/replacePolicy.ts";
+import { type RequeueOperations, requeueOperations } from "./fixActions/requeueOperations.ts";
+import { type ResetBreaker, resetBreaker } from "./fixActions/resetBreaker.ts";
 import { type ResetConnection, resetConnection } from "./fixActions/resetConnection.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
 import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
@@ -50,10 +54,15 @@ type AccessFix =
   | ResetConnection
   | SetViewInvoker;
 
+/** Fixes of what runs: breakers, queues and settings of this system. */
+type RuntimeFix = ChangeSetting | RequeueOperations | ResetBreaker;
+
 /** One fix of a known kind. */
 export type FixAction =
   | CreateExtension
+  | CreateIndex
   | CreateSchema
+  | DropIndex
   | CreateUniqueIndex
   | QualifySearchPath
   | RenameColumn
@@ -61,7 +70,8 @@ export type FixAction =
   | Retry
   | RewriteMigration
   | SetSandboxCell
-  | AccessFix;
+  | AccessFix
+  | RuntimeFix;
 
 /** The name of a kind. */
 export type FixKindName = FixAction["kind"];
@@ -69,8 +79,11 @@ export type FixKindName = FixAction["kind"];
 const KINDS: {
   [Kind in FixKindName]: FixActionKind<Extract<FixAction, { kind: Kind }>>;
 } = {
+  change_setting: changeSetting,
   create_extension: createExtension,
+  create_index: createIndex,
   create_schema: createSchema,
+  drop_index: dropIndex,
   create_unique_index: createUniqueIndex,
   qualify_search_path: qualifySearchPath,
   create_bucket: createBucket,
@@ -78,6 +91,8 @@ const KINDS: {
   reload_schema_cache: reloadSchemaCache,
   repair_signup_trigger: repairSignupTrigger,
   replace_policy: replacePolicy,
+  requeue_operations: requeueOperations,
+  reset_breaker: resetBreaker,
   reset_connection: resetConnection,
   set_view_invoker: setViewInvoker,
   rename_column: renameColumn,
@@ -95,6 +110,11 @@ export const FIX_KINDS: readonly FixKindName[] = Object.keys(
 /** What the kind of an action knows; the action decides which kind that is. */
 export function kindOf(action: FixAction): FixActionKind<FixAction> {
   return KINDS[action.kind] as unknown as FixActionKind<FixAction>;
+}
+
+/** What the parameters of a kind have to be. */
+export function schemaOf(kind: FixKindName): z.ZodType<FixAction> {
+  return KINDS[kind].schema;
 }
 
 /** Reads an action from anywhere; throws `FIX_REFUSED` for an unknown kind or parameters that do not fit. */
@@ -124,8 +144,11 @@ export function keyOfAction(action: object): string {
   return JSON.stringify(Object.entries(action).sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** What the catalogue of a database shows that raises no error, as proposals for a person. */
-export async function adviseOnDatabase(sql: SqlPort): Promise<Proposal[]> {
-  const { adviseOnDatabase: advise } = await import("./fixActions/advice.ts");
-  return await advise(sql);
+/** What stands against an index: why it cannot be built or is there already, and why a person has to decide; null where nothing does. */
+export async function lookAtIndex(
+  sql: SqlPort,
+  action: CreateIndex,
+): Promise<{ refusal: string | null; caution: string | null }> {
+  const { lookAtIndex: look } = await import("./fixActions/indexes/facts.ts");
+  return await look(sql, action);
 }

@@ -10,7 +10,14 @@
 import { type Clock, systemClock } from "./core/clock.ts";
 import { messageOf } from "./core/errors.ts";
 import { isRecord } from "./core/unknownValues.ts";
-import { type ClaimedError, claimErrors, claimFixesToJudge, releaseError } from "./healingDb.ts";
+import {
+  type ClaimedError,
+  claimErrors,
+  claimFixesToJudge,
+  getPendingReverts,
+  releaseError,
+} from "./healingDb.ts";
+import { askForRedeploys } from "./healingEngine/aftermath.ts";
 import { healClaimedError } from "./healingEngine/heal.ts";
 import { judgeClaimedFix, type Judged, takeBack } from "./healingEngine/judge.ts";
 import type {
@@ -24,11 +31,19 @@ import type {
 import { planWork } from "./healingEngine/plan.ts";
 import { replayOperations } from "./healingEngine/replay.ts";
 import type { DirectConnection } from "./postgres.ts";
+import { executeReverts } from "./rollbackPoints.ts";
 import { readTraceparent, type TraceContext, withSpan } from "./tracing.ts";
 
+export {
+  analyzeErrorWithAI,
+  analyzeErrorWithRules,
+  createModelProposer,
+  type ErrorToAnalyse,
+} from "./healingEngine/analysis.ts";
 export { holdHealerLock, runScript, runUpToFailure } from "./healingEngine/rehearsal.ts";
 export type { ScriptOutcome } from "./healingEngine/trials.ts";
 export type {
+  DeployPort,
   HealCounters,
   HealingEngineOptions,
   HealLimits,
@@ -37,6 +52,8 @@ export type {
   HealSituation,
   OperationInvoker,
   Proposer,
+  TestReport,
+  TestRunnerPort,
 } from "./healingEngine/options.ts";
 
 /** An engine; close it to end its direct connection. */
@@ -72,11 +89,12 @@ class Engine implements HealingEngine {
     const { untilMs = Number.POSITIVE_INFINITY, atMost = Number.POSITIVE_INFINITY, projectId } = limits;
     const counters = noCounts();
     const hasTime = () => this.#clock.monotonic() < untilMs;
+    if (projectId === undefined) counters.fixes_reverted += await this.#carryOutReverts();
     // One at a time: a claim is as fresh as can be when its work begins, and a deadly one takes no others with it.
     while (hasTime()) {
       const [fix] = await claimFixesToJudge(this.#options.db, { limit: 1, projectId });
       if (fix === undefined) break;
-      countJudged(counters, await judgeClaimedFix(this.#options.db, this.#direct, fix));
+      countJudged(counters, await judgeClaimedFix(this.#options.db, this.#direct, fix, this.#options));
     }
     while (hasTime() && counters.errors_detected < atMost) {
       const [error] = await claimErrors(this.#options.db, { ...this.#claimant, projectId });
@@ -86,6 +104,7 @@ class Engine implements HealingEngine {
     }
     // What waits is not told apart by project.
     if (projectId === undefined) await replayOperations(this.#options, null, { hasTime });
+    await askForRedeploys(this.#options, hasTime);
     return counters;
   }
 
@@ -102,7 +121,9 @@ class Engine implements HealingEngine {
 
   async judge(fixId: string): Promise<Judged | null> {
     const [fix] = await claimFixesToJudge(this.#options.db, { fixId });
-    return fix === undefined ? null : await judgeClaimedFix(this.#options.db, this.#direct, fix);
+    return fix === undefined
+      ? null
+      : await judgeClaimedFix(this.#options.db, this.#direct, fix, this.#options);
   }
 
   async takeBack(fixId: string, reason: string): Promise<Judged | null> {
@@ -126,6 +147,20 @@ class Engine implements HealingEngine {
 
   get #claimant(): { worker: string; leaseSeconds: number } {
     return { worker: this.#options.worker, leaseSeconds: this.#options.leaseSeconds ?? 120 };
+  }
+
+  /** What people asked to be taken back; a failure of it stops nothing else. */
+  async #carryOutReverts(): Promise<number> {
+    try {
+      const pending = await getPendingReverts(this.#options.db);
+      const connection = pending.length === 0 ? null : await this.#direct();
+      if (connection === null) return 0;
+      const outcomes = await executeReverts(this.#options.db, connection);
+      return outcomes.filter(({ kind }) => kind === "reverted").length;
+    } catch (thrown) {
+      this.#options.logger?.warn("what was to be taken back could not be", { reason: messageOf(thrown) });
+      return 0;
+    }
   }
 
   /** Opened by the first fix that needs it. */

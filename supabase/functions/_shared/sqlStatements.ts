@@ -53,12 +53,20 @@ export function splitStatements(script: string): SqlStatement[] {
 
 /** The words of a statement in lower case, quoted names too; what stands in strings and comments is none. */
 export function sqlWords(statement: string): string[] {
-  const words: string[] = [];
+  return wordPlaces(statement).map(({ word }) => word);
+}
+
+/** The same words, each with its place in the statement. */
+export function wordPlaces(statement: string): { word: string; place: number }[] {
+  const words: { word: string; place: number }[] = [];
   for (let place = 0; place < statement.length;) {
     const length = pieceLength(statement, place);
     const piece = statement.slice(place, place + length);
-    if (/^[a-zA-Z_\u0080-\uffff]/.test(piece) && !/^[eE]'/.test(piece)) words.push(piece.toLowerCase());
-    else if (piece.startsWith('"')) words.push(piece.slice(1, -1).replaceAll('""', '"'));
+    if (/^[a-zA-Z_\u0080-\uffff]/.test(piece) && !/^[eE]'/.test(piece)) {
+      words.push({ word: piece.toLowerCase(), place });
+    } else if (piece.startsWith('"')) {
+      words.push({ word: piece.slice(1, -1).replaceAll('""', '"'), place });
+    }
     place += length;
   }
   return words;

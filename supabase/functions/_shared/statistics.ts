@@ -25,6 +25,7 @@ export { logGamma } from "./statistics/gamma.ts";
 export { incompleteBeta } from "./statistics/incompleteBeta.ts";
 export { normalCdf, normalQuantile } from "./statistics/normal.ts";
 export { type RateInterval, wilsonInterval } from "./statistics/wilson.ts";
+export { type SampleFigures, type WelchResult, welchTest } from "./statistics/welch.ts";
 export { type ChiSquareResult, chiSquareTest, fisherExactTest } from "./statistics/contingency.ts";
 export {
   type ExpectedLoss,

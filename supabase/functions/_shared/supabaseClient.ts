@@ -21,18 +21,20 @@ export function createServerClient(url: string, key: string, request?: typeof fe
 
 /** The project's SQL functions with the service role; throws `CONFIG_MISSING` without an address or a secret key. */
 export function createServiceRpc(settings: PlatformSettings): RpcPort {
-  const [key] = settings.secretKeys;
-  if (settings.url === undefined || key === undefined) {
-    throw new HealingError(
-      "CONFIG_MISSING",
-      "The database cannot be reached as SUPABASE_URL or a secret key is not set",
-    );
-  }
-  return rpcOverHttp(createServerClient(settings.url, key));
+  return rpcOverHttp(createServiceClient(settings));
 }
 
 /** The project's SQL functions with the rights of whoever sent the request; throws `CONFIG_MISSING` without an address or a public key. */
 export function createCallerRpc(settings: PlatformSettings, request: Request): RpcPort {
+  return rpcOverHttp(createCallerClient(settings, request));
+}
+
+/** A client with the rights of whoever sent the request; throws `CONFIG_MISSING` without an address or a public key. */
+export function createCallerClient(
+  settings: PlatformSettings,
+  request: Request,
+  send?: typeof fetch,
+): SupabaseClient {
   const { url, publishableKey } = settings;
   if (url === undefined || publishableKey === undefined) {
     throw new HealingError(
@@ -41,10 +43,22 @@ export function createCallerRpc(settings: PlatformSettings, request: Request): R
     );
   }
   const authorization = request.headers.get("authorization");
-  return rpcOverHttp(createClient(url, publishableKey, {
+  return createClient(url, publishableKey, {
     auth: NO_SESSION,
-    global: { fetch: tracedFetch(), headers: authorization === null ? {} : { authorization } },
-  }));
+    global: { fetch: tracedFetch(send), headers: authorization === null ? {} : { authorization } },
+  });
+}
+
+/** A client with the service role; throws `CONFIG_MISSING` without an address or a secret key. */
+export function createServiceClient(settings: PlatformSettings, send?: typeof fetch): SupabaseClient {
+  const [key] = settings.secretKeys;
+  if (settings.url === undefined || key === undefined) {
+    throw new HealingError(
+      "CONFIG_MISSING",
+      "The database cannot be reached as SUPABASE_URL or a secret key is not set",
+    );
+  }
+  return createServerClient(settings.url, key, send);
 }
 
 /** Our SQL functions over HTTP. */

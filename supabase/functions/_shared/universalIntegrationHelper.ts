@@ -14,7 +14,10 @@ import { type PlatformSettings, readSettings } from "./core/settings.ts";
 import type { PerformanceMonitor } from "./performanceMonitor.ts";
 import { projectMonitor } from "./requestObserver.ts";
 import type { ResilientDb } from "./resilientDbWrapper.ts";
+import type { ResilientStorage } from "./resilientStorage.ts";
+import type { SupabaseClient } from "./supabaseClient.ts";
 import { isolateOf } from "./universalIntegrationHelper/isolate.ts";
+import { lazyClient, lazyStorage } from "./universalIntegrationHelper/lazyClient.ts";
 import { lazyDb } from "./universalIntegrationHelper/lazyDb.ts";
 import { type ProtectedCall, protectedCall } from "./universalIntegrationHelper/protectedCall.ts";
 
@@ -24,6 +27,13 @@ export type { ProtectedCall, ProtectedCallOptions } from "./universalIntegration
 export interface EnterpriseInfrastructure {
   /** Writes that heal, with the caller's rights. */
   resilientDb: ResilientDb;
+  /**
+   * A client of supabase-js with the caller's rights whose calls of the REST interface heal; made with its first use. Keep
+   * reads in `protectedDBCall`, for limits and a breaker.
+   */
+  supabase: () => Promise<SupabaseClient>;
+  /** Files under any name, with the caller's rights. */
+  resilientStorage: ResilientStorage;
   /** Any call of a model or of another service that may be made again: behind a shared breaker, a limit and retries. */
   protectedAICall: ProtectedCall;
   /**
@@ -31,6 +41,11 @@ export interface EnterpriseInfrastructure {
    * It is made again only where `effect` says that it may be.
    */
   protectedDBCall: ProtectedCall;
+  /**
+   * Any call that may have done its work although it failed, as that of another edge function: made again only where
+   * `effect` says that it may be, with a key that the other side honours.
+   */
+  protectedFunctionCall: ProtectedCall;
   /** The models that the environment names; loaded with the first call. */
   ai: () => Promise<AiClient>;
   performanceMonitor: PerformanceMonitor;
@@ -46,6 +61,8 @@ export interface InfrastructureOptions {
   role?: "service_role";
   /** `true` asks a model what a key means when neither rules nor experience know; `false`. */
   asksModels?: boolean;
+  /** A new access token of the same person for `supabase` and `resilientStorage`, where the function can get one. */
+  refreshToken?: () => Promise<string | null>;
   settings?: PlatformSettings;
 }
 
@@ -72,10 +89,14 @@ export function initializeEnterpriseInfrastructure(
   const settings = options.settings ?? readSettings();
   const functionName = options.functionName ?? nameOf(request);
   const isolate = isolateOf(settings, functionName);
+  const supabase = lazyClient(isolate, request, options);
   return Promise.resolve({
     resilientDb: lazyDb(isolate, request, options),
+    supabase,
+    resilientStorage: lazyStorage(isolate, supabase),
     protectedAICall: protectedCall(isolate, "ai", "read"),
     protectedDBCall: protectedCall(isolate, "database", "write"),
+    protectedFunctionCall: protectedCall(isolate, "function", "write"),
     ai: () => isolate.ai(),
     performanceMonitor: projectMonitor(),
     logger: isolate.logger(),

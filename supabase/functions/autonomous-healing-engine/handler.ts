@@ -128,8 +128,8 @@ interface RunEnd {
 }
 
 function meansOf({ clock = systemClock, ...dependencies }: HandlerDependencies): CycleMeans {
-  const { db, openDirect, invoke, deployments, proposers, logger } = dependencies;
-  return { db, openDirect, invoke, deployments, proposers, logger, clock };
+  const { db, openDirect, invoke, deployments, proposers, tests, deploy, logger } = dependencies;
+  return { db, openDirect, invoke, deployments, proposers, tests, deploy, logger, clock };
 }
 
 /** Runs the cycles in the trace of whoever called for them, and finishes the run's row, whatever happens. */

@@ -20,21 +20,24 @@ import type {
 } from "./cycles/cycle.ts";
 
 /** What a run reports, under the names of its row. */
-export type RunCounters = CycleCounters & {
-  cycles_run: number;
-  not_installed: string[];
-  notifications_sent: number;
-  /** Whether fixes of the database could be made at all. */
-  direct_connection: boolean;
-  /** Cycles that failed, and why; the run goes on without them. */
-  failed_cycles?: Record<string, string>;
-  /** Cycles that another run has at this moment. */
-  busy_cycles?: Record<string, string>;
-  /** Cycles that go on in the next run. */
-  paused_cycles?: string[];
-  /** Why nothing was healed although there may be errors. */
-  held?: string;
-};
+export type RunCounters =
+  & Omit<CycleCounters, "optimisation">
+  & Partial<Pick<CycleCounters, "optimisation">>
+  & {
+    cycles_run: number;
+    not_installed: string[];
+    notifications_sent: number;
+    /** Whether fixes of the database could be made at all. */
+    direct_connection: boolean;
+    /** Cycles that failed, and why; the run goes on without them. */
+    failed_cycles?: Record<string, string>;
+    /** Cycles that another run has at this moment. */
+    busy_cycles?: Record<string, string>;
+    /** Cycles that go on in the next run. */
+    paused_cycles?: string[];
+    /** Why nothing was healed although there may be errors. */
+    held?: string;
+  };
 
 /** Which cycles a run is about. */
 export interface RunOrder {

@@ -37,8 +37,8 @@ export interface StrategyReport {
 export interface AttemptTools {
   db: RpcPort;
   engine: HealingEngine;
-  /** Whether a model can be asked. */
-  hasModel: boolean;
+  /** Why no model can be asked; undefined when one can. */
+  whyNoModel: string | undefined;
   logger: Logger;
 }
 
@@ -76,8 +76,8 @@ export function tryPatternMatchingFix(errorId: string, tools: AttemptTools): Pro
 }
 
 function tryModelFix(errorId: string, tools: AttemptTools): Promise<AttemptReport> {
-  if (tools.hasModel) return applyFix(errorId, "ai", tools);
-  return Promise.resolve({ attempt: "ai", outcome: "not_installed", reason: "no model can be asked here" });
+  if (tools.whyNoModel === undefined) return applyFix(errorId, "ai", tools);
+  return Promise.resolve({ attempt: "ai", outcome: "not_installed", reason: tools.whyNoModel });
 }
 
 function tryContextFix(errorId: string, tools: AttemptTools): Promise<AttemptReport> {

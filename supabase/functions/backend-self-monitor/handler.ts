@@ -42,8 +42,8 @@ export interface MonitorDependencies {
   db: RpcPort;
   openDirect: (() => Promise<DirectConnection>) | undefined;
   invoke: OperationInvoker | undefined;
-  /** Asks a model for fixes; without it the second attempt is not installed. */
-  model?: Proposer | undefined;
+  /** Asks a model for fixes; without it the second attempt is not installed, and says why. */
+  model?: { propose: Proposer } | { missing: string } | undefined;
   instanceId: string;
   logger: Logger;
   clock?: Clock;
@@ -207,6 +207,7 @@ function toolsOf(
   { db, openDirect, invoke, model, logger, clock = systemClock }: MonitorDependencies,
   worker: string,
 ): AttemptTools & AsyncDisposable {
+  const wired = model ?? { missing: "no model can be asked here" };
   const engine: HealingEngine = createHealingEngine({
     db,
     openDirect,
@@ -214,12 +215,12 @@ function toolsOf(
     worker,
     logger,
     clock,
-    proposers: { ai: model, context: createContextProposer(db) },
+    proposers: { ai: "propose" in wired ? wired.propose : undefined, context: createContextProposer(db) },
   });
   return {
     db,
     engine,
-    hasModel: model !== undefined,
+    whyNoModel: "missing" in wired ? wired.missing : undefined,
     logger,
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };

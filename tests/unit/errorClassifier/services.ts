@@ -19,10 +19,16 @@ export const SERVICES: readonly Labelled[] = [
     body: { code: 500, error_code: "unexpected_failure", msg: "Database error querying schema" },
   }),
   transient("network", { name: "AuthRetryableFetchError", status: 0, message: "{}" }),
+  permanent(
+    "rate_limited",
+    { code: "over_email_send_rate_limit", status: 429, message: "email rate limit exceeded" },
+    undefined,
+    "auth",
+  ),
   transient("rate_limited", {
-    code: "over_email_send_rate_limit",
+    code: "over_request_rate_limit",
     status: 429,
-    message: "email rate limit exceeded",
+    message: "Request rate limit reached",
   }, "auth"),
   permanent("user_exists", { code: "user_already_exists", status: 422, message: "User already registered" }),
   permanent(

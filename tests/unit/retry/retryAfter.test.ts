@@ -77,3 +77,17 @@ Deno.test("retryWithBackoff() caps every wish, however absurd", async () => {
   }
   assert.deepEqual(slept, [5_000, 10_000, 10_000, 10_000, 0]);
 });
+
+Deno.test("retryAfterOf() reads a wish in a sentence where no header says it", () => {
+  const wish = (message: string) => retryAfterOf(new Error(message), 0);
+  assert.equal(wish("Rate limit reached. Please try again in 7m12s. Visit the page"), 432_000);
+  assert.equal(wish("Please try again in 320ms."), 320);
+  assert.equal(wish("Requests have exceeded the limit. Please retry after 26 seconds."), 26_000);
+  assert.equal(wish("Please retry in 36.5s."), 36_500);
+  assert.equal(wish("try again in 1 minute 5 seconds"), 65_000);
+  assert.equal(wish("try again in 500 milliseconds"), 500);
+  assert.equal(wish("Please try again later"), undefined);
+  assert.equal(wish("try again in {s}"), undefined);
+  const headers = new Headers({ "retry-after": "2" });
+  assert.equal(retryAfterOf(Object.assign(new Error("try again in 9s"), { headers }), 0), 2_000);
+});

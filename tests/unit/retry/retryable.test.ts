@@ -15,6 +15,7 @@ function answer(status: number, headers: Record<string, string> = {}): Error {
 }
 
 const PASSES: unknown[] = [
+  failure("{}", { name: "AuthRetryableFetchError", status: 503 }),
   failure("busy"),
   "a thrown text",
   new HealingError("UNAVAILABLE", "no answer"),
@@ -39,6 +40,11 @@ const PASSES: unknown[] = [
 ];
 
 const LASTS: unknown[] = [
+  failure("Database error saving new user", { name: "AuthRetryableFetchError", status: 500 }),
+  failure("{}", { name: "AuthRetryableFetchError", status: 500 }),
+  failure("Database error updating user", { status: 500 }),
+  failure("Error sending confirmation email", { status: 500 }),
+  failure("email rate limit exceeded", { status: 429, code: "over_email_send_rate_limit" }),
   new TypeError("Cannot read properties of undefined (reading '0')"),
   new RangeError("Invalid time value"),
   new TypeError("Invalid URL: 'undefined/rest/v1/x'"),

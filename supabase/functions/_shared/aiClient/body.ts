@@ -2,7 +2,7 @@
 
 import { optionCheck } from "../core/options.ts";
 import type { JsonValue } from "../robustJsonParser.ts";
-import type { AiMessage, AiRequest } from "./types.ts";
+import type { AiMessage, AiParameters, AiRequest } from "./types.ts";
 
 const require = optionCheck("ask a model");
 
@@ -13,7 +13,7 @@ export type ResponseFormat = { type: "json_object" } | {
 };
 
 /** What is sent, apart from whether it streams. */
-export interface ChatBody {
+export interface ChatBody extends Omit<AiParameters, "response_format"> {
   model: string;
   messages: AiMessage[];
   max_tokens?: number;
@@ -32,9 +32,17 @@ export interface Prepared {
   isStream: boolean;
 }
 
+/** Anything else would change what a call costs, or what kind of answer comes. */
+const PARAMETERS: ReadonlySet<string> = new Set([
+  ...["top_p", "frequency_penalty", "presence_penalty", "reasoning_effort", "verbosity"],
+  ...["seed", "stop", "user", "safety_identifier", "response_format"],
+]);
+
 const DEFAULT_OUTPUT = 4_096;
 /** Role and delimiters: what a message has besides its text, generously. */
 const TOKENS_BESIDES = 16;
+/** What is said in the place of an answer that a tool owes. */
+const TOKENS_OF_ANSWER = 128;
 /** The start of the reply, and a line that a mended request may have more. */
 const TOKENS_AROUND = 64;
 
@@ -59,15 +67,27 @@ export function prepare(
     "0 to 2",
   );
   require("maxContinuations", maxContinuations, isWhole(maxContinuations, 0, 5), "0 to 5");
-  const plain = messages.map(({ role, content }) => ({ role, content }));
-  const { responseFormat, isStream = false } = extras;
-  return { request, messages: plain, maxOutputTokens, responseFormat, isStream };
+  const strange = Object.keys(request.parameters ?? {}).find((name) => !PARAMETERS.has(name));
+  require("parameters", `"${strange}"`, strange === undefined, `of ${[...PARAMETERS].join(", ")}`);
+  const { responseFormat = request.parameters?.response_format, isStream = false } = extras;
+  return { request, messages: messages.map(plainMessage), maxOutputTokens, responseFormat, isStream };
+}
+
+function plainMessage({ role, content, tool_calls, tool_call_id }: AiMessage): AiMessage {
+  return {
+    role,
+    content,
+    ...(tool_calls === undefined ? {} : { tool_calls }),
+    ...(tool_call_id === undefined ? {} : { tool_call_id }),
+  };
 }
 
 /** The body for one model, before anything is mended. */
 export function bodyFor(model: string, prepared: Prepared): ChatBody {
-  const { messages, maxOutputTokens, responseFormat, isStream, request: { temperature } } = prepared;
+  const { messages, maxOutputTokens, responseFormat, isStream, request } = prepared;
+  const { temperature, parameters: { response_format: _taken, ...parameters } = {} } = request;
   return {
+    ...parameters,
     model,
     messages,
     max_tokens: maxOutputTokens,
@@ -86,7 +106,9 @@ export function boundTokens(prepared: Prepared): { promptTokens: number; complet
   // A schema that has to be completed for its endpoint grows.
   const around = TOKENS_AROUND + 2 * byteLength(format);
   const promptTokens = prepared.messages.reduce(
-    (sum, { content }) => sum + byteLength(content) + TOKENS_BESIDES,
+    (sum, { content, tool_calls = [] }) =>
+      sum + byteLength(content) + TOKENS_BESIDES +
+      tool_calls.reduce((all, call) => all + byteLength(JSON.stringify(call)) + TOKENS_OF_ANSWER, 0),
     around,
   );
   return { promptTokens, completionTokens: prepared.maxOutputTokens };

@@ -21,10 +21,9 @@ const MAX_BYTES = 262_144;
 
 /** The hash of a request: equal for equal requests to the same models. */
 export function fingerprintOf(prepared: Prepared, models: readonly string[]): Promise<string> {
-  const { messages, maxOutputTokens, responseFormat, request: { temperature } } = prepared;
-  return sha256(
-    JSON.stringify([models, messages, maxOutputTokens, temperature ?? null, responseFormat ?? null]),
-  );
+  const { messages, maxOutputTokens, responseFormat, request: { temperature, parameters } } = prepared;
+  const shape = [models, messages, maxOutputTokens, temperature ?? null, responseFormat ?? null];
+  return sha256(JSON.stringify(parameters === undefined ? shape : [...shape, parameters]));
 }
 
 /** Throws a `TypeError` or `RangeError` for a wish that could give a reply to the wrong subject. */

@@ -33,7 +33,7 @@ const OWN_HEADERS = /^(?:accept|authorization|content-type|user-agent|x-stainles
 export async function sendChat(target: AiTarget, body: ChatBody, options: SendOptions): Promise<RawReply> {
   const client = await openClient(target, options);
   const { data, request_id } = await client.chat.completions
-    .create({ ...body, stream: false }, { signal: options.signal }).withResponse();
+    .create({ ...asParams(body), stream: false }, { signal: options.signal }).withResponse();
   return { data, requestId: request_id ?? undefined };
 }
 
@@ -44,7 +44,17 @@ export async function openChatStream(
   options: SendOptions,
 ): Promise<AsyncIterable<unknown>> {
   const client = await openClient(target, options);
-  return await client.chat.completions.create({ ...body, stream: true }, { signal: options.signal });
+  return await client.chat.completions.create({ ...asParams(body), stream: true }, {
+    signal: options.signal,
+  });
+}
+
+type Client = Awaited<ReturnType<typeof openClient>>;
+type Params = Omit<Parameters<Client["chat"]["completions"]["create"]>[0], "stream">;
+
+/** The package knows a type for each role and value; endpoints that speak its protocol have more of both. */
+function asParams(body: ChatBody): Params {
+  return body as unknown as Params;
 }
 
 async function openClient({ apiKey, baseUrl }: AiTarget, options: SendOptions) {

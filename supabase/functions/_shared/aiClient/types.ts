@@ -3,10 +3,36 @@
 import type { HealingErrorCode } from "../core/errors.ts";
 import type { JsonSchemaLike, JsonValue } from "../robustJsonParser.ts";
 
+/** A tool that a model asked for earlier in a conversation. Nothing here calls it. */
+export interface AiToolCall {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
+}
+
 /** One message of a conversation. */
 export interface AiMessage {
-  role: "system" | "user" | "assistant";
+  role: "system" | "user" | "assistant" | "tool";
   content: string;
+  /** What the assistant asked for in this message. */
+  tool_calls?: readonly AiToolCall[];
+  /** Which of them the message of a tool answers. */
+  tool_call_id?: string;
+}
+
+/** Further parameters by the names that endpoints have for them; one that a model does not know is left out or said otherwise where that loses nothing. */
+export interface AiParameters {
+  top_p?: number;
+  frequency_penalty?: number;
+  presence_penalty?: number;
+  reasoning_effort?: string;
+  verbosity?: string;
+  seed?: number;
+  stop?: string | readonly string[];
+  user?: string;
+  safety_identifier?: string;
+  /** Any JSON; `completeJson` is the way to a value that fits a schema. */
+  response_format?: { type: "json_object" };
 }
 
 /** Whether a reply may be given again: to one subject, or to all when the author knows that it holds nothing personal. */
@@ -24,6 +50,7 @@ export interface AiRequest {
   maxOutputTokens?: number;
   /** Left to the model when it is not given. */
   temperature?: number;
+  parameters?: AiParameters;
   /** Time for the whole call with its retries and fallbacks, in milliseconds; 120,000 under the deadline rule. */
   timeoutMs?: number;
   /** Gives the reply of an equal request again; only calls that ask for it are cached, and no streams. */

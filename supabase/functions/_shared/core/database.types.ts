@@ -8,7 +8,7 @@
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 /** The values of public.admin_approval_queue.status. */
-export type AdminApprovalQueueStatus = "pending" | "approved" | "rejected" | "expired";
+export type AdminApprovalQueueStatus = "pending" | "approved" | "rejected" | "expired" | "withdrawn";
 
 /** A row of public.admin_approval_queue: Fixes that wait for a person: what exactly will happen, the alternatives, and until when. */
 export type AdminApprovalQueueRow = {
@@ -19,6 +19,9 @@ export type AdminApprovalQueueRow = {
   reason: string;
   what_will_happen: string;
   alternatives: Json;
+  /** What exactly would change, as the person sees it; preview_key names it, so that a yes to an older one is refused. */
+  preview: Json | null;
+  preview_key: string | null;
   requested_at: string;
   expires_at: string;
   decided_at: string | null;
@@ -38,6 +41,8 @@ export type AdminApprovalQueueInsert = {
   reason: string;
   what_will_happen: string;
   alternatives?: Json;
+  /** What exactly would change, as the person sees it; preview_key names it, so that a yes to an older one is refused. */
+  preview?: Json | null;
   requested_at?: string;
   expires_at: string;
   decided_at?: string | null;
@@ -127,6 +132,8 @@ export type AutoFixesRow = {
   status: AutoFixesStatus;
   reason: string;
   what_will_happen: string;
+  /** What exactly it changes, as its rolled-back rehearsal showed: objects with the lines that go and come, and rows. Sanitised and bounded. */
+  preview: Json | null;
   evidence: Json;
   pattern: Json | null;
   approved_by: string | null;
@@ -136,6 +143,8 @@ export type AutoFixesRow = {
   probe: Json | null;
   proof: Json | null;
   verdict: Json | null;
+  /** What followed on a kept fix: regression tests, redeployment, each with its outcome or "not installed". */
+  aftermath: Json | null;
   created_at: string;
   applying_at: string | null;
   applied_at: string | null;
@@ -162,6 +171,8 @@ export type AutoFixesInsert = {
   status?: AutoFixesStatus;
   reason: string;
   what_will_happen: string;
+  /** What exactly it changes, as its rolled-back rehearsal showed: objects with the lines that go and come, and rows. Sanitised and bounded. */
+  preview?: Json | null;
   evidence?: Json;
   pattern?: Json | null;
   approved_by?: string | null;
@@ -171,6 +182,8 @@ export type AutoFixesInsert = {
   probe?: Json | null;
   proof?: Json | null;
   verdict?: Json | null;
+  /** What followed on a kept fix: regression tests, redeployment, each with its outcome or "not installed". */
+  aftermath?: Json | null;
   created_at?: string;
   applying_at?: string | null;
   applied_at?: string | null;
@@ -365,6 +378,52 @@ export type CircuitBreakersInsert = {
   changed_at?: string;
 };
 
+/** The values of public.database_findings.scope. */
+export type DatabaseFindingsScope = "advice" | "needs";
+
+/** The values of public.database_findings.severity. */
+export type DatabaseFindingsSeverity = "low" | "medium" | "high";
+
+/** A row of public.database_findings: What is open, slow or about to break in the database: each thing once, with what mends it, a query that shows it is gone, and when it was. */
+export type DatabaseFindingsRow = {
+  id: string;
+  scope: DatabaseFindingsScope;
+  fingerprint: string;
+  code: string;
+  severity: DatabaseFindingsSeverity;
+  object: string;
+  message: string;
+  advice: string;
+  sql_text: string | null;
+  probe: string | null;
+  place: string | null;
+  fix: Json | null;
+  first_seen_at: string;
+  last_seen_at: string;
+  closed_at: string | null;
+  detected_error_id: string | null;
+};
+
+/** What an insert into public.database_findings takes. */
+export type DatabaseFindingsInsert = {
+  id?: string;
+  scope: DatabaseFindingsScope;
+  fingerprint: string;
+  code: string;
+  severity: DatabaseFindingsSeverity;
+  object: string;
+  message: string;
+  advice: string;
+  sql_text?: string | null;
+  probe?: string | null;
+  place?: string | null;
+  fix?: Json | null;
+  first_seen_at?: string;
+  last_seen_at?: string;
+  closed_at?: string | null;
+  detected_error_id?: string | null;
+};
+
 /** The values of public.detected_errors.category. */
 export type DetectedErrorsCategory = "database" | "migration" | "payload" | "auth" | "storage" | "network" | "ai" | "runtime" | "deployment" | "unknown";
 
@@ -515,6 +574,49 @@ export type EnsembleVotesInsert = {
   accuracy: number;
   is_right?: boolean | null;
   judged_at?: string | null;
+};
+
+/** The values of public.error_analyses.status. */
+export type ErrorAnalysesStatus = "asking" | "answered" | "failed";
+
+/** A row of public.error_analyses: What a model has said about an error, by fingerprint and by the version of model and question: asked once, served until it expires, also when it failed. */
+export type ErrorAnalysesRow = {
+  fingerprint: string;
+  version: string;
+  status: ErrorAnalysesStatus;
+  /** The explanation, the likely causes and the typed proposals, as they passed the schema. */
+  analysis: Json | null;
+  reason: string | null;
+  model: string;
+  usd: number;
+  asked_count: number;
+  /** How often the answer was given again without asking anybody. */
+  served_count: number;
+  first_asked_at: string;
+  asked_at: string;
+  /** Who asks at the moment; it holds until expires_at. */
+  lease: string | null;
+  expires_at: string;
+};
+
+/** What an insert into public.error_analyses takes. */
+export type ErrorAnalysesInsert = {
+  fingerprint: string;
+  version: string;
+  status: ErrorAnalysesStatus;
+  /** The explanation, the likely causes and the typed proposals, as they passed the schema. */
+  analysis?: Json | null;
+  reason?: string | null;
+  model?: string;
+  usd?: number;
+  asked_count?: number;
+  /** How often the answer was given again without asking anybody. */
+  served_count?: number;
+  first_asked_at?: string;
+  asked_at?: string;
+  /** Who asks at the moment; it holds until expires_at. */
+  lease?: string | null;
+  expires_at: string;
 };
 
 /** A row of public.error_group_members: Each error group with itself and all that was merged into it: join by member_id to reach the events of merged groups. */
@@ -691,6 +793,33 @@ export type FixExperimentsInsert = {
   deployment_requested_at?: string | null;
 };
 
+/** The values of public.fix_revert_requests.status. */
+export type FixRevertRequestsStatus = "pending" | "done" | "refused";
+
+/** A row of public.fix_revert_requests: What people asked to be taken back: who, why, and what came of it. */
+export type FixRevertRequestsRow = {
+  id: string;
+  auto_fix_id: string;
+  status: FixRevertRequestsStatus;
+  requested_by: string;
+  reason: string;
+  outcome: string | null;
+  requested_at: string;
+  finished_at: string | null;
+};
+
+/** What an insert into public.fix_revert_requests takes. */
+export type FixRevertRequestsInsert = {
+  id?: string;
+  auto_fix_id: string;
+  status?: FixRevertRequestsStatus;
+  requested_by: string;
+  reason: string;
+  outcome?: string | null;
+  requested_at?: string;
+  finished_at?: string | null;
+};
+
 /** The values of public.generation_failures.severity. */
 export type GenerationFailuresSeverity = "low" | "medium" | "high" | "critical";
 
@@ -726,6 +855,17 @@ export type GenerationFailuresInsert = {
   project_id?: string;
   details?: Json;
   created_at?: string;
+};
+
+/** A row of public.healing_controls: Every switch, mode, budget, cooldown and limit: what is wanted, what is in force, and why they differ, such as which targets have used up theirs. */
+export type HealingControlsRow = {
+  control: string | null;
+  wanted: Json | null;
+  actual: Json | null;
+  reason: string | null;
+  description: string | null;
+  updated_by: string | null;
+  updated_at: string | null;
 };
 
 /** The values of public.healing_cycles.status. */
@@ -921,7 +1061,7 @@ export type ImportedPatternsInsert = {
   was_new: boolean;
 };
 
-/** A row of public.kpi_ai_calls_avoided: Of the errors for which a fix was proposed in a week: 1 - (those where a model proposed one) / all: each of the others would have cost a call. */
+/** A row of public.kpi_ai_calls_avoided: Of the errors that were handled in a week (a fix was proposed, or they ended): 1 - (those that a model was asked about, whatever came of it) / all. */
 export type KpiAiCallsAvoidedRow = {
   week: string | null;
   handled: number | null;
@@ -1634,14 +1774,17 @@ export type Database = {
       auto_rollback_logs: { Row: AutoRollbackLogsRow; Insert: AutoRollbackLogsInsert; Update: Partial<AutoRollbackLogsInsert>; Relationships: [] };
       build_events: { Row: BuildEventsRow; Insert: BuildEventsInsert; Update: Partial<BuildEventsInsert>; Relationships: [] };
       circuit_breakers: { Row: CircuitBreakersRow; Insert: CircuitBreakersInsert; Update: Partial<CircuitBreakersInsert>; Relationships: [] };
+      database_findings: { Row: DatabaseFindingsRow; Insert: DatabaseFindingsInsert; Update: Partial<DatabaseFindingsInsert>; Relationships: [] };
       detected_errors: { Row: DetectedErrorsRow; Insert: DetectedErrorsInsert; Update: Partial<DetectedErrorsInsert>; Relationships: [] };
       ensemble_decisions: { Row: EnsembleDecisionsRow; Insert: EnsembleDecisionsInsert; Update: Partial<EnsembleDecisionsInsert>; Relationships: [] };
       ensemble_voters: { Row: EnsembleVotersRow; Insert: EnsembleVotersInsert; Update: Partial<EnsembleVotersInsert>; Relationships: [] };
       ensemble_votes: { Row: EnsembleVotesRow; Insert: EnsembleVotesInsert; Update: Partial<EnsembleVotesInsert>; Relationships: [] };
+      error_analyses: { Row: ErrorAnalysesRow; Insert: ErrorAnalysesInsert; Update: Partial<ErrorAnalysesInsert>; Relationships: [] };
       error_group_merges: { Row: ErrorGroupMergesRow; Insert: ErrorGroupMergesInsert; Update: Partial<ErrorGroupMergesInsert>; Relationships: [] };
       experiment_results: { Row: ExperimentResultsRow; Insert: ExperimentResultsInsert; Update: Partial<ExperimentResultsInsert>; Relationships: [] };
       fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
       fix_experiments: { Row: FixExperimentsRow; Insert: FixExperimentsInsert; Update: Partial<FixExperimentsInsert>; Relationships: [] };
+      fix_revert_requests: { Row: FixRevertRequestsRow; Insert: FixRevertRequestsInsert; Update: Partial<FixRevertRequestsInsert>; Relationships: [] };
       generation_failures: { Row: GenerationFailuresRow; Insert: GenerationFailuresInsert; Update: Partial<GenerationFailuresInsert>; Relationships: [] };
       healing_cycles: { Row: HealingCyclesRow; Insert: HealingCyclesInsert; Update: Partial<HealingCyclesInsert>; Relationships: [] };
       healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
@@ -1667,6 +1810,7 @@ export type Database = {
     Views: {
       ai_costs: { Row: AiCostsRow; Relationships: [] };
       error_group_members: { Row: ErrorGroupMembersRow; Relationships: [] };
+      healing_controls: { Row: HealingControlsRow; Relationships: [] };
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
       kpi_ai_calls_avoided: { Row: KpiAiCallsAvoidedRow; Relationships: [] };
       kpi_auto_fix_success: { Row: KpiAutoFixSuccessRow; Relationships: [] };
@@ -1686,8 +1830,12 @@ export type Database = {
       acknowledge_security_burst: { Args: { p_minutes: number | null; p_reason: string | null; }; Returns: Json };
       /** Counts what has matured since, at most p_limit outcomes, each once whoever calls. Returns the experiment with {counted, has_more}. */
       advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
+      /** Takes the approval of a claimed fix back, because it would do something else than what was seen, and asks about that. Returns {approval_id}. */
+      ask_again: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_preview: Json | null; p_reason: string | null; }; Returns: Json };
       /** The only door to applying: checks claim, switches, mode, evidence, quiet hours, loops and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
+      /** Locks a request and its fix until the transaction ends: {id, refusal, fix}, or null when another worker has one of them. */
+      begin_revert: { Args: { p_request_id: string | null; }; Returns: Json };
       /** Sends an event on the private channel ai-status-<project>; false where the platform's realtime is missing. What realtime refuses it only warns about. */
       broadcast_project_event: { Args: { p_project_id: string | null; p_event: string | null; p_payload?: Json | null; }; Returns: boolean };
       /** An admin ends an experiment as if it had never been: no winner, no evidence, nothing promoted; with a reason. Returns it. */
@@ -1706,6 +1854,8 @@ export type Database = {
       claim_cycle: { Args: { p_run_id: string | null; p_cycle: number | null; p_project_id?: string | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases due errors to one worker, of one project or with null of all, as claim_errors does; for batches. */
       claim_due_errors: { Args: { p_worker: string | null; p_limit: number | null; p_lease_seconds: number | null; p_project_id?: string | null; }; Returns: Json };
+      /** Asks for the analysis of {fingerprint, version}: {decision: answered, analysis, model, asked_at}, failed with its reason, ask (the caller holds the lease and asks a model), wait (another one asks) or off, with its reason. With occurrences it waits until the error has come often enough. */
+      claim_error_analysis: { Args: { p_key: Json | null; }; Returns: Json };
       /** Leases due errors to one worker, each with a fencing number, its live fix, and the patterns that know it; crashed claims come back here. */
       claim_errors: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_error_id?: string | null; }; Returns: Json };
       /** Leases deployments that winners want and nobody has asked for yet, where switch and mode permit: [{experiment_id, request}]. A crash gives them back. */
@@ -1720,6 +1870,8 @@ export type Database = {
       claim_platform_problems: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases fixes of one project that are due for judgement, as claim_fixes_to_judge does for all projects. */
       claim_project_fixes: { Args: { p_limit: number | null; p_lease_seconds: number | null; p_project_id: string | null; }; Returns: Json };
+      /** Leases one kept fix that wants a redeploy: {fixId, projectId, functionName, reason, action}, or null. */
+      claim_redeploy: { Args: { p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases tests to one worker, each with a fencing number: those that concern a fix and have not run for it, the named ones, or those that are due. */
       claim_tests: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null; p_test_ids?: Json | null; }; Returns: Json };
       /** Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix. */
@@ -1730,8 +1882,8 @@ export type Database = {
       create_fix_experiment: { Args: { p_experiment: Json | null; }; Returns: Json };
       /** Appends up to 1,000 events. Returns their ids. */
       create_healing_events: { Args: { p_events: Json | null; }; Returns: Json };
-      /** An admin approves or rejects a waiting fix, with a reason; an approved fix takes the same road as any other. Returns the approval. */
-      decide_approval: { Args: { p_approval_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin approves or rejects a waiting fix, with a reason; p_seen names the preview that the yes is about (preview_key). An approved fix takes the same road as any other; one whose error has ended is withdrawn. Returns the approval. */
+      decide_approval: { Args: { p_approval_id: string | null; p_decision: string | null; p_reason: string | null; p_seen?: string | null; }; Returns: Json };
       /** An admin reopens, resolves or ignores an error that nobody works on, with a reason. Returns the error. */
       decide_error: { Args: { p_error_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin sends a waiting operation back to the queue or discards it, with a reason. Returns the operation. */
@@ -1754,10 +1906,14 @@ export type Database = {
       find_ai_reply: { Args: { p_key: Json | null; }; Returns: Json };
       /** The patterns that count for a project and know one of up to ten signatures, the best success first; its own above the shared ones. */
       find_healing_patterns: { Args: { p_signatures: Json | null; p_project_id?: string | null; }; Returns: Json };
+      /** What could be better at this moment, most urgent first: [{key, kind, severity, object, measured, why, proposal | action}]. Nothing is changed by asking. */
+      find_optimisations: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a leased cycle with {status, reason, counters, checkpoint, goes_on}; the next run begins at the checkpoint, at once when it goes on. False when the lease has gone to another run. */
       finish_cycle: { Args: { p_cycle: number | null; p_project_id: string | null; p_claim_number: number | null; p_end: Json | null; }; Returns: boolean };
+      /** Ends a question: {fingerprint, version, lease, analysis, model, usd}, or without an analysis {…, reason, retry_seconds} for one that failed. False when the lease was lost. */
+      finish_error_analysis: { Args: { p_result: Json | null; }; Returns: boolean };
       /** Says that the deployment which a winner wants has been asked for. Returns whether this call was the first to say so. */
       finish_experiment_deployment: { Args: { p_experiment_id: string | null; }; Returns: boolean };
       /** Ends a run once, as failed when a reason is given; a run that was thought lost may still report. Returns whether it ended here. */
@@ -1766,6 +1922,8 @@ export type Database = {
       finish_notification: { Args: { p_delivery_id: string | null; p_claim_number: number | null; p_outcome: Json | null; }; Returns: boolean };
       /** Ends or requeues a leased operation, or leaves it to a person, as after ten attempts. False when the lease has gone to another worker. */
       finish_operation: { Args: { p_operation_id: string | null; p_claim_number: number | null; p_status: string | null; p_result?: Json | null; p_error?: string | null; }; Returns: boolean };
+      /** Ends a request in the transaction that took the fix back (done), or with the reason why it stays (refused). */
+      finish_revert: { Args: { p_request_id: string | null; p_status: string | null; p_reason?: string | null; }; Returns: undefined };
       /** Ends claimed tests with a list of {test_id, claim_number, status, reasons, run_id?, fix_id?, attempts?, http_status?, response_excerpt?, duration_ms?}. Returns how many claims still held. */
       finish_tests: { Args: { p_results: Json | null; }; Returns: number };
       /** The AI budget of today (UTC): both limits, what is used or reserved, and how many calls were refused. Null for who may not see it. */
@@ -1774,6 +1932,8 @@ export type Database = {
       get_changes_around: { Args: { p_error_id: string | null; }; Returns: Json };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Whether the database is too busy for an index to be built now, and why: {busy, reason, active, waiting_for_locks, oldest_transaction_seconds, connections, max_connections}. */
+      get_database_load: { Args: Record<PropertyKey, never>; Returns: Json };
       /** All that is weighed before a fix of an error is decided about, in one call: severity, rate, what the user was doing, the project, the error budget, security, costs, similar patterns. Alerts people when a burst stops healing. */
       get_decision_context: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The errors that claim_errors would lease, as it would give them; nothing is claimed. */
@@ -1782,6 +1942,8 @@ export type Database = {
       get_due_experiments: { Args: { p_limit?: number | null; }; Returns: Json };
       /** Requests of the last time_window, in whole minutes, that the functions answered, and how many of them failed: {error_rate, total_requests, error_count}, the rate in percent and null without requests. */
       get_error_rate: { Args: { time_window?: string | null; }; Returns: Json };
+      /** One error as an engine would claim it, by its id, or the last one of a fingerprint; nothing is claimed. Null when there is none. */
+      get_error_to_analyse: { Args: { p_error_id: string | null; p_fingerprint: string | null; }; Returns: Json };
       /** The experiment that runs for an error, with both patterns, and the pattern that an earlier one made first choice: {running, first_choice_pattern_id}. */
       get_experiment_for_error: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The experiments in four figures: running, variants b in force, the surest confidence (1 - 1/E), and deployments asked for. */
@@ -1798,6 +1960,8 @@ export type Database = {
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
       /** The counts and the score of one pattern; raises PT404 when there is none. */
       get_pattern_evidence: { Args: { p_pattern_id: string | null; }; Returns: Json };
+      /** The ids of up to 50 requests that wait to be carried out, oldest first. */
+      get_pending_reverts: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What was measured, busiest first: filters since, until, name, tags (contained), by (series or name), limit (at most 500). Returns {since, until, series, has_more}; percentiles are at most 2 % wrong. Admins and the functions see it. */
       get_performance_summary: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** The shared patterns that their own evidence has made trusted, the best 1,000; exportPatterns withholds those that name anything. */
@@ -1816,6 +1980,10 @@ export type Database = {
       inject_self_audits: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Makes a decision on the state of this version take effect, once: notes it while the experiment goes on, or ends it. Returns the experiment with {taken}. */
       judge_fix_experiment: { Args: { p_experiment_id: string | null; p_version: number | null; p_decision: Json | null; }; Returns: Json };
+      /** Questions to people, each with its fix, its error and what exactly would change; those that end first at the front. */
+      list_approvals: { Args: { p_status?: string | null; p_limit?: number | null; p_approval_id?: string | null; }; Returns: Json };
+      /** What is in force, newest first, each with what it changed and why it cannot be taken back (null: it can, while nobody has changed the same object). */
+      list_rollback_points: { Args: { p_status?: string | null; p_limit?: number | null; }; Returns: Json };
       /** The engine's second cycle: retires patterns that are bad or long unused, at most p_limit of each. Deletes nothing. Returns {retired_bad, retired_unused, active, trusted}. */
       maintain_patterns: { Args: { p_limit?: number | null; }; Returns: Json };
       /** The nightly job of the metrics: makes the partitions of the coming days and drops those past retention_days. Returns counts. */
@@ -1834,6 +2002,8 @@ export type Database = {
       note_table_use: { Args: { p_function: string | null; p_tables: Json | null; }; Returns: number };
       /** What functions call to tell admins: one unread row per subject, one message per channel. Returns {id, occurrence_count, told}. */
       notify_admins: { Args: { p_severity: string | null; p_title: string | null; p_body: string | null; p_dedupe_key: string | null; p_details?: Json | null; }; Returns: Json };
+      /** Opens an optimisation {fingerprint, type, message} under a claim, as if it were an error: {opened, id, claim_number}, or {opened: false, reason} when it is under way or was decided lately. */
+      open_optimisation: { Args: { p_optimisation: Json | null; p_worker: string | null; }; Returns: Json };
       /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
       predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
       /** What propose_fix and begin_fix would answer to a proposal at this moment, without recording it: {decision: auto | suggest | hold | off, reason}. */
@@ -1860,22 +2030,32 @@ export type Database = {
       record_ensemble_decision: { Args: { p_decision: Json | null; }; Returns: Json };
       /** Says whether a fix that was voted on has worked, once: its votes become right or wrong, and the voters' records count up. Returns {recorded}. */
       record_ensemble_truth: { Args: { p_decision_id: string | null; p_candidate_key: string | null; p_worked: boolean | null; }; Returns: Json };
+      /** Writes down what a look at the database found: each thing once, new ones with a fix as proposals that wait for a person, and closes what a complete look did not find again. Returns {seen, new, proposed, closed}. */
+      record_findings: { Args: { p_scope: string | null; p_findings: Json | null; p_is_complete?: boolean | null; }; Returns: Json };
       /** After apply and probe: moves the fix to validating with its rollback point and its proof if there is one, sets the window, lists what is in force. Raises PT409 when it undoes a fix in force. Returns the fix. */
       record_fix_applied: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_result: Json | null; }; Returns: Json };
       /** Adds the direct proof to a fix under validation: the failed operation was made again, with {succeeded, ...}. */
       record_fix_proof: { Args: { p_fix_id: string | null; p_proof: Json | null; }; Returns: undefined };
       /** Appends failures of generation from a list. Returns how many. */
       record_generation_failures: { Args: { p_failures: Json | null; }; Returns: number };
+      /** Takes note of everything that could be better now: tells people of what is new and of weight, and closes what is gone. Returns {opened, closed}. */
+      record_optimisations: { Args: { p_findings: Json | null; }; Returns: Json };
       /** Counts one outcome of a pattern, once per unit of work whoever reports it; the same unit with the other outcome raises PT409. Returns the pattern. */
       record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Adds a batch of aggregates to their minutes, once by its batch_id within half an hour; all of it or nothing. Returns {recorded, rows}. */
       record_performance_metrics: { Args: { p_batch: Json | null; }; Returns: Json };
+      /** Writes what came of a wanted redeploy into the fix's row; a second answer is ignored. */
+      record_redeploy: { Args: { p_fix_id: string | null; p_outcome: Json | null; }; Returns: undefined };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
       record_request_heals: { Args: { p_heals: Json | null; }; Returns: number };
       /** Says that a unit has begun with its variant, so that it counts as a failure when no outcome comes before it matures. Returns {recorded, unit, matures_at}. */
       record_variant_assignment: { Args: { p_experiment_id: string | null; p_variant: string | null; p_unit: string | null; }; Returns: Json };
       /** Records the one outcome of a unit; without a unit the call is its own. The other outcome, a late one, the other variant's unit and an ended experiment raise PT409. Returns {recorded, unit, matures_at}. */
       record_variant_result: { Args: { p_experiment_id: string | null; p_variant: string | null; p_succeeded: boolean | null; p_unit?: string | null; p_elapsed_ms?: number | null; }; Returns: Json };
+      /** Puts what a pending fix would change now into its question; a yes to the older preview is refused from then on. Returns the approval. */
+      refresh_approval: { Args: { p_approval_id: string | null; p_preview: Json | null; p_reason: string | null; }; Returns: Json };
+      /** stale: the catalogue has what the REST interface did not find, and the interface is told; missing: it has not, with the arguments of the only function of that name; off: mending the database is not switched on. */
+      refresh_schema_cache: { Args: { p_missing: Json | null; }; Returns: Json };
       /** Gives a claimed error back without a fix, with the reason: open (to be tried again), escalated, ignored, or healed by itself. */
       release_error: { Args: { p_error_id: string | null; p_claim_number: number | null; p_status: string | null; p_reason: string | null; p_retry_seconds?: number | null; p_counts?: boolean | null; }; Returns: undefined };
       /** Gives up to 500 claimed errors back without a fix, as release_error does. Returns the ids that were released; a claim that is lost is left out. */
@@ -1888,6 +2068,8 @@ export type Database = {
       report_failed_attempts: { Args: { p_error_id: string | null; p_attempts: Json | null; }; Returns: undefined };
       /** A deliverer says which kinds of channels its environment sets up; escalates and tidies. Returns the channels to deliver on. */
       report_notification_channels: { Args: { p_channels: Json | null; }; Returns: Json };
+      /** An admin asks for a fix in force to be taken back, with a reason; the engine does it, kill switch or not. Returns the request. */
+      request_revert: { Args: { p_fix_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Reserves the most that a request to a model can use, from the budget of the day: {decision: reserved, price, records_texts} or {decision: refused, about, limit, committed, asked, resets_in_ms}. A reservation that is never settled stays counted: the provider may have charged for it. */
       reserve_ai_call: { Args: { p_call: Json | null; }; Returns: Json };
       /** Closes a breaker for all, whatever the evidence so far; votes and probes from before are void. Returns the view. */
@@ -1898,6 +2080,8 @@ export type Database = {
       set_circuit_breaker_mode: { Args: { p_name: string | null; p_mode: string | null; p_reason: string | null; }; Returns: Json };
       /** Puts what a request to a model really used in the place of its reservation, once, and records how it ended: {id, model, prompt_tokens, completion_tokens, is_estimate, outcome, …}. False when that was done before. */
       settle_ai_call: { Args: { p_call: Json | null; }; Returns: boolean };
+      /** Ends the index jobs whose work the catalogue shows, takes them off the schedule, and asks for the removal of what a failed one left. Returns the state of each. */
+      settle_index_jobs: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Lets the errors of useless fixes come back, judges the audits that have ended, and clears the sandbox. Returns how many were judged. */
       settle_self_audits: { Args: Record<PropertyKey, never>; Returns: number };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */
@@ -1906,6 +2090,8 @@ export type Database = {
       store_ai_reply: { Args: { p_reply: Json | null; }; Returns: boolean };
       /** Stores log entries {id, level, message, context, at in milliseconds}, each once by its id; what is no entry is counted and left out. Returns {stored, known, refused}. */
       store_fallback_logs: { Args: { p_entries: Json | null; }; Returns: Json };
+      /** True for the one caller that may look at the database now; false for everybody else until the hours have passed. */
+      take_finding_turn: { Args: { p_scope: string | null; p_hours?: number | null; }; Returns: boolean };
       /** Admins take a merge back: each group gets its state and every occurrence of its fingerprint again, also those captured since. Returns the merge. */
       undo_error_group_merge: { Args: { p_merge_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Admins end a mute, with a reason; what it held goes on. Returns whether there was one. */
@@ -1914,6 +2100,10 @@ export type Database = {
       update_pattern_stats: { Args: { p_pattern_id: string | null; p_project_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */
       upsert_healing_pattern: { Args: { p_pattern: Json | null; }; Returns: Json };
+      /** Takes a pending question back, because what it asks for is there already, and has its error looked at again. */
+      withdraw_approval: { Args: { p_approval_id: string | null; p_reason: string | null; }; Returns: undefined };
+      /** Ends a claimed error's fix that is not needed any more; the claim goes on, and its pattern learns nothing. */
+      withdraw_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_reason: string | null; }; Returns: undefined };
       /** Writes rows as the caller, with row level security: {status: saved, rows}, or {status: mixed, rows, results, schema} with what became of each row that was not saved. Options: same_keys (all rows have the keys of the first), operation, key, filter, on_conflict, ignore_duplicates, returning, healed with fingerprint, parked, final, queue, seen, unseen. */
       write_rows: { Args: { p_table: string | null; p_rows: Json | null; p_options?: Json | null; }; Returns: Json };
     };

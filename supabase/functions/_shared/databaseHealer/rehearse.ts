@@ -10,6 +10,7 @@ import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixA
 import type { CapturedError } from "../healingDb.ts";
 import { runScript, runUpToFailure } from "../healingEngine.ts";
 import type { DirectConnection, DirectTransaction } from "../postgres.ts";
+import { partsFailed, runInParts } from "./runInParts.ts";
 
 /** One fix that healing would make. */
 export interface PlannedFix {
@@ -30,8 +31,25 @@ export interface Rehearsal {
   refused: string[];
   /** What stops it in the end. */
   error?: string;
+  /** Every failure that was met, in its order; those before the last one were mended by a fix. */
+  failures: MetFailure[];
   /** What could not be tried, and why. */
   untried?: string;
+}
+
+/** One failure of a statement. */
+export interface MetFailure {
+  statement: string;
+  /** SQLSTATE. */
+  code: string;
+  message: string;
+}
+
+/** How a rehearsal ends. */
+export interface RehearsalOptions {
+  maxFixes: number;
+  /** `true` keeps what ran, with the fixes that made it run: only ever on a copy. */
+  keep?: boolean;
 }
 
 /**
@@ -41,24 +59,55 @@ export interface Rehearsal {
 export async function rehearseMigration(
   connection: DirectConnection,
   script: FailedScript,
-  maxFixes: number,
+  { maxFixes, keep = false }: RehearsalOptions,
 ): Promise<Rehearsal> {
-  return await connection.transaction(async (tx) => {
-    const fixes: PlannedFix[] = [];
-    let current = script;
-    for (;;) {
-      const failure = await runScript(tx, current.statements, { rehearse: true });
-      if (failure === null) return { wouldRun: true, fixes, refused: [] };
-      const error = messageOf(failure.error);
-      if (needsLabel(failure.error, current)) return { wouldRun: true, fixes, refused: [], untried: UNTRIED };
-      if (fixes.length >= maxFixes) return { wouldRun: false, fixes, refused: [], error };
-      current = { ...current, failedAt: failure.failedAt };
-      const step = await fixOnce(tx, failure.error, current);
-      if ("refused" in step) return { wouldRun: false, fixes, refused: step.refused, error };
-      fixes.push(step.fix);
-      current = step.script;
+  let last = script;
+  const rehearsal = await connection.transaction(async (tx) => {
+    await tx.query("savepoint before_rehearsal");
+    const outcome = await rehearse(tx, script, { maxFixes, keep });
+    last = outcome.script;
+    if (!outcome.rehearsal.wouldRun) await tx.query("rollback to savepoint before_rehearsal");
+    return outcome.rehearsal;
+  }, { rollback: !keep });
+  // What cannot be in a transaction could only be left out of it.
+  if (!keep || !rehearsal.wouldRun || !last.statements.some(({ alone }) => alone)) return rehearsal;
+  const parts = await runInParts(connection, last.statements);
+  return parts.ok
+    ? rehearsal
+    : { ...rehearsal, wouldRun: false, error: partsFailed(parts, last.statements.length) };
+}
+
+async function rehearse(
+  tx: DirectTransaction,
+  script: FailedScript,
+  { maxFixes, keep }: Required<RehearsalOptions>,
+): Promise<{ rehearsal: Rehearsal; script: FailedScript }> {
+  const found = { fixes: [] as PlannedFix[], failures: [] as MetFailure[] };
+  let current = script;
+  const stopped = (error: string, refused: string[]) => ({
+    rehearsal: { wouldRun: false, ...found, refused, error },
+    script: current,
+  });
+  for (;;) {
+    const isKept = keep && !current.statements.some(({ alone }) => alone);
+    const failure = await runScript(tx, current.statements, { rehearse: !isKept });
+    if (failure === null) return { rehearsal: { wouldRun: true, ...found, refused: [] }, script: current };
+    if (needsLabel(failure.error, current)) {
+      return { rehearsal: { wouldRun: true, ...found, refused: [], untried: UNTRIED }, script: current };
     }
-  }, { rollback: true });
+    const error = messageOf(failure.error);
+    found.failures.push({
+      statement: current.statements[failure.failedAt]?.text ?? "",
+      code: (failure.error as { code?: string }).code ?? "",
+      message: error,
+    });
+    if (found.fixes.length >= maxFixes) return stopped(error, []);
+    current = { ...current, failedAt: failure.failedAt };
+    const step = await fixOnce(tx, failure.error, current);
+    if ("refused" in step) return stopped(error, step.refused);
+    found.fixes.push(step.fix);
+    current = step.script;
+  }
 }
 
 const UNTRIED = "what uses the new label of the enum can be tried only once the label is committed";

@@ -8,6 +8,7 @@
  */
 
 import type { ErrorFacts } from "../core/fixes.ts";
+import { adviceOf } from "./advice.ts";
 
 /** By code, with words where one code has several meanings; the first line that fits counts. */
 const BY_CODE: readonly (readonly [code: RegExp, words: RegExp, reason: string])[] = [
@@ -50,7 +51,43 @@ const BY_CODE: readonly (readonly [code: RegExp, words: RegExp, reason: string])
     "the session has ended; sign out here and ask to sign in. The same token is never sent twice",
   ],
   [
-    /^PGRST001$|^PGRST000$/,
+    /^/,
+    /^(?:Auth session missing|Invalid Refresh Token)/,
+    "the session has ended; sign out here and ask to sign in. The same token is never sent twice",
+  ],
+  [
+    /^/,
+    /^No API key found in request/,
+    "the request has no key; send the project's public key in the header `apikey`. A secret key never goes into a browser",
+  ],
+  [
+    /^over_(?:email|sms)_send_rate_limit$/,
+    /./,
+    "too many messages were sent this hour; wait, or set up a mail server of your own. Each further try counts",
+  ],
+  [/^otp_expired$/, /./, "the link or the number has run out; offer the person a new one"],
+  [
+    /^/,
+    /^Error sending [a-z ]*(?:email|mail|sms|otp)/i,
+    "the auth service could not send the message; correct the settings of its mail or SMS service. Another try meets the same settings",
+  ],
+  [
+    /^/,
+    /^Failed to reach hook|^Hook requires|^Error running hook/i,
+    "a hook of the auth service does not answer as it should; correct the hook, or switch it off in the settings",
+  ],
+  [
+    /^/,
+    /^Bucket name invalid/,
+    "the bucket's name has signs that storage does not take; a bucket's name is never changed, as its files are found by it",
+  ],
+  [
+    /^PGRST000$/,
+    /./,
+    "the interface cannot reach the database; look whether the database runs, and at the address and password that the interface has",
+  ],
+  [
+    /^PGRST001$/,
     /./,
     "the interface lost the database and connects again; read again later, and a write only under an idempotency key",
   ],
@@ -69,10 +106,31 @@ const BY_CODE: readonly (readonly [code: RegExp, words: RegExp, reason: string])
     /./,
     "the query's own text is wrong; a filter is never rewritten, as it decides which rows are meant",
   ],
+  [/^PGRST101$/, /./, "a function is called with POST, or with GET where it only reads; correct the method"],
+  [
+    /^PGRST103$/,
+    /./,
+    "the range begins behind the last row; that is an answer, there are no more. Ask for an earlier one",
+  ],
+  [
+    /^PGRST1(?:09|10)$/,
+    /./,
+    "a write with a limit needs an order by a column that is unique; say which rows are meant. The limit is never dropped",
+  ],
+  [
+    /^PGRST118$/,
+    /./,
+    "rows are ordered by another table only where each has one row of it; order by a column of their own",
+  ],
+  [
+    /^PGRST119$/,
+    /./,
+    "columns are spread from another table only where each row has one row of it; embed it instead",
+  ],
   [
     /^PGRST102$/,
     /keys must match/,
-    "the rows of one batch have different keys; send rows of one set of keys together, so that defaults stay defaults",
+    "the rows of one batch have different keys; send rows of one set of keys together, as `resilientDb` does, so that defaults stay defaults",
   ],
   [
     /^PGRST102$/,
@@ -108,10 +166,31 @@ const BY_CODE: readonly (readonly [code: RegExp, words: RegExp, reason: string])
   [
     /^PGRST116$/,
     /./,
-    "not exactly one row: for a read that may find none ask with `maybeSingle()`. For many rows a filter or a unique constraint is missing, and taking the first would hide that",
+    "not exactly one row: for a read that may find none ask with `maybeSingle()`, or say `maybe: true` to `protectedDBCall`. For many rows a filter or a unique constraint is missing, and taking the first would hide that",
   ],
   [/^PGRST117$/, /./, "the interface has no such method; correct the caller"],
   [/^PGRST126$/, /./, "the interface does not describe itself here; read the schema from the catalogue"],
+  [
+    /^PGRST123$/,
+    /./,
+    "sums and counts in the select are switched off for this interface; a person decides about that. Write a function or a view for it",
+  ],
+  [
+    /^PGRST124$/,
+    /./,
+    "more rows would be changed than the caller allows, so none was; the filter is wider than it should be. The allowance is never raised",
+  ],
+  [
+    /^PGRST125$/,
+    /./,
+    "nothing has this address; correct the path: a table's name alone, or `rpc/` and a function's",
+  ],
+  [/^PGRST127$/, /./, "this server cannot do what the query asks for; ask in another way, or update it"],
+  [
+    /^PGRST303$/,
+    /not yet valid|in the future/i,
+    "the token is not valid yet: the clocks of who made it and of the server differ; correct the clock, then sign in again",
+  ],
   [
     /^PGRST12[2-8]$/,
     /./,
@@ -160,13 +239,13 @@ const BY_TYPE: Readonly<Record<string, string>> = {
     "there is no such file; look for other spellings in its folder. An empty file is never made",
   unsupported_media_type:
     "the bucket does not take this type; send the file's true type. What a bucket takes is never widened",
-  request_too_large:
-    "the file is larger than the bucket takes; upload it in parts or make it smaller. The limit is never raised",
   invalid_object_key:
-    "the name has characters that storage does not take; write it in plain letters, in the same folder, and keep the true name in a column",
+    "the name has characters that storage does not take; upload it with `resilientStorage`, which keeps it under a key of the same folder that tells the name",
   missing_bucket: "the bucket does not exist, and the error does not say which one is meant",
   storage_schema_mismatch: "storage is being upgraded; wait for the platform",
   permission_denied: "a right is refused; whether the role should have it is for a person to say",
+  storage_error:
+    "storage refuses the call as it is; its own words say why. Nothing of it is changed to get round that",
 };
 
 const TRANSIENT_REASON =
@@ -176,6 +255,8 @@ const TRANSIENT_REASON =
 export function refusalOf({ code, message, errorType, transient }: ErrorFacts): string | null {
   const known = BY_CODE.find(([codes, words]) => codes.test(code) && words.test(message));
   if (known !== undefined) return known[2];
+  const advice = adviceOf({ errorType, message });
+  if (advice !== null) return advice;
   if (Object.hasOwn(BY_TYPE, errorType)) return BY_TYPE[errorType]!;
   return transient ? TRANSIENT_REASON : null;
 }

@@ -13,16 +13,28 @@ export const AUTH_RULES: readonly ClassifierRule[] = [
     note: "read the log of the database: a trigger on auth.users, a lost grant or a null column is behind it",
   },
   {
-    key: "auth.rate_limit",
+    // Counted by the hour: nothing passes while a request waits, and each further mail counts.
+    key: "auth.send_limit",
     errorType: "rate_limited",
     category: "auth",
-    codes: ["over_email_send_rate_limit", "over_sms_send_rate_limit", "over_request_rate_limit"],
+    transient: false,
+    retryable: false,
+    codes: ["over_email_send_rate_limit", "over_sms_send_rate_limit"],
+  },
+  { key: "auth.rate_limit", errorType: "rate_limited", category: "auth", codes: ["over_request_rate_limit"] },
+  {
+    key: "auth.send_limit_text",
+    errorType: "rate_limited",
+    category: "auth",
+    transient: false,
+    retryable: false,
+    pattern: /email rate limit exceeded/i,
   },
   {
     key: "auth.rate_limit_text",
     errorType: "rate_limited",
     category: "auth",
-    pattern: /email rate limit exceeded|you can only request this (?:after|once every) \d{1,6} seconds/i,
+    pattern: /you can only request this (?:after|once every) \d{1,6} seconds/i,
   },
   {
     key: "auth.hook_timeout",

@@ -5,6 +5,9 @@ import type { ClassifierRule } from "./rule.ts";
 /** A failing function's body names the cause better than its wrapper. */
 const BOOT = /Worker failed to boot|Function failed to start|worker boot error/i;
 
+const NETWORK_REASON =
+  /client error \(|connection (?:closed|reset|refused|error)|error sending request|os error \d|dns error|ECONN|ENOTFOUND|ETIMEDOUT|socket hang up|other side closed|timed out/i;
+
 /** The rules in their order. */
 export const EDGE_RULES: readonly ClassifierRule[] = [
   {
@@ -76,7 +79,7 @@ export const EDGE_RULES: readonly ClassifierRule[] = [
     key: "edge.request_cancelled",
     errorType: "worker_retired",
     pattern: /WorkerRequestCancelled/,
-    retryable: false,
+    transient: false,
     note: "the handler may have run",
   },
   { key: "edge.worker_error", errorType: "worker_error", codes: ["WORKER_ERROR"] },
@@ -117,9 +120,20 @@ export const EDGE_RULES: readonly ClassifierRule[] = [
     key: "edge.not_sent",
     errorType: "network_or_cors",
     pattern: /Failed to send a request to the Edge Function/,
+    // A server says which network trouble it was, and knows no CORS; a browser says neither.
+    when: ({ text }) => !NETWORK_REASON.test(text),
     note: "a refusal by the browser reads the same, and the function may have run",
   },
   { key: "edge.function_failed", errorType: "function_failed", codes: ["EDGE_FUNCTION_ERROR"] },
+  {
+    // The gateway did not reach the function, or says itself why it does not let the call through now.
+    key: "edge.gateway",
+    errorType: "service_unavailable",
+    names: ["FunctionsHttpError"],
+    when: ({ status, codes }) =>
+      [502, 520, 521, 522, 523, 530].includes(status ?? 0) ||
+      (status === 503 && codes.includes("SERVICE_UNAVAILABLE")),
+  },
   {
     // Behind 503 may stand a boot error as well as an overload; the header that tells them apart is not here.
     key: "edge.function_failed_status",

@@ -70,6 +70,8 @@ export function meansOf<Result>(make: (() => HealingMeans<Result>) | undefined):
 /** True for a coded refusal of the author's own, or of our SQL functions; what the database itself says is evidence. */
 export function isCallersMistake(thrown: unknown): boolean {
   if (!isHealingError(thrown)) return false;
+  // What a model's endpoint refuses is a mistake of ours, and smaller parts may help.
+  if (part(thrown, "name") === "AiFailure") return thrown.code === "ABORTED";
   const status = statusOf(thrown.code);
   const sqlState = part(thrown.details, "sqlState");
   const isOurs = sqlState === undefined || (typeof sqlState === "string" && sqlState.startsWith("PT"));

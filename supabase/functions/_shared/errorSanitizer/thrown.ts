@@ -120,6 +120,9 @@ function readDetails(source: object): SafeJson | undefined {
 function causeOf(thrown: object): unknown {
   const cause = part(thrown, "cause");
   if (cause !== undefined && cause !== null) return cause;
+  // The client of edge functions keeps there why it could not send.
+  const context = part(thrown, "context");
+  if (isInstance(context, Error)) return context;
   const errors = part(thrown, "errors");
   return isInstance(thrown, AggregateError) && Array.isArray(errors) ? errors[0] : undefined;
 }

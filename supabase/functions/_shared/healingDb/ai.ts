@@ -1,6 +1,6 @@
 /** The budget of AI calls, their record, and the replies that may be given again. @module */
 
-import type { RpcPort } from "../core/ports.ts";
+import type { Json, RpcPort } from "../core/ports.ts";
 
 /** How a request to a model ended. */
 export type AiCallOutcome = "answered" | "cut" | "refused" | "failed";
@@ -98,4 +98,41 @@ export function storeAiReply(
 /** The AI budget of today. */
 export function getAiBudget(db: RpcPort): Promise<AiBudget> {
   return db.call("get_ai_budget", {});
+}
+
+/** A question about an error: the error's key, the version of model and question, and who asks. */
+export interface ErrorAnalysisKey {
+  fingerprint: string;
+  version: string;
+  /** A uuid of the asker's own. */
+  lease: string;
+}
+
+/** What is known of a question. */
+export type ErrorAnalysisClaim =
+  | { decision: "answered"; analysis: Json; model: string; asked_at: string }
+  | { decision: "failed" | "off"; reason: string }
+  /** `ask`: the caller holds the lease. `wait`: another one does. */
+  | { decision: "ask" | "wait" };
+
+/** How a question ended; without an analysis it failed, and is asked again after a while. */
+export type ErrorAnalysisEnd =
+  & ErrorAnalysisKey
+  & { usd: string }
+  & (
+    | { analysis: object; model: string }
+    | { reason: string; retry_seconds: number }
+  );
+
+/** Takes the question about an error, or gives what is known of it. */
+export function claimErrorAnalysis(
+  db: RpcPort,
+  key: ErrorAnalysisKey & { lease_seconds: number; occurrences?: number },
+): Promise<ErrorAnalysisClaim> {
+  return db.call("claim_error_analysis", { p_key: key });
+}
+
+/** Ends a question; false when its lease was lost. */
+export function finishErrorAnalysis(db: RpcPort, end: ErrorAnalysisEnd): Promise<boolean> {
+  return db.call("finish_error_analysis", { p_result: end });
 }

@@ -58,6 +58,7 @@ export interface StoredError {
   error_type: string;
   error_code: string | null;
   error_message: string;
+  stack_trace?: string | null;
   category: HealingCategory;
   severity: HealingSeverity;
   source: string;
@@ -172,5 +173,16 @@ export function renewClaim(db: RpcPort, claim: Claim, leaseSeconds: number): Pro
     p_error_id: claim.id,
     p_claim_number: claim.claim_number,
     p_lease_seconds: leaseSeconds,
+  });
+}
+
+/** One error as an engine would claim it, by its id or the last one of a fingerprint; null when there is none. */
+export function getErrorToAnalyse(
+  db: RpcPort,
+  which: { errorId: string } | { fingerprint: string },
+): Promise<ClaimedError | null> {
+  return db.call("get_error_to_analyse", {
+    p_error_id: "errorId" in which ? which.errorId : null,
+    p_fingerprint: "fingerprint" in which ? which.fingerprint : null,
   });
 }

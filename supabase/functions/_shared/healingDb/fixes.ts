@@ -19,6 +19,8 @@ export interface StoredFix {
   claim_number: number;
   rollback_point: Json;
   proof: { succeeded?: boolean } | null;
+  /** What exactly it changes, as its rehearsal showed; null when it was not rehearsed. */
+  preview: Json;
   duration_ms: number | null;
 }
 
@@ -39,7 +41,9 @@ export interface FixDraft {
   /** Why it is wanted so, for the person who is asked. */
   wanted_because: string;
   what_will_happen: string;
-  alternatives: Json;
+  /** What exactly it changes, as its rehearsal showed. */
+  preview?: object;
+  alternatives: ({ action: ActionDraft } & Record<string, Json>)[];
 }
 
 /** What the database permits for a proposal. */

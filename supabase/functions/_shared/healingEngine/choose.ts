@@ -9,6 +9,7 @@ import { type FixAction, keyOfAction, kindOf, parseFixAction } from "../fixActio
 import type { ClaimedError } from "../healingDb.ts";
 import { type PatternPrediction, proposeFromPatterns, proposeUnproven } from "../patternLearning.ts";
 import type { DirectConnection } from "../postgres.ts";
+import type { FixChanges } from "../rollbackPoints.ts";
 import type { HealSituation } from "./options.ts";
 import { dryRun, type Trial } from "./trials.ts";
 
@@ -21,6 +22,8 @@ export interface ChosenFix {
   /** Why it is wanted so. */
   because: string;
   dryRun: { ok: boolean; measured: string } | null;
+  /** What exactly it changes, as the dry run showed. */
+  changes: FixChanges | null;
   /** All that the decision rests on. */
   decision: Decision;
   prediction: PatternPrediction | null;
@@ -74,14 +77,15 @@ export function proposalsFor(
   });
 }
 
-/** Tries the proposals in their order and takes the first that stands. */
+/** Tries the proposals in their order and takes the first that stands; `before` are those that may not be tried. */
 export async function chooseFix(
   proposals: readonly Proposal[],
   situation: HealSituation,
   access: TrialAccess,
   weighed: Weighed,
+  before: readonly Refused[] = [],
 ): Promise<Choice> {
-  const refused: Choice["refused"] = [];
+  const refused: Choice["refused"] = [...before];
   for (const proposal of proposals) {
     const tried = await tryProposal(proposal, situation, access, { ...weighed, refused });
     if ("chosen" in tried) return { chosen: tried.chosen, refused, stopped: null };
@@ -113,11 +117,12 @@ async function tryProposal(
     return { reason: trial.measured, because: trial.kind };
   }
   const dryRun = trial === null ? null : { ok: trial.kind === "works", measured: trial.measured };
-  return decide({ proposal, action, risk: kind.risk(action, situation.origin), dryRun }, weighed);
+  const changes = trial?.kind === "works" ? trial.changes : null;
+  return decide({ proposal, action, risk: kind.risk(action, situation.origin), dryRun, changes }, weighed);
 }
 
 function decide(
-  tried: Pick<ChosenFix, "proposal" | "action" | "risk" | "dryRun">,
+  tried: Pick<ChosenFix, "proposal" | "action" | "risk" | "dryRun" | "changes">,
   { context, predictions, refused }: Weighed & { refused: readonly Refused[] },
 ): Tried {
   const kind = kindOf(tried.action);

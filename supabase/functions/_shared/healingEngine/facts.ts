@@ -1,13 +1,15 @@
 /** What the proposers are told about a claimed error. @module */
 
+import type { Decision } from "../contextAnalysis.ts";
 import type { ErrorFacts, FailurePlace } from "../core/fixes.ts";
 import type { Json } from "../core/ports.ts";
 import { isRecord } from "../core/unknownValues.ts";
 import type { ClaimedError } from "../healingDb.ts";
+import type { ErrorToAnalyse } from "./analysis.ts";
 import type { HealSituation } from "./options.ts";
 
 /** The facts about a stored error. */
-export function factsOf(error: ClaimedError): ErrorFacts {
+export function factsOf(error: ErrorToAnalyse): ErrorFacts {
   const context = error.context;
   return {
     code: error.error_code ?? "",
@@ -17,7 +19,7 @@ export function factsOf(error: ClaimedError): ErrorFacts {
     slots: error.slots,
     errorType: error.error_type,
     transient: isRecord(context) && context.transient === true,
-    queuedOperations: error.queued_operations,
+    queuedOperations: error.queued_operations ?? 0,
     place: placeOf(context),
   };
 }
@@ -46,6 +48,15 @@ export function placeOf(context: Json): FailurePlace {
     ...(conflict.length === 0 ? {} : { conflict }),
     ...(operation === "read" || operation === "write" ? { operation } : {}),
   };
+}
+
+/** What a person is asked; of an ambiguous name with what the server itself says that it may mean. */
+export function questionOf({ reason, question = "" }: Decision, context: Json): string {
+  const hint = memberOf(context, "hint");
+  const list = /one of the following: (.{1,1000})$/s.exec(typeof hint === "string" ? hint : "")?.[1] ?? "";
+  const names = [...list.matchAll(/'([^'\n]{1,200})'/g)].map(([, name]) => name);
+  const choices = names.length === 0 ? "" : ` It is one of: ${names.join(", ")}`;
+  return `${reason}. ${question}${choices}`;
 }
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {

@@ -1,25 +1,14 @@
 /** One claimed error through the pipeline: propose, decide, apply, prove. @module */
 
 import type { Decision } from "../contextAnalysis.ts";
-import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { ErrorFacts, Proposal } from "../core/fixes.ts";
 import { refusalOf } from "../deterministicFixPatterns.ts";
-import { type FixAction, type FixContext, kindOf, parseFixAction } from "../fixActions.ts";
-import {
-  beginFix,
-  type ClaimedError,
-  failFix,
-  type FixDraft,
-  type FixStart,
-  proposeFix,
-  recordFixApplied,
-  type Release,
-  releaseError,
-  type StoredFix,
-} from "../healingDb.ts";
+import { type FixAction, kindOf, parseFixAction } from "../fixActions.ts";
+import { type FixDraft, proposeFix, type StoredFix } from "../healingDb.ts";
 import { patternOf } from "../patternLearning.ts";
-import type { DirectConnection } from "../postgres.ts";
+import { readChanges } from "../rollbackPoints.ts";
+import { previewAlternatives } from "./alternatives.ts";
 import {
   type Choice,
   chooseFix,
@@ -28,54 +17,40 @@ import {
   type TrialAccess,
   type Weighed,
 } from "./choose.ts";
+import {
+  BUSY_SECONDS,
+  execute,
+  executeApproved,
+  fail,
+  type HealJob,
+  LOOK_AGAIN_SECONDS,
+  postpone,
+  release,
+  waiting,
+} from "./execute.ts";
 import { noteRefusedVariant, orderByExperiment } from "./experiment.ts";
-import { categoryOf, factsOf } from "./facts.ts";
-import type { HealingEngineOptions, HealOutcome, HealSituation } from "./options.ts";
-import { askProposers } from "./proposers.ts";
-import { replayOperations } from "./replay.ts";
+import { categoryOf, factsOf, questionOf } from "./facts.ts";
+import type { HealOutcome } from "./options.ts";
+import { seekFix } from "./proposers.ts";
 import { reasonsFor, sqlRefusalOf, UNKNOWN } from "./sqlRefusals.ts";
-import { applySqlFix } from "./trials.ts";
 import { alternativesTo, decideWithoutFix, evidenceOf, readSituation } from "./weigh.ts";
 
-/** What the steps of one error share. */
-export interface HealJob {
-  options: HealingEngineOptions;
-  error: ClaimedError;
-  situation: HealSituation;
-  direct: () => Promise<DirectConnection | null>;
-  startedAt: number;
-}
-
-/** A fix whose row exists and that is about to start. */
-interface ReadyFix {
-  id: string;
-  action: FixAction;
-  tier: StoredFix["tier"];
-}
-
-const LOOK_AGAIN_SECONDS = 600;
 /** After a decision that an error is not worth the while now; what comes often becomes worth it. */
 const IGNORED_SECONDS = 21_600;
-/** After a busy lock or a lost connection; it counts as an attempt, so that what never gets its turn reaches a person. */
-const BUSY_SECONDS = 60;
 
 /** Heals one claimed error, or says why not; the claim is always given back or used up. */
 export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (job.error.live_fix !== null) return await goOn(job, job.error.live_fix);
   const facts = factsOf(job.error);
   const weighed = await readSituation(job.options.db, job.error);
-  const proposals = await orderByExperiment(
-    job.options,
-    job.error,
-    facts,
-    await askProposers(
-      { options: job.options, error: job.error, facts, attempt: job.situation.attempt },
-      proposalsFor(job.error, facts, weighed.predictions),
-    ),
+  const { options, error, situation } = job;
+  const access = { direct: job.direct, canReplay: options.invoke !== undefined };
+  const { proposals, choice, silent } = await seekFix(
+    { options, error, facts, attempt: situation.attempt, isHeld: weighed.context.security.hold !== false },
+    await orderByExperiment(options, error, facts, proposalsFor(error, facts, weighed.predictions)),
+    (list, before) => chooseFix(list, situation, access, weighed, before),
   );
-  const access = { direct: job.direct, canReplay: job.options.invoke !== undefined };
-  const choice = await chooseFix(proposals, job.situation, access, weighed);
-  await noteRefusedVariant(job.options, job.error, { proposals, refused: choice.refused, access });
+  await noteRefusedVariant(options, error, { proposals, refused: choice.refused, access });
   if (choice.chosen !== null) return await propose(job, facts, choice.chosen, { proposals, choice });
   if (choice.stopped !== null) return await stop(job, choice.stopped);
   const { refused } = choice;
@@ -83,7 +58,7 @@ export async function healClaimedError(job: HealJob): Promise<HealOutcome> {
   if (done !== undefined) return await finishMended(job, facts, done.reason, { access, weighed });
   const later = refused.find(({ because }) => because === "later");
   if (later !== undefined) return await release(job, "open", later.reason, BUSY_SECONDS);
-  return await giveUp(job, facts, { choice, weighed });
+  return await giveUp(job, facts, { choice, weighed, silent });
 }
 
 /** A fix that waits for its start: approved by a person, or left behind by a worker that died. */
@@ -94,7 +69,11 @@ async function goOn(job: HealJob, fix: StoredFix): Promise<HealOutcome> {
   } catch (error) {
     return await fail(job, fix.id, messageOf(error));
   }
-  return await execute(job, { id: fix.id, action, tier: fix.tier });
+  const approved = fix.approved_by !== null && fix.status === "proposed" && kindOf(action).needs === "sql";
+  const ready = { id: fix.id, action, tier: fix.tier, changes: readChanges(fix.preview) };
+  if (!approved) return await execute(job, ready);
+  return await executeApproved(job, ready) ??
+    await healClaimedError({ ...job, error: { ...job.error, live_fix: null } });
 }
 
 async function propose(
@@ -103,13 +82,16 @@ async function propose(
   chosen: ChosenFix,
   other: { proposals: readonly Proposal[]; choice: Choice },
 ): Promise<HealOutcome> {
-  const proposed = await proposeFix(job.options.db, draftOf(job, facts, chosen, other));
+  const draft = draftOf(job, facts, chosen, other);
+  // A person who may take another one has to see what that would do.
+  if (chosen.wanted !== "auto") draft.alternatives = await previewAlternatives(draft.alternatives, job);
+  const proposed = await proposeFix(job.options.db, draft);
   if (proposed.decision === "auto") {
-    return await execute(job, { id: proposed.fix_id!, action: chosen.action, tier: chosen.proposal.tier });
+    const { action, proposal: { tier }, changes } = chosen;
+    return await execute(job, { id: proposed.fix_id!, action, tier, changes });
   }
   if (proposed.decision === "suggest") {
-    const { fix_id: fixId, approval_id: approvalId, reason } = proposed;
-    return { kind: "waiting", fixId: fixId!, approvalId, reason };
+    return waiting(proposed.fix_id!, proposed.approval_id, proposed.reason);
   }
   return await release(job, "escalated", `no fix, because ${proposed.reason}`);
 }
@@ -142,19 +124,19 @@ async function stop(job: HealJob, { decision, reason, evidence }: Decision): Pro
 async function giveUp(
   job: HealJob,
   facts: ErrorFacts,
-  { choice: { refused }, weighed }: { choice: Choice; weighed: Weighed },
+  { choice: { refused }, weighed, silent = [] }: { choice: Choice; weighed: Weighed; silent?: string[] },
 ): Promise<HealOutcome> {
-  const why = `no fix, because ${reasonsFor(facts, refused)}`;
+  const why = `no fix, because ${reasonsFor(facts, refused, silent)}`;
   if (job.situation.attempt?.isLast === false) return await postpone(job, why, 0);
   if (refused.length > 0) return await release(job, "escalated", why);
   const decided = decideWithoutFix(weighed, refused);
   if (decided.decision === "ignore" && job.situation.script === undefined) return await stop(job, decided);
   if (decided.decision === "clarify") {
-    const said = sqlRefusalOf(facts) ?? `${decided.reason}. ${decided.question}`;
+    const said = sqlRefusalOf(facts) ?? questionOf(decided, job.error.context);
     return await release(job, "escalated", `no fix, because ${said}`);
   }
   if (!facts.transient) {
-    const known = sqlRefusalOf(facts) ?? refusalOf(facts) ?? UNKNOWN;
+    const known = sqlRefusalOf(facts) ?? await refusalOf(facts) ?? [UNKNOWN, ...silent].join("; ");
     return await release(job, "escalated", `no fix, because ${known}`);
   }
   // What passes by itself is looked at again, and ends when it has not come back since.
@@ -187,114 +169,11 @@ function draftOf(
     wanted,
     wanted_because: because,
     what_will_happen: kind.describe(action),
+    ...(chosen.changes === null ? {} : { preview: chosen.changes }),
     alternatives: alternativesTo(proposal, proposals, refused, {
       facts,
       category: job.error.category,
       origin: job.situation.origin,
     }),
   };
-}
-
-async function execute(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
-  if (kindOf(fix.action).needs !== "sql") return await executeReplay(job, fix);
-  const outcome = await executeSql(job, fix);
-  if (outcome.kind === "applied") await replayOperations(job.options, job.error.id);
-  return outcome;
-}
-
-function elapsed(job: HealJob): number {
-  return (job.options.clock ?? systemClock).monotonic() - job.startedAt;
-}
-
-async function executeSql(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
-  const { script } = job.situation;
-  const connection = await job.direct();
-  if (connection === null) {
-    return await fail(job, fix.id, "a database fix needs a direct connection, and none is configured");
-  }
-  const result = await applySqlFix(connection, {
-    id: fix.id,
-    action: fix.action,
-    claim: job.error,
-    script,
-    elapsedMs: () => elapsed(job),
-  });
-  if (result.kind === "held") return await hold(job, fix, result.start);
-  if (result.kind === "later") return await release(job, "open", result.reason, BUSY_SECONDS);
-  if (result.kind === "failed") return await fail(job, fix.id, result.reason);
-  return {
-    ...applied(fix, result.measured, elapsed(job)),
-    ...(result.script === undefined ? {} : { script: result.script }),
-  };
-}
-
-async function executeReplay(job: HealJob, fix: ReadyFix): Promise<HealOutcome> {
-  const { options, error } = job;
-  // Intent first: a crash after this line leaves a row that the next run reads before it acts.
-  const start = await beginFix(options.db, fix.id, error);
-  if (!start.moved) return await hold(job, fix, start);
-  const context: FixContext = { replay: () => replayOperations(options, error.id, { claim: error }) };
-  const kind = kindOf(fix.action);
-  const precondition = await kind.precondition(context, fix.action);
-  if (precondition.kind !== "go") return await fail(job, fix.id, precondition.reason);
-  const rollbackPoint = await kind.snapshot(context, fix.action);
-  await kind.apply(context, fix.action);
-  const probe = await kind.probe(context, fix.action);
-  if (!probe.ok) return await fail(job, fix.id, probe.measured);
-  await recordFixApplied(options.db, fix.id, error, {
-    rollback_point: rollbackPoint,
-    probe: { ok: true, measured: probe.measured },
-    description: kind.describe(fix.action),
-    duration_ms: elapsed(job),
-    proof: { succeeded: true, measured: probe.measured },
-  });
-  return applied(fix, probe.measured, elapsed(job));
-}
-
-function applied(fix: ReadyFix, proof: string, durationMs: number): HealOutcome & { kind: "applied" } {
-  const description = kindOf(fix.action).describe(fix.action);
-  const sql = kindOf(fix.action).toSql?.(fix.action);
-  return {
-    kind: "applied",
-    fixId: fix.id,
-    ...(sql === undefined ? {} : { sql }),
-    action: fix.action.kind,
-    tier: fix.tier,
-    description,
-    proof,
-    durationMs,
-  };
-}
-
-/** A switch, a mode or a budget holds the fix back: a person was asked, or it is tried again later. */
-async function hold(job: HealJob, fix: ReadyFix, start: FixStart): Promise<HealOutcome> {
-  const { approval_id: approvalId, reason } = start;
-  if (approvalId !== undefined) return { kind: "waiting", fixId: fix.id, approvalId, reason };
-  return await postpone(job, reason, start.retry_seconds ?? LOOK_AGAIN_SECONDS);
-}
-
-/** Held back by a switch or a budget: no attempt was made. */
-async function postpone(job: HealJob, reason: string, retrySeconds: number): Promise<HealOutcome> {
-  await releaseError(job.options.db, job.error, { status: "open", reason, retrySeconds, counts: false });
-  return { kind: "none", reason };
-}
-
-async function release(
-  job: HealJob,
-  status: Release["status"],
-  reason: string,
-  retrySeconds = 0,
-): Promise<HealOutcome> {
-  await releaseError(job.options.db, job.error, { status, reason, retrySeconds });
-  return { kind: "none", reason };
-}
-
-async function fail(job: HealJob, fixId: string, reason: string): Promise<HealOutcome> {
-  try {
-    await failFix(job.options.db, fixId, job.error, reason);
-  } catch (error) {
-    // The lease may have run out meanwhile; then the fix is the next worker's, and this one has nothing to say.
-    job.options.logger?.warn("a failed fix could not be recorded", { fixId, reason: messageOf(error) });
-  }
-  return { kind: "failed", reason };
 }

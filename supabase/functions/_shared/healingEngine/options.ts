@@ -4,15 +4,46 @@ import type { Clock } from "../core/clock.ts";
 import type { ErrorFacts, FailedScript, Origin, Proposal, Tier } from "../core/fixes.ts";
 import type { Logger } from "../core/logger.ts";
 import type { FixKindName } from "../fixActions.ts";
-import type { ClaimedError, ClaimedOperation, RpcPort } from "../healingDb.ts";
+import type { ClaimedError, ClaimedOperation, RpcPort, WantedRedeploy } from "../healingDb.ts";
 import type { DirectConnection } from "../postgres.ts";
 import type { ScriptOutcome } from "./trials.ts";
 
 /** Makes a queued operation again, under the role of its first caller; must not throw for a refusal of the target. */
 export type OperationInvoker = (operation: ClaimedOperation) => Promise<{ status: number; body: string }>;
 
-/** Who proposes fixes besides the patterns and the rules; a refusal or a failure is an empty list. */
-export type Proposer = (error: ClaimedError, facts: ErrorFacts) => Promise<Proposal[]>;
+/**
+ * Who proposes fixes besides the patterns and the rules; one that rejects has nothing to say, for that reason. `tried`
+ * are the kinds of fixes that patterns and rules have proposed, of which none stood.
+ */
+export type Proposer = (
+  error: ClaimedError,
+  facts: ErrorFacts,
+  tried: readonly string[],
+) => Promise<Proposal[]>;
+
+/** The tests that concern a fix, as they came out. */
+export interface TestReport {
+  run: number;
+  /** `failedBefore`: it failed already before the fix was applied, and says nothing about it. */
+  failed: { name: string; reason: string; failedBefore: boolean }[];
+}
+
+/** Runs the regression tests that concern a fix; rejects when they could not be run. */
+export interface TestRunnerPort {
+  runConcerned(fix: {
+    fixId: string;
+    errorId: string;
+    functionName: string | null;
+    /** What was changed, as `kind:name`. */
+    target: string;
+    appliedSecondsAgo: number;
+  }): Promise<TestReport>;
+}
+
+/** Asks for a redeploy of what a fix changed; the fix's id is the key under which asking twice is asking once. */
+export interface DeployPort {
+  requestRedeploy(wanted: WantedRedeploy): Promise<{ reference: string | null }>;
+}
 
 /** What an engine is given. */
 export interface HealingEngineOptions {
@@ -22,8 +53,12 @@ export interface HealingEngineOptions {
   openDirect?: (() => Promise<DirectConnection>) | undefined;
   /** Makes queued operations again; without it they wait. */
   invoke?: OperationInvoker | undefined;
-  /** Asked, in this order, when neither a pattern nor a rule knows the error; what is left out is not asked. */
+  /** Asked, in this order, when nothing stands that patterns and rules propose; what is left out is not asked. */
   proposers?: { ai?: Proposer | undefined; context?: Proposer | undefined } | undefined;
+  /** Has the last word before a fix is kept; without it the fix's row says that no tests are installed. */
+  tests?: TestRunnerPort | undefined;
+  /** Without it a kept fix of code says that no deployment is installed. */
+  deploy?: DeployPort | undefined;
   /** Names this worker in its claims. */
   worker: string;
   /** How long a claim holds without a sign of life, in seconds; 120. */

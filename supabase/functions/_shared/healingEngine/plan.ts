@@ -102,6 +102,7 @@ async function planFix(
     wanted,
     wanted_because: because,
     what_will_happen: kind.describe(action),
+    ...(chosen.changes === null ? {} : { preview: chosen.changes }),
     alternatives: [],
   };
   const { decision, reason } = await previewFix(db, draft);

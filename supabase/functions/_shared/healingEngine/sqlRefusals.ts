@@ -99,8 +99,12 @@ export function sqlRefusalOf(
 }
 
 /** Why nothing that was proposed stands; what the error itself is known to mean says more than what did not fit. */
-export function reasonsFor(facts: ErrorFacts, refused: readonly { reason: string }[]): string {
+export function reasonsFor(
+  facts: ErrorFacts,
+  refused: readonly { reason: string }[],
+  silent: readonly string[],
+): string {
   const known = refused.length === 0 ? null : sqlRefusalOf(facts);
-  const reasons = [...refused.map(({ reason }) => reason), ...known === null ? [] : [known]];
+  const reasons = [...refused.map(({ reason }) => reason), ...known === null ? [] : [known], ...silent];
   return reasons.join("; ") || "nobody who was asked knows this error";
 }

@@ -1,16 +1,18 @@
 /** Tries a fix without leaving a trace, and applies it in one transaction that moves its row. @module */
 
-import { messageOf } from "../core/errors.ts";
+import { HealingError, messageOf } from "../core/errors.ts";
 import { isPassingTrouble } from "../core/passing.ts";
 import type { FailedScript } from "../core/fixes.ts";
+import type { Json } from "../core/ports.ts";
 import { type FixAction, type FixContext, kindOf } from "../fixActions.ts";
 import { beginFix, type Claim, type FixStart, recordFixApplied } from "../healingDb.ts";
 import type { DirectConnection, DirectTransaction } from "../postgres.ts";
+import { type FixChanges, laterChange, rehearseFix, statementChanges } from "../rollbackPoints.ts";
 import { holdHealerLock, runScript, runUpToFailure, type ScriptFailure } from "./rehearsal.ts";
 
 /** What a dry run showed. */
 export type Trial =
-  | { kind: "works"; measured: string }
+  | { kind: "works"; measured: string; changes: FixChanges }
   | { kind: "fails"; measured: string }
   /** Somebody has done the same meanwhile. */
   | { kind: "alreadyDone"; measured: string }
@@ -45,12 +47,7 @@ export async function dryRun(
     return await connection.transaction(async (tx): Promise<Trial> => {
       if (script !== undefined) await holdHealerLock(tx);
       if (kind.rewritesMigration && script !== undefined) return await tryRewrite(tx, action, script);
-      const precondition = await kind.precondition({ sql: tx }, action);
-      if (precondition.kind === "alreadyDone") return { kind: "alreadyDone", measured: precondition.reason };
-      if (precondition.kind === "refused") return { kind: "fails", measured: precondition.reason };
-      await kind.apply({ sql: tx }, action);
-      const probe = await kind.probe({ sql: tx }, action);
-      return { kind: probe.ok ? "works" : "fails", measured: probe.measured };
+      return await rehearseFix(tx, action);
     }, { rollback: true });
   } catch (error) {
     return { kind: isPassingTrouble(error) ? "later" : "fails", measured: messageOf(error) };
@@ -74,7 +71,11 @@ async function tryRewrite(tx: DirectTransaction, action: FixAction, script: Fail
   const after = await runScript(tx, migration.script.statements, { rehearse: true });
   return after !== null && after.failedAt <= migration.script.failedAt && messageOf(after.error) === failed
     ? { kind: "fails", measured: `the rewritten migration still fails: ${failed}` }
-    : { kind: "works", measured: probe.measured };
+    : {
+      kind: "works",
+      measured: probe.measured,
+      changes: await statementChanges(script.statements, migration.script.statements),
+    };
 }
 
 /** A fix that is about to be applied, and what shows that it helped. */
@@ -82,6 +83,8 @@ export interface SqlFix {
   id: string;
   action: FixAction;
   claim: Claim;
+  /** What its rehearsal showed, which is what was decided about. */
+  changes: FixChanges | null;
   /** The migration that failed. */
   script: FailedScript | undefined;
   elapsedMs: () => number;
@@ -102,13 +105,17 @@ export async function applySqlFix(connection: DirectConnection, fix: SqlFix): Pr
 
 async function applyAndRecord(
   tx: DirectTransaction,
-  { id, action, claim, script, elapsedMs }: SqlFix,
+  { id, action, claim, changes, script, elapsedMs }: SqlFix,
 ): Promise<SqlApplication> {
   const kind = kindOf(action);
   const context: FixContext = { sql: tx, ...(script === undefined ? {} : { migration: { script } }) };
   const { rollbackPoint, measured: shown, before } = kind.rewritesMigration && script !== undefined
     ? await applyRewrite(tx, context, action, script)
     : await applyAndProbe(context, action);
+  const otherwise = await laterChange(tx, changes);
+  if (otherwise !== null) {
+    throw new HealingError("UNAVAILABLE", `it did something else than in its rehearsal: ${otherwise}`);
+  }
   const outcome = script === undefined ? undefined : await tryScript(tx, context.migration!.script);
   const measured = outcome === undefined || outcome.error !== undefined
     ? shown
@@ -119,11 +126,19 @@ async function applyAndRecord(
     description: kind.describe(action),
     duration_ms: elapsedMs(),
     ...(before === undefined
-      ? {}
+      ? statesOf(changes)
       : { state_before: before, state_after: await kind.state!({ sql: tx }, action) }),
     one_off: script !== undefined,
   });
   return { kind: "applied", measured, ...(outcome === undefined ? {} : { script: outcome }) };
+}
+
+/** What a kind that cannot say its state has changed, so that fixes that undo each other are told by it. */
+function statesOf(changes: FixChanges | null): { state_before?: Json; state_after?: Json } {
+  if (changes === null || changes.objects.length === 0) return {};
+  const state = (side: "before" | "after") =>
+    Object.fromEntries(changes.objects.map((object) => [`${object.class} ${object.name}`, object[side]]));
+  return { state_before: state("before"), state_after: state("after") };
 }
 
 async function applyAndProbe(context: FixContext, action: FixAction) {

@@ -63,30 +63,35 @@ export function evidenceOf(
   };
 }
 
+/** A proposal that a person may choose instead, as the question's row holds it. */
+export type Alternative = { action: { kind: string } & Record<string, Json> } & Record<string, Json>;
+
 /** The other proposals as a person may choose them; one that no kind can read is not offered. */
 export function alternativesTo(
   chosen: Proposal,
   proposals: readonly Proposal[],
   refused: readonly Refused[],
   { facts, category, origin }: { facts: ErrorFacts; category: string; origin: Origin },
-): Json[] {
+): Alternative[] {
   const isRefused = (proposal: Proposal) => refused.some(({ action }) => action === proposal.action);
-  return proposals.filter((other) => other !== chosen && !isRefused(other)).flatMap((other): Json[] => {
-    const action = readAction(other);
-    if (action === null) return [];
-    const kind = kindOf(action);
-    return [{
-      action: { ...action },
-      target: kind.target(action),
-      risk: kind.risk(action, origin),
-      tier: other.tier,
-      confidence: other.confidence,
-      reason: other.reason,
-      what_will_happen: kind.describe(action),
-      pattern: { ...patternOf({ ...action }, facts, other.tier, category) },
-      ...(other.patternId === undefined ? {} : { pattern_id: other.patternId }),
-    }];
-  });
+  return proposals.filter((other) => other !== chosen && !isRefused(other)).flatMap(
+    (other): Alternative[] => {
+      const action = readAction(other);
+      if (action === null) return [];
+      const kind = kindOf(action);
+      return [{
+        action: { ...action },
+        target: kind.target(action),
+        risk: kind.risk(action, origin),
+        tier: other.tier,
+        confidence: other.confidence,
+        reason: other.reason,
+        what_will_happen: kind.describe(action),
+        pattern: { ...patternOf({ ...action }, facts, other.tier, category) },
+        ...(other.patternId === undefined ? {} : { pattern_id: other.patternId }),
+      }];
+    },
+  );
 }
 
 function readAction({ action }: Proposal): FixAction | null {

@@ -43,7 +43,7 @@ export function readFailure(error: unknown, now: number, known?: KnownFailure): 
   const sanitized = sanitizeFailure(error);
   const classification = known?.classification ?? classifyError(sanitized);
   const types = [classification.errorType, ...typesBehind(sanitized)];
-  const lasting = types.find((type) => LASTING.has(type));
+  const lasting = types.find((type) => LASTING.has(type)) ?? limitThatLasts(classification);
   const oversized = types.find((type) => OVERSIZED.has(type));
   const isLasting = lasting !== undefined || oversized !== undefined;
   return {
@@ -56,6 +56,11 @@ export function readFailure(error: unknown, now: number, known?: KnownFailure): 
     retryAfterMs: wishOf(error, now),
     isUncalled: refusedWithoutCall(error),
   };
+}
+
+/** A limit that is counted by the hour is none to wait for in a request. */
+function limitThatLasts({ errorType, transient }: Classification): ErrorType | undefined {
+  return errorType === "rate_limited" && !transient ? errorType : undefined;
 }
 
 /** How long the other side asks to be left alone, here or behind a wrapper, in milliseconds. */

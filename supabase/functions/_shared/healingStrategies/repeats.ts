@@ -45,7 +45,7 @@ export class Repeats<Result> {
 
   /** Why the call may not be made again after this failure; `altered` when it would be another call. */
   refusal(failure: Failure, remainingMs: number, altered = false): string | undefined {
-    return this.#refusalOfCall(failure, altered) ?? this.#refusalOfTime(failure, remainingMs);
+    return this.#refusalOfCall(failure, altered) ?? this.#refusalOfTime(failure, remainingMs, altered);
   }
 
   /** True when this is what the latest repetition ended with. */
@@ -103,8 +103,13 @@ export class Repeats<Result> {
       : `the client has made ${requests} requests a call by itself`;
   }
 
-  #refusalOfTime({ retryAfterMs, isUncalled }: Failure, remainingMs: number): string | undefined {
-    if (isUncalled && retryAfterMs === undefined) {
+  #refusalOfTime(
+    { retryAfterMs, isUncalled, oversized }: Failure,
+    remainingMs: number,
+    altered: boolean,
+  ): string | undefined {
+    const isSmaller = altered && oversized !== undefined;
+    if (isUncalled && retryAfterMs === undefined && !isSmaller) {
       return "the call was refused here, and nobody says for how long";
     }
     if (remainingMs > (retryAfterMs ?? 0)) return undefined;

@@ -10,9 +10,19 @@ export function retryAfterOf(error: unknown, now: number): number | undefined {
   const own = part(error, "retryAfterMs");
   if (typeof own === "number" && own >= 0) return own;
   const read = headerReader(error);
-  if (read === undefined) return undefined;
+  if (read === undefined) return wishInWords(error);
   return milliseconds(read("retry-after-ms")) ?? secondsOrDate(read("retry-after"), now) ??
-    rateLimitReset(read, now);
+    rateLimitReset(read, now) ?? wishInWords(error);
+}
+
+const WISH =
+  /\b(?:try again|retry) (?:in|after) ((?:\d{1,9}(?:\.\d{1,9})? ?(?:milliseconds?|ms|seconds?|s|minutes?|m|hours?|h|days?|d)\b ?){1,4}|(?:\d{1,9}(?:\.\d{1,9})?(?:ms|[smhd])){1,4})/i;
+
+/** Some services say it in a sentence alone: `try again in 7m12s`, `retry after 26 seconds`. */
+function wishInWords(error: unknown): number | undefined {
+  const message = part(error, "message");
+  const wish = typeof message === "string" ? WISH.exec(message.slice(0, 2_000))?.[1] : undefined;
+  return wish === undefined ? undefined : duration(wish.toLowerCase());
 }
 
 function milliseconds(text: string | undefined): number | undefined {
@@ -54,11 +64,11 @@ function usedUp(remaining: string | undefined, mustBeSaid: boolean): boolean {
   return remaining === undefined ? !mustBeSaid : Number(remaining) <= 0;
 }
 
-/** `1s`, `6m0s`, `120ms`, `1h2m3.5s`. */
+/** `1s`, `6m0s`, `120ms`, `1h2m3.5s`, `26 seconds`. */
 function duration(text: string | undefined): number | undefined {
-  const parts = [...(text ?? "").matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
+  const parts = [...(text ?? "").matchAll(/(\d+(?:\.\d+)?) ?(ms|milli|s|m|h|d)/g)];
   if (parts.length === 0) return undefined;
-  const unit: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const unit: Record<string, number> = { ms: 1, milli: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
   return parts.reduce((sum, [, value, name]) => sum + Number(value) * unit[name!]!, 0);
 }
 

@@ -40,9 +40,10 @@ const NETWORK_CODES =
 const NETWORK_WORDS =
   /fetch failed|error sending request|connect(?:ion)?\b|network|socket|dns error|SendRequest|closed before/i;
 const LASTING_NETWORK_WORDS = /certificate|invalid url|redirects|are blocked|unsupported protocol|scheme/i;
-const LASTING_CODES = /^(?:insufficient_quota|billing\w*|context_length_exceeded|unexpected_failure)$/;
+const LASTING_CODES =
+  /^(?:insufficient_quota|billing\w*|context_length_exceeded|unexpected_failure|over_(?:email|sms)_send_rate_limit)$/;
 const LASTING_WORDS =
-  /Request too large|exceeded your current quota|Database error (?:saving|querying|creating)/i;
+  /Request too large|exceeded your current quota|Database error [a-z]+ing |Error sending [a-z ]*(?:email|mail|sms|otp)|email rate limit exceeded/i;
 const LASTING_FUNCTION_CODES: ReadonlySet<string> = new Set([
   "BOOT_ERROR",
   "WORKER_LIMIT",
@@ -57,6 +58,8 @@ export function isRetryable(error: unknown): boolean {
   if (isInstance(error, TypeError) || isInstance(error, RangeError)) {
     return NETWORK_WORDS.test(words) && !LASTING_NETWORK_WORDS.test(words);
   }
+  // The client calls it retryable by its name; a trigger, a hook or the mail server fails the same way each time.
+  if (part(error, "name") === "AuthRetryableFetchError" && httpStatusOf(error) === 500) return false;
   const code = part(error, "code");
   if (LASTING_WORDS.test(words) || LASTING_NETWORK_WORDS.test(words)) return false;
   if (typeof code === "string") {

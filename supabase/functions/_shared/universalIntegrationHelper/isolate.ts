@@ -84,6 +84,20 @@ export class Isolate {
     });
   }
 
+  /** The `fetch` of clients whose calls heal; those without a way to a new token share what was tried in vain. */
+  healingFetch(refreshToken?: () => Promise<string | null>): Promise<typeof fetch> {
+    const make = async () => {
+      const { createHealingFetch } = await import("../healingFetch.ts");
+      return createHealingFetch({
+        ...(this.hasMemory ? { service: () => this.service() } : {}),
+        ...(refreshToken === undefined ? {} : { refreshToken }),
+        onMended: ({ mend, method, path }) =>
+          this.logger().info("a call of the REST interface was mended", { mend, method, path }),
+      });
+    };
+    return refreshToken === undefined ? this.#once("healing fetch", make) : make();
+  }
+
   /** The log; one for the isolate, whatever the function is called, since they share a file. */
   logger(): FallbackLogger {
     log ??= new FallbackLogger({

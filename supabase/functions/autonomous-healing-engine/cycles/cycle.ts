@@ -5,7 +5,14 @@ import type { Logger } from "../../_shared/core/logger.ts";
 import type { Json, RpcPort } from "../../_shared/core/ports.ts";
 import type { DeploymentPort } from "../../_shared/fixExperiments.ts";
 import type { ExperimentMetrics } from "../../_shared/healingDb.ts";
-import type { HealCounters, HealPlan, OperationInvoker, Proposer } from "../../_shared/healingEngine.ts";
+import type {
+  DeployPort,
+  HealCounters,
+  HealPlan,
+  OperationInvoker,
+  Proposer,
+  TestRunnerPort,
+} from "../../_shared/healingEngine.ts";
 import type { DirectConnection } from "../../_shared/postgres.ts";
 
 /** The figures of a run, under the names that its row shows. */
@@ -14,6 +21,8 @@ export type CycleCounters = HealCounters & ExperimentMetrics & {
   optimizations_made: number;
   improvements_deployed: number;
   audits_judged: number;
+  /** What the optimiser did and left, and why. */
+  optimisation: Record<string, Json>;
 };
 
 /** What every cycle may use. */
@@ -24,6 +33,10 @@ export interface CycleMeans {
   /** Where the winner of an experiment asks to be deployed; without it the request waits. */
   deployments?: DeploymentPort | undefined;
   proposers?: { ai?: Proposer | undefined; context?: Proposer | undefined } | undefined;
+  /** Runs the tests that concern a fix before it is kept. */
+  tests?: TestRunnerPort | undefined;
+  /** Asks for the redeploy of what a fix of code changed. */
+  deploy?: DeployPort | undefined;
   logger: Logger;
   clock: Clock;
 }

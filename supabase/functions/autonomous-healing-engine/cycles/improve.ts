@@ -1,15 +1,20 @@
-/** Cycle 6: concludes experiments, deploys what won, expires approvals, and audits the system itself. @module */
+/** Cycle 6: concludes experiments, deploys what won, expires approvals, audits the system itself, and looks at the database. @module */
 
 import { messageOf } from "../../_shared/core/errors.ts";
 import { tickExperiments } from "../../_shared/fixExperiments.ts";
-import { expireApprovals, injectSelfAudits, settleSelfAudits } from "../../_shared/healingDb.ts";
+import {
+  expireApprovals,
+  injectSelfAudits,
+  settleSelfAudits,
+  takeFindingTurn,
+} from "../../_shared/healingDb.ts";
 import { createHealingEngine } from "../../_shared/healingEngine.ts";
 import { type Cycle, type CycleContext, type CycleCounters, type CycleReport, rehearse } from "./cycle.ts";
 
 type Step = (context: CycleContext) => Promise<{ counters: Partial<CycleCounters>; failures?: string[] }>;
 
 /** In this order; a go that ran out of time goes on with the step that it did not get to. */
-const STEPS: Record<string, Step> = { approvals, experiments, audits };
+const STEPS: Record<string, Step> = { approvals, experiments, audits, findings };
 
 /** Ends what has matured. */
 export const improveCycle: Cycle = {
@@ -60,4 +65,22 @@ async function audits({ db, openDirect, logger, clock, runId }: CycleContext) {
   // What does not help shows itself before anybody judges it.
   const settled = injected.length === 0 ? 0 : await settleSelfAudits(db);
   return { counters: { audits_judged: judged + settled } };
+}
+
+/** Once a day: what the catalogue advises is written down, and what a fix would mend waits for a person. */
+async function findings({ db, openDirect, logger }: CycleContext) {
+  if (openDirect === undefined || !await takeFindingTurn(db, "advice")) return { counters: {} };
+  const { findAdvice, proposeFindings } = await import("../../_shared/predictiveHealing.ts");
+  const connection = await openDirect();
+  try {
+    // Looking is taken back; what was seen is written down over the other road.
+    const { refused, ...counts } = await connection.transaction(
+      async (tx) => await proposeFindings({ rpc: db, sql: tx }, "advice", await findAdvice(tx)),
+      { rollback: true },
+    );
+    logger.info("the database was looked at", { ...counts, refused: refused.length });
+    return { counters: {} };
+  } finally {
+    await connection.close();
+  }
 }

@@ -1,0 +1,219 @@
+/** The names that a file uses and nobody declares, and who could provide them. @module */
+
+import type { SyntaxNode } from "../core/codeSyntax.ts";
+import type { FileModel } from "./fileModel.ts";
+import { isGlobal } from "./globals.ts";
+import { importEdits } from "./imports.ts";
+import { edgeSpecifier } from "./knownVersions.ts";
+import { knownNames, NODE_MODULES } from "./knownModules.ts";
+import type { Finding } from "./model.ts";
+import { PLATFORM_TYPES } from "./platformTypes.ts";
+import { baseName, relativeTo, withoutEnding } from "./paths.ts";
+import type { Project } from "./project.ts";
+import type { Names } from "./scopes.ts";
+
+/** A name that is used and not declared. */
+export interface MissingName {
+  name: string;
+  node: SyntaxNode | undefined;
+  at: number;
+  use: "value" | "type" | "jsx";
+  providers: Provider[];
+}
+
+/** Where a name could come from. */
+export interface Provider {
+  source: "react" | "package" | "project";
+  specifier: string;
+  imported: string;
+  isType: boolean;
+}
+
+// By the names that were read, so that nothing keeps a tree which its file has let go.
+const MISSING = new WeakMap<Names, { names: MissingName[]; project: Project }>();
+
+/** The missing names of a file, each once. */
+export function missingNames(file: FileModel, project: Project): MissingName[] {
+  if (file.names === null) return [];
+  const known = MISSING.get(file.names);
+  if (known !== undefined && known.project === project) return known.names;
+  const names = findMissing(file, project);
+  MISSING.set(file.names, { names, project });
+  return names;
+}
+
+function findMissing(file: FileModel, project: Project): MissingName[] {
+  if (file.names === null || !isModule(file) || hasAutoImports(file, project)) return [];
+  const found = new Map<string, MissingName>();
+  for (const { name, node, use, declaration } of file.names.references) {
+    if (declaration !== undefined || use === "write" || found.has(name) || !isMissing(file, name, use)) {
+      continue;
+    }
+    const providers = providersOf(file, project, name, use);
+    found.set(name, { name, node, at: node.start, use, providers });
+  }
+  for (const { name, at } of file.markupTags) {
+    if (found.has(name) || !isMissingTag(file, name)) continue;
+    found.set(name, { name, node: undefined, at, use: "jsx", providers: componentsOf(file, project, name) });
+  }
+  return [...found.values()];
+}
+
+/** A plain script may get its names from another one on the same page. */
+function isModule(file: FileModel): boolean {
+  return file.kind !== "script" || file.modules.links.length > 0 || file.modules.exports.size > 0 ||
+    file.modules.isCommonJs || /\.[cm]?[jt]sx$|\.[cm]?ts$/.test(file.path);
+}
+
+function hasAutoImports(file: FileModel, project: Project): boolean {
+  return ["nuxt", "unplugin-auto-import", "unplugin-vue-components", "@nuxt/kit"].some((name) =>
+    project.depends(file.path, name)
+  );
+}
+
+function isMissing(file: FileModel, name: string, use: string): boolean {
+  if (file.kind === "svelte" && name.startsWith("$")) return false;
+  if (name === "this") return false;
+  if (name === "React") return use !== "type";
+  // `<Image>` and `<Link>` are components, whatever the browser calls so.
+  if (use === "jsx") return true;
+  if (use === "value") return !isGlobal(name) || isKnownValue(name);
+  return !isGlobal(name) && !PLATFORM_TYPES.has(name);
+}
+
+/** Names that the platform has too, but that this code cannot mean as a value. */
+function isKnownValue(name: string): boolean {
+  return name === "React";
+}
+
+function isMissingTag(file: FileModel, name: string): boolean {
+  const builtIn =
+    /^(?:RouterLink|RouterView|Transition|TransitionGroup|KeepAlive|Teleport|Suspense|Component|Slot|NuxtLink)$/;
+  if (builtIn.test(name)) return false;
+  if (file.kind === "vue" && !/<script\b[^>]*\bsetup\b/.test(file.content)) return false;
+  return file.names?.root.names.get(name) === undefined &&
+    file.names?.root.names.get(name[0]!.toLowerCase() + name.slice(1)) === undefined;
+}
+
+function providersOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
+  return [...packagesOf(file, project, name, use), ...filesOf(file, project, name, use)];
+}
+
+function packagesOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
+  return knownNames(name).flatMap(({ module, kind, isType }): Provider[] => {
+    if (isType && use !== "type") return [];
+    const specifier = availableAs(file, project, module);
+    if (specifier === undefined) return [];
+    const isReact = /^react(?:-dom)?(?:\/|$)/.test(module);
+    const imported = kind === "named" ? name : kind === "default" ? "default" : "*";
+    return [{ source: isReact ? "react" : "package", specifier, imported, isType: use === "type" }];
+  });
+}
+
+/** How the file would name a module of the table; undefined when the project does not have it. */
+function availableAs(file: FileModel, project: Project, module: string): string | undefined {
+  const own = file.modules.links.find(({ specifier }) => bare(specifier) === bare(module));
+  if (own !== undefined) return own.specifier;
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(module)![0];
+  if (module.startsWith("node:")) {
+    const runsOnServer = project.isEdge(file.path) || project.framework === "node" ||
+      project.framework === "next" ||
+      /(?:^|\/)(?:server|api|scripts?)\/|config\.[cm]?[jt]s$/.test(file.path);
+    if (!runsOnServer) return undefined;
+    return file.modules.isCommonJs && usesBareNode(file) ? bare(module) : module;
+  }
+  if (project.isEdge(file.path)) return edgeSpecifier(name, module);
+  if (project.depends(file.path, name)) return module;
+  const isAlone = project.manifestFor(file.path) === null;
+  return isAlone && name === "react" && (/\.[jt]sx$/.test(file.path) || file.nodes("JSXElement").length > 0)
+    ? module
+    : undefined;
+}
+
+function bare(specifier: string): string {
+  return specifier.replace(/^node:/, "");
+}
+
+function usesBareNode(file: FileModel): boolean {
+  return file.modules.links.every(({ specifier }) => !specifier.startsWith("node:")) &&
+    file.modules.links.some(({ specifier }) => NODE_MODULES.has(specifier));
+}
+
+function filesOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
+  const exporters = project.exportersOf(name).filter(({ path, exported }) =>
+    path !== file.path && (use === "type" || !exported.isType) &&
+    !/\.(?:test|spec|stories)\.[jt]sx?$/.test(path)
+  );
+  const scripts = exporters.map(({ path, exported }): Provider => ({
+    source: "project",
+    specifier: specifierOf(file, project, path),
+    imported: exported.name,
+    isType: exported.isType,
+  }));
+  return use === "jsx" ? [...scripts, ...componentsOf(file, project, name)] : scripts;
+}
+
+/** Components that are files: the name of the file is the name of the component. */
+function componentsOf(file: FileModel, project: Project, name: string): Provider[] {
+  return [...project.files.keys()].filter((path) =>
+    /\.(?:vue|svelte)$/.test(path) && path !== file.path && withoutEnding(baseName(path)) === name
+  ).map((path) => ({
+    source: "project",
+    specifier: specifierOf(file, project, path),
+    imported: "default",
+    isType: false,
+  }));
+}
+
+/** By the alias where the file uses it already, else relative. */
+export function specifierOf(file: FileModel, project: Project, path: string): string {
+  const relative = project.specifierFor(file.path, path, relativeTo);
+  const own = file.modules.links.filter(({ specifier }) => /^(?:\.|@\/|\$lib\/)/.test(specifier));
+  const aliased = own.filter(({ specifier }) => !specifier.startsWith("."));
+  const needsEnding = own.some(({ specifier }) => /^\.{1,2}\/.*\.[cm]?[jt]sx?$/.test(specifier));
+  // Who writes an alias for what lies elsewhere still writes `./` for what lies beside it.
+  const climbs = own.some(({ specifier }) => specifier.startsWith("../"));
+  if (aliased.length > 0 && !climbs && (relative.startsWith("../") || aliased.length === own.length)) {
+    const alias = project.aliased(path);
+    if (alias !== undefined) {
+      return needsEnding || /\.(?:vue|svelte)$/.test(path)
+        ? alias
+        : withoutEnding(alias).replace(/\/index$/, "");
+    }
+  }
+  const isNodeModule = project.manifestFor(file.path)?.isModule === true && project.framework === "node";
+  if (!needsEnding && !isNodeModule) return relative;
+  const ending = /\.[cm]?[jt]sx?$/.exec(path)?.[0] ?? "";
+  const written = needsEnding
+    ? own.some(({ specifier }) => specifier.endsWith(".js")) ? ".js" : ending
+    : ".js";
+  return /\.(?:vue|svelte|json|css|[cm]?[jt]sx?)$/.test(relative) ? relative : `${relative}${written}`;
+}
+
+/** The findings of the missing names that one rule answers for. */
+export function importFindings(
+  file: FileModel,
+  project: Project,
+  belongs: (missing: MissingName, provider: Provider) => boolean,
+): Finding[] {
+  return missingNames(file, project).flatMap((missing) => {
+    const first = missing.providers[0];
+    if (first === undefined || !belongs(missing, first)) return [];
+    const message = `${missing.name} is not imported`;
+    const isSure = missing.providers.length === 1;
+    const edits = isSure ? importEdits(file, { ...first, local: missing.name }) : null;
+    if (edits === null) {
+      const choices = missing.providers.map(({ specifier }) => specifier).join(", ");
+      return [{ message: `${message}; it may come from ${choices}`, at: missing.at }];
+    }
+    return [{
+      message,
+      at: missing.at,
+      fix: {
+        description: `import ${missing.name} from ${first.specifier}`,
+        confidence: 0.95,
+        edits: edits.map((edit) => ({ ...edit, path: file.path })),
+      },
+    }];
+  });
+}

@@ -1,0 +1,21 @@
+/** Elements side by side where one is wanted. @module */
+
+import { indentAt, insertion, lineEndAt, repairRule } from "../repair.ts";
+
+/** Wraps them in a fragment, in the parentheses that they stand in. */
+export const adjacentJsx = repairRule("adjacent-jsx", ({ text, scan, problem }) => {
+  if (problem.reason !== "UnwrappedAdjacentJSXElements") return [];
+  const open = scan.brackets.findLast(({ char, at, partner }) =>
+    char === "(" && at < problem.at && (partner === undefined || partner.at > problem.at)
+  );
+  const close = open?.partner;
+  if (open === undefined || close === undefined) return [];
+  const isTall = text.slice(open.at + 1, lineEndAt(text, open.at)).trim() === "";
+  const first = open.at + 1 + /^\s*/.exec(text.slice(open.at + 1))![0].length;
+  const indent = indentAt(text, first);
+  const lastLine = text.lastIndexOf("\n", close.at) + 1;
+  const edits = isTall && text.slice(lastLine, close.at).trim() === ""
+    ? [insertion(lineEndAt(text, open.at), `\n${indent}<>`), insertion(lastLine, `${indent}</>\n`)]
+    : [insertion(first, "<>"), insertion(close.at, "</>")];
+  return [{ description: "Elements side by side need a fragment around them", confidence: 0.95, edits }];
+});

@@ -1,0 +1,72 @@
+/** A script or style sheet that a page names and the project does not have. @module */
+
+import type { FileModel } from "../fileModel.ts";
+import { type HtmlToken, htmlTokens } from "../htmlTokens.ts";
+import type { CodeFix, CodeRule, Finding } from "../model.ts";
+import { baseName, folderOf, joined, relativeTo } from "../paths.ts";
+import type { Project } from "../project.ts";
+
+/** Names the one file of that name. */
+export const htmlMissingFile: CodeRule = {
+  name: "html-missing-file",
+  severity: "error",
+  autoFixable: true,
+  appliesTo: ["html"],
+  readsBroken: true,
+  check(file, project) {
+    if (!project.isComplete || project.files.size === 1) return [];
+    return htmlTokens(file.content).flatMap((token): Finding[] => {
+      const link = linkOf(file, token);
+      if (link === undefined || exists(file, project, link.target)) return [];
+      return [{ message: `${link.target} does not exist`, at: link.start, fix: fixOf(file, project, link) }];
+    });
+  },
+};
+
+interface Link {
+  target: string;
+  start: number;
+  end: number;
+}
+
+function linkOf(file: FileModel, { type, name, start, end }: HtmlToken): Link | undefined {
+  const text = file.content.slice(start, end);
+  const isScript = name === "script" && type === "open";
+  const isSheet = name === "link" && /\brel=["']?stylesheet/.test(text);
+  const found = isScript || isSheet ? /\b(?:src|href)=(["'])([^"']+)\1/.exec(text) : null;
+  const target = found?.[2];
+  if (found === null || target === undefined || /^(?:[a-z]+:|\/\/|#|%|\{)|[{}%]/.test(target)) {
+    return undefined;
+  }
+  const at = start + found.index + found[0].indexOf(target);
+  return { target, start: at, end: at + target.length };
+}
+
+function exists(file: FileModel, project: Project, target: string): boolean {
+  const clean = target.replace(/[?#].*$/, "");
+  const path = clean.startsWith("/") ? joined("", clean) : joined(folderOf(file.path), clean);
+  return path === null || project.files.has(path) || project.files.has(`public/${path}`);
+}
+
+function fixOf(file: FileModel, project: Project, { target, start, end }: Link): CodeFix | undefined {
+  const name = baseName(target.replace(/[?#].*$/, ""));
+  const stem = name.replace(/\.[cm]?[jt]sx?$/, "");
+  const paths = [...project.files.keys()].filter((path) => path !== file.path);
+  const same = paths.filter((path) => baseName(path).toLowerCase() === name.toLowerCase());
+  const alike = same.length > 0
+    ? same
+    : paths.filter((path) =>
+      /\.[cm]?[jt]sx?$/.test(path) && /\.[cm]?[jt]sx?$/.test(name) &&
+      baseName(path).replace(/\.[cm]?[jt]sx?$/, "") === stem
+    );
+  if (alike.length !== 1) return undefined;
+  const right = target.startsWith("/") ? `/${alike[0]}` : relativeTo(folderOf(file.path), alike[0]!);
+  const plain = target.startsWith(".") || right.startsWith("/") || right.startsWith("../")
+    ? right
+    : right.slice(2);
+  return {
+    description: `name ${plain}`,
+    confidence: 0.9,
+    edits: [{ path: file.path, start, end, text: plain }],
+  };
+}

@@ -1,0 +1,132 @@
+/** Broken projects are mended and then really built and started, with the tools that their authors use. */
+
+import assert from "node:assert/strict";
+import { applyAutoFixes } from "../../supabase/functions/_shared/autoFixEngine.ts";
+import type { ProjectFile } from "../../supabase/functions/_shared/core/projectPaths.ts";
+import { generateMissingInfrastructure } from "../../supabase/functions/_shared/qualityValidator.ts";
+import { waitFor } from "../helpers/waiting.ts";
+import { brokenProject, readCorpus } from "../../scripts/lib/codeCorpus.ts";
+
+async function writeProject(files: readonly ProjectFile[]): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "code-fixer-" });
+  for (const { path, content } of files) {
+    const at = `${folder}/${path}`;
+    await Deno.mkdir(at.slice(0, at.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(at, content);
+  }
+  return folder;
+}
+
+async function run(folder: string, command: string, ...args: string[]): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    args,
+    cwd: folder,
+    env: { CI: "true" },
+  }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.ok(success, `${command} ${args.join(" ")}: ${text.slice(-2_000)}`);
+}
+
+async function install(folder: string): Promise<void> {
+  await run(folder, "npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error");
+}
+
+/** The whole project of a corpus, with several of its files broken at once. */
+async function brokenTogether(name: string, ids: readonly string[]): Promise<ProjectFile[]> {
+  const [corpus] = await readCorpus([name]);
+  let files = corpus!.base;
+  for (const one of corpus!.cases.filter(({ id }) => ids.includes(id))) {
+    files = brokenProject({ ...one, base: files });
+  }
+  return files;
+}
+
+Deno.test("a broken project of React is mended and built with Vite; so is one of which only a component is there", async (test) => {
+  await test.step("five files are broken at once", async () => {
+    const broken = await brokenTogether("react", [
+      "react-006",
+      "react-025",
+      "react-035",
+      "react-077",
+      "react-084",
+      "react-092",
+    ]);
+    const outcome = await applyAutoFixes(broken);
+    assert.deepEqual(outcome.escalated, []);
+    const folder = await writeProject(outcome.files);
+    await install(folder);
+    await run(folder, "npx", "vite", "build");
+    assert.ok((await Deno.stat(`${folder}/dist/index.html`)).isFile);
+    await Deno.remove(folder, { recursive: true });
+  });
+  await test.step("what is missing is made", async () => {
+    const app = {
+      path: "src/App.tsx",
+      content:
+        'import { useState } from "react";\n\nexport function App() {\n  const [n, setN] = useState(0);\n  return <button onClick={() => setN(n + 1)}>{n}</button>;\n}\n',
+    };
+    const folder = await writeProject([
+      app,
+      ...await generateMissingInfrastructure([app], "react", "Counter"),
+    ]);
+    await install(folder);
+    await run(folder, "npx", "vite", "build");
+    await Deno.remove(folder, { recursive: true });
+  });
+});
+
+Deno.test("a broken server on Node is mended and answers; so does one that was made from nothing", async (test) => {
+  await test.step("four files are broken at once", async () => {
+    const broken = await brokenTogether("node", ["node-007", "node-009", "node-013", "node-016", "node-021"]);
+    const outcome = await applyAutoFixes(broken);
+    assert.deepEqual(outcome.escalated, []);
+    await answers(outcome.files, "src/server.js", "/notes", 401);
+  });
+  await test.step("what is missing is made", async () => {
+    const files = await generateMissingInfrastructure(
+      [{ path: "src/empty.js", content: "export {};\n" }],
+      "express",
+      "Notes",
+    );
+    await answers(files, "src/index.js", "/health", 200);
+  });
+});
+
+async function answers(
+  files: readonly ProjectFile[],
+  entry: string,
+  path: string,
+  status: number,
+): Promise<void> {
+  const folder = await writeProject(files);
+  await install(folder);
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const server = new Deno.Command("node", {
+    args: [entry],
+    cwd: folder,
+    env: { PORT: `${port}` },
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  try {
+    assert.equal(await statusOf(`http://127.0.0.1:${port}${path}`), status);
+  } finally {
+    server.kill();
+    await server.status;
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The answer of a server that is still starting: asked until it is there. */
+async function statusOf(url: string): Promise<number> {
+  let status = 0;
+  await waitFor(`${url} answers`, async () => {
+    const answer = await fetch(url).catch(() => null);
+    await answer?.body?.cancel();
+    status = answer?.status ?? 0;
+    return answer !== null;
+  }, 60_000);
+  return status;
+}
