@@ -105,6 +105,7 @@ export const LAYERS: readonly Layer[] = [
       "supabaseClient",
       "postgres",
       "healingDb",
+      "engineDb",
       "schemaReader",
       "callerToken",
       "transactionManager",

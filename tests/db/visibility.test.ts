@@ -131,6 +131,7 @@ const OTHERS: readonly object[] = [
 ];
 
 const SURROUNDINGS = `
+  alter default privileges in schema public grant usage on sequences to authenticated;
   create view shown as select * from alpha;
   create table counted (n serial, word text); alter table counted enable row level security;
   create policy everybody_counts on counted for insert to authenticated with check (n > 0);
