@@ -34,3 +34,16 @@ Deno.test("missing_extension_type keeps away from types of its user and from oth
   }
   assert.equal(propose('type "citext" does not exist', "42P01"), null);
 });
+
+Deno.test("missing_extension_type puts a number into a gist index by its extension, and guesses nothing for a text", () => {
+  const words = (type: string, method = "gist") =>
+    `data type ${type} has no default operator class for access method "${method}"`;
+  assert.deepEqual(propose(words("integer")), {
+    kind: "create_extension",
+    extension: "btree_gist",
+    provides: "gist_int4_ops",
+  });
+  assert.equal(propose(words("text")), null);
+  assert.equal(propose(words("integer", "gin")), null);
+  assert.equal(propose(words("constructor")), null);
+});
