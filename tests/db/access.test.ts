@@ -112,7 +112,7 @@ Deno.test("decide_approval() obeys no machine and no plain user", async () => {
   assert.equal(await outcome(database, "authenticated", ADMIN, call), "PT409");
 });
 
-Deno.test("our functions can be executed by anon only where a caller's own writes go through them", async () => {
+Deno.test("our functions can be executed by anon only where a caller's own writes go through them, and for the public status", async () => {
   await using database = await createTestDatabase();
   const rows = await database.query<{ name: string }>(
     `select p.oid::regprocedure::text as name from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
@@ -141,6 +141,7 @@ Deno.test("our functions can be executed by anon only where a caller's own write
     "healing_private.open_insert(text,jsonb,boolean)",
     "healing_private.park_values(text,jsonb,jsonb,jsonb)",
     "healing_private.place_returned(jsonb,jsonb)",
+    "healing_private.public_status()",
     "healing_private.queue_faults(text,jsonb,jsonb,jsonb)",
     "healing_private.queue_write(text,jsonb,jsonb,jsonb,jsonb)",
     "healing_private.record_transaction(jsonb)",
@@ -159,6 +160,7 @@ Deno.test("our functions can be executed by anon only where a caller's own write
     "healing_private.write_statement(text,oid,text[],jsonb,boolean)",
     "healing_private.write_target(text)",
     "healing_private.write_with_care(text,jsonb,jsonb,jsonb,boolean)",
+    "get_public_status()",
     "read_table_schemas(jsonb)",
     "write_rows(text,jsonb,jsonb)",
   ]);
