@@ -7,7 +7,8 @@ import {
   type HealthReport,
   runHealthChecks,
 } from "../../supabase/functions/_shared/healthMonitor.ts";
-import type { TestDatabase } from "./database.ts";
+import { type Contract, openContract } from "./contract.ts";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 /** Lets the last looks be older, as if so many minutes had passed. */
 export async function letMinutesPass(database: TestDatabase, minutes = 1): Promise<void> {
@@ -15,6 +16,13 @@ export async function letMinutesPass(database: TestDatabase, minutes = 1): Promi
     `update healing_private.health_states set looked_at = looked_at - make_interval(mins => $1),
        kicked_at = kicked_at - make_interval(mins => $1)`,
     [minutes],
+  );
+}
+
+/** Names where the dispatcher would send its calls; nobody listens there. */
+export async function fillVault(database: TestDatabase): Promise<void> {
+  await database.query(
+    "select vault.create_secret('http://127.0.0.1:9', 'project_url'), vault.create_secret('a-key', 'cron_secret_key')",
   );
 }
 
@@ -51,4 +59,25 @@ export type HealthLook = Awaited<ReturnType<HealthCheck["look"]>>;
 /** A check whose look can be changed. */
 export interface ScriptedCheck extends HealthCheck {
   sees: HealthLook;
+}
+
+/** A database with a way to call its functions, and a dispatcher that sends nowhere. */
+export interface HealthWorld extends AsyncDisposable {
+  database: TestDatabase;
+  contract: Contract;
+}
+
+/** Opens one. */
+export async function openWorld(): Promise<HealthWorld> {
+  const database = await createTestDatabase();
+  const contract = await openContract(database);
+  await fillVault(database);
+  return {
+    database,
+    contract,
+    async [Symbol.asyncDispose]() {
+      await contract[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
 }
