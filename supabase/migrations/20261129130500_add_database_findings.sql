@@ -110,7 +110,7 @@ begin
       'fix_strategy', p_proposal -> 'action', 'category', 'database', 'origin', 'deterministic'),
     -- Nothing has failed yet, so nothing is in a hurry: a person decides.
     'wanted', 'suggest', 'wanted_because', 'nothing has failed yet: ' || v_finding.message,
-    'what_will_happen', p_proposal ->> 'what_will_happen', 'alternatives', '[]'::jsonb));
+    'what_will_happen', p_proposal ->> 'what_will_happen', 'preview', p_proposal -> 'preview', 'alternatives', '[]'::jsonb));
   if v_answer ->> 'decision' <> 'suggest' then
     perform healing_private.finish_error(v_error.id, 'escalated', 'no fix, because ' || (v_answer ->> 'reason'));
     return false;

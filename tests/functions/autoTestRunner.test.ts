@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { createHandler, type RunnerDependencies } from "../../supabase/functions/auto-test-runner/handler.ts";
 import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
+import { createTestGate } from "../../supabase/functions/_shared/concernedTests.ts";
+import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
+import { createHealingEngine } from "../../supabase/functions/_shared/healingEngine.ts";
+import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { createFunctionCaller } from "../../supabase/functions/_shared/functionInvoker.ts";
+import { occurrence, setSetting } from "../helpers/contract.ts";
 import type { TestDatabase } from "../helpers/database.ts";
+import { MISSING_FUNCTION, operation } from "../helpers/engine.ts";
 import { type FunctionServer, MACHINE_SETTINGS, serveFunction } from "../helpers/engineServer.ts";
 
 type Target = (body: { request: string }, signal: AbortSignal) => Response | Promise<Response>;
@@ -209,3 +215,51 @@ Deno.test("auto-test-runner refuses a body that does not fit, with a code", asyn
     assert.deepEqual([answer.status, answer.body.code], [400, "BAD_REQUEST"], JSON.stringify(body));
   }
 });
+
+/** One go of an engine that keeps no fix before its tests have passed; the operation that waits succeeds. */
+async function goOfEngine({ database, contract }: FunctionServer) {
+  await using engine = createHealingEngine({
+    db: contract.rpc,
+    openDirect: () => openDirectConnection(database.url),
+    invoke: () => Promise.resolve({ status: 200, body: "" }),
+    tests: createTestGate(contract.rpc),
+    worker: crypto.randomUUID(),
+  });
+  return await engine.detectAndHeal();
+}
+
+for (const isBroken of [false, true]) {
+  const end = isBroken ? "takes back the fix that breaks a test" : "keeps the fix whose tests still pass";
+  Deno.test(`the engine and auto-test-runner together: ${end}`, async () => {
+    let hasFix = false;
+    await using runner = await serveRunner(() =>
+      Response.json({}, { status: hasFix && isBroken ? 500 : 200 })
+    );
+    const { database, contract } = runner;
+    await setSetting(contract.rpc, "validation_min_seconds", 0);
+    await addTests(database, ["what worked"]);
+    await database.query("update auto_generated_tests set target_function = 'checkout'");
+    assert.equal((await runner.call({ wait: true })).body.counters.passed, 1);
+    await captureErrors(contract.rpc, [occurrence({ ...MISSING_FUNCTION, operation: operation("a") })]);
+    assert.equal((await goOfEngine(runner)).fixes_applied, 1);
+    hasFix = true;
+    // The verdict waits, and calls for the tests.
+    const waiting = await goOfEngine(runner);
+    assert.deepEqual([waiting.fixes_kept, waiting.fixes_reverted], [0, 0]);
+    const [fix] = await database.query<{ id: string }>("select id from auto_fixes");
+    const called = await database.query(
+      "select trigger from healing_runs where function_name = 'auto-test-runner'",
+    );
+    assert.ok(called.some(({ trigger }) => trigger === "fix"));
+    assert.equal((await runner.call({ wait: true, fix_id: fix!.id })).body.counters.tests_run, 1);
+    await database.query("update auto_fixes set lease_expires_at = now() - interval '1 second'");
+    await goOfEngine(runner);
+    const [judged] = await database.query<{ status: string; reason: string }>(
+      "select status, verdict ->> 'reason' as reason from auto_fixes",
+    );
+    assert.equal(judged!.status, isBroken ? "reverted" : "kept", judged!.reason);
+    if (isBroken) {
+      assert.match(judged!.reason, /1 of 1 tests that concern it fail since.*regression_what worked/);
+    }
+  });
+}

@@ -194,3 +194,9 @@ Deno.test("applyAutoFixes() ends with the same files when it is asked again", as
     }
   }
 });
+
+Deno.test("applyAutoFixes() breaks the lines that a repair adds as the file breaks its own", async () => {
+  const code = "export function C() {\r\n  return (\r\n    <div>\r\n      <p>x</p>\r\n  );\r\n}\r\n";
+  const { code: fixed } = await applyAutoFixes(code);
+  assert.equal(fixed, code.replace("</p>\r\n", "</p>\r\n    </div>\r\n"));
+});

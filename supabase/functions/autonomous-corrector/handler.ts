@@ -42,6 +42,8 @@ export interface CorrectorDependencies {
 /** The platform ends a function after two seconds of work: half of them for the files, the rest for what is around. */
 const SLICE_MS = 900;
 const MAX_BODY_BYTES = 12_000_000;
+/** The least that a slice can be is a file: one of 480 kB took 1.9 s, so this is what fits with room. */
+const MAX_FILE_BYTES = 200_000;
 
 const correctionCall = z.strictObject({
   files: z.array(z.strictObject({ path: z.string(), content: z.string() })).min(1).max(20_000),
@@ -73,7 +75,11 @@ export function createHandler(dependencies: CorrectorDependencies): (request: Re
 
 async function answer({ body, request }: EdgeCall, dependencies: CorrectorDependencies): Promise<Response> {
   const asked = read(body);
-  assertProjectFiles(asked.files, { ...PROJECT_LIMITS, totalBytes: MAX_BODY_BYTES });
+  assertProjectFiles(asked.files, {
+    ...PROJECT_LIMITS,
+    fileBytes: MAX_FILE_BYTES,
+    totalBytes: MAX_BODY_BYTES,
+  });
   if (asked.continue_from >= asked.files.length) {
     throw new HealingError(
       "BAD_REQUEST",

@@ -34,3 +34,11 @@ export function removalConfidence(file: FileModel, project: Project): number {
   const isCompiled = file.kind !== "script" || /\.[cm]?tsx?$|\.jsx$/.test(file.path);
   return isCompiled || manifest?.isApplication === true ? 0.9 : 0.75;
 }
+
+/** The removal of one name of an import, with the comma that belongs to it. */
+export function nameRemoval(text: string, { start, end }: { start: number; end: number }): TextEdit {
+  const after = /^\s*,\s*/.exec(text.slice(end));
+  if (after !== null) return { start, end: end + after[0].length, text: "" };
+  const before = /,\s*$/.exec(text.slice(0, start));
+  return { start: before?.index ?? start, end, text: "" };
+}

@@ -125,7 +125,9 @@ function edited(text: string, edits: readonly TextEdit[]): string | null {
   let last = Number.POSITIVE_INFINITY;
   for (const { start, end, text: added } of edits.toSorted((one, other) => other.start - one.start)) {
     if (end > last || start < 0) return null;
-    result = result.slice(0, start) + added + result.slice(end);
+    // A line that is added breaks as the others do.
+    const broken = text.includes("\r\n") ? added.replace(/\r?\n/g, "\r\n") : added;
+    result = result.slice(0, start) + broken + result.slice(end);
     last = start;
   }
   return result;

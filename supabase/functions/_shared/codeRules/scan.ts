@@ -59,16 +59,19 @@ class Scanner {
   }
 
   run(): Scan {
-    while (this.#at < this.#text.length) {
-      const before = this.#at;
-      const { mode } = this.#modes.at(-1)!;
-      if (mode === "code") this.#readCode();
-      else if (mode === "template") this.#readTemplate();
-      else this.#readChildren();
-      if (this.#at === before) this.#at++;
-    }
+    while (this.#at < this.#text.length) this.#step();
     for (const { tag } of this.#openTags) tag.isLone = true;
     return { brackets: this.#brackets, tags: this.#tags };
+  }
+
+  /** Reads one piece, and at least one character. */
+  #step(): void {
+    const before = this.#at;
+    const { mode } = this.#modes.at(-1)!;
+    if (mode === "code") this.#readCode();
+    else if (mode === "template") this.#readTemplate();
+    else this.#readChildren();
+    if (this.#at === before) this.#at++;
   }
 
   #readCode(): void {
@@ -207,14 +210,7 @@ class Scanner {
   #readBraces(): void {
     const depth = this.#modes.length;
     this.#enterCode();
-    while (this.#at < this.#text.length && this.#modes.length > depth) {
-      const before = this.#at;
-      const { mode } = this.#modes.at(-1)!;
-      if (mode === "code") this.#readCode();
-      else if (mode === "template") this.#readTemplate();
-      else this.#readChildren();
-      if (this.#at === before) this.#at++;
-    }
+    while (this.#at < this.#text.length && this.#modes.length > depth) this.#step();
   }
 
   #enterElement(tag: Tag): void {

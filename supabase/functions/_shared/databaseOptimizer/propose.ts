@@ -17,6 +17,7 @@ import {
   releaseError,
 } from "../healingDb.ts";
 import type { DirectConnection, DirectTransaction } from "../postgres.ts";
+import { type FixChanges, rehearseFix } from "../rollbackPoints.ts";
 
 /** What is to be done, and on what evidence. */
 export interface Optimisation {
@@ -71,6 +72,7 @@ async function inOneTransaction(
   );
   if (!opened.opened) return { kind: "left", reason: opened.reason };
   const claim = { id: opened.id, claim_number: opened.claim_number };
+  const preview = await previewOf(tx, action);
   const proposed = await proposeOptimisation(tx.rpc, {
     detected_error_id: claim.id,
     claim_number: claim.claim_number,
@@ -84,6 +86,7 @@ async function inOneTransaction(
     wanted: caution === null ? "auto" : "suggest",
     wanted_because: caution ?? reason,
     what_will_happen: kind.describe(action),
+    ...(preview === null ? {} : { preview }),
   });
   if (proposed.decision === "suggest") return { kind: "waiting", reason: proposed.reason };
   if (proposed.decision === "off") {
@@ -94,6 +97,17 @@ async function inOneTransaction(
   if (!start.moved && start.approval_id !== undefined) return { kind: "waiting", reason: start.reason };
   if (!start.moved) throw new Held(start.reason);
   return await apply(tx, action, { fixId: proposed.fix_id!, claim });
+}
+
+/** What exactly it would change, for the person who may be asked; null where it cannot be made at this moment. */
+async function previewOf(tx: DirectTransaction, action: FixAction): Promise<FixChanges | null> {
+  await tx.query("savepoint before_preview");
+  try {
+    const rehearsal = await rehearseFix(tx, action);
+    return rehearsal.kind === "works" ? rehearsal.changes : null;
+  } finally {
+    await tx.query("rollback to savepoint before_preview");
+  }
 }
 
 async function apply(

@@ -14,7 +14,7 @@ export interface FindingRow {
   probe: string | null;
   place?: string;
   /** What would be done, when a person agrees. */
-  proposal?: { action: ActionDraft; target: string; risk: Risk; what_will_happen: string };
+  proposal?: { action: ActionDraft; target: string; risk: Risk; what_will_happen: string; preview: object };
 }
 
 /** What became of the findings of one look. */

@@ -4,6 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import type { SqlPort } from "../core/ports.ts";
 import { type FixAction, kindOf, parseFixAction } from "../fixActions.ts";
 import { type FindingCounts, type FindingRow, recordFindings, type RpcPort } from "../healingDb.ts";
+import { type FixChanges, rehearseFix } from "../rollbackPoints.ts";
 import type { Finding } from "./finding.ts";
 
 /** What became of findings, and which fixes were not proposed, and why. */
@@ -41,13 +42,19 @@ export async function proposeFindings(
   return { ...await recordFindings(rpc, scope, rows, isComplete), refused };
 }
 
-/** The fix, when it may be made here; else why not. Whatever the look did is taken back. */
-async function tryFix(sql: SqlPort, fix: object): Promise<FixAction | string> {
+/** A fix that may be made here, and what exactly it would change. */
+interface TriedFix {
+  action: FixAction;
+  changes: FixChanges;
+}
+
+/** The fix as it was rehearsed, when it may be made here; else why not. Whatever the look did is taken back. */
+async function tryFix(sql: SqlPort, fix: object): Promise<TriedFix | string> {
   await sql.query("savepoint before_look");
   try {
     const action = parseFixAction(fix);
-    const precondition = await kindOf(action).precondition({ sql }, action);
-    return precondition.kind === "go" ? action : precondition.reason;
+    const rehearsal = await rehearseFix(sql, action);
+    return rehearsal.kind === "works" ? { action, changes: rehearsal.changes } : rehearsal.measured;
   } catch (error) {
     return messageOf(error);
   } finally {
@@ -55,12 +62,13 @@ async function tryFix(sql: SqlPort, fix: object): Promise<FixAction | string> {
   }
 }
 
-function proposalOf(action: FixAction): NonNullable<FindingRow["proposal"]> {
+function proposalOf({ action, changes }: TriedFix): NonNullable<FindingRow["proposal"]> {
   const kind = kindOf(action);
   return {
     action: { ...action },
     target: kind.target(action),
     risk: kind.risk(action, "runtime"),
     what_will_happen: kind.describe(action),
+    preview: { ...changes },
   };
 }

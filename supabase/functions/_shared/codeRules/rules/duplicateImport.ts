@@ -3,7 +3,7 @@
 import type { CodeFix, CodeRule, Finding } from "../model.ts";
 import type { FileModel } from "../fileModel.ts";
 import type { ImportedName, ModuleLink } from "../modules.ts";
-import { wholeLines } from "../removal.ts";
+import { nameRemoval, wholeLines } from "../removal.ts";
 import { isRedeclaration } from "./duplicateDeclaration.ts";
 
 /** Takes the second one away when both bring the same. */
@@ -55,12 +55,6 @@ function fixOf(file: FileModel, link: ModuleLink, twice: ImportedName[]): CodeFi
     return { description, confidence: 0.95, edits: [{ path, ...edit }] };
   }
   if (twice.some(({ node }) => node.type !== "ImportSpecifier")) return undefined;
-  const edits = twice.map(({ node }) => {
-    const after = /^\s*,\s*/.exec(content.slice(node.end));
-    const before = /,\s*$/.exec(content.slice(0, node.start));
-    return after !== null
-      ? { path, start: node.start, end: node.end + after[0].length, text: "" }
-      : { path, start: before?.index ?? node.start, end: node.end, text: "" };
-  });
+  const edits = twice.map(({ node }) => ({ path, ...nameRemoval(content, node) }));
   return { description, confidence: 0.93, edits };
 }

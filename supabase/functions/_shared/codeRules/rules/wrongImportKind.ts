@@ -5,6 +5,7 @@ import type { FileModel } from "../fileModel.ts";
 import type { CodeRule, Finding } from "../model.ts";
 import type { ImportedName, ModuleLink } from "../modules.ts";
 import type { Project } from "../project.ts";
+import { nameRemoval } from "../removal.ts";
 import { defaultInstead } from "../defaults.ts";
 import { knownExport } from "../knownModules.ts";
 
@@ -100,11 +101,7 @@ function splitName(file: FileModel, link: ModuleLink, name: ImportedName, wanted
     return [{ path, start: name.node.start, end: brace + 1, text: `{ ${inner},` }];
   }
   if (link.names.some(({ imported }) => imported === "default")) return null;
-  const after = /^\s*,\s*/.exec(content.slice(name.node.end));
-  const before = /,\s*$/.exec(content.slice(0, name.node.start));
   const open = content.lastIndexOf("{", name.node.start);
-  const removal = after === null
-    ? { path, start: before?.index ?? name.node.start, end: name.node.end, text: "" }
-    : { path, start: name.node.start, end: name.node.end + after[0].length, text: "" };
+  const removal = { path, ...nameRemoval(content, name.node) };
   return [{ path, start: open, end: open, text: `${name.local}, ` }, removal];
 }

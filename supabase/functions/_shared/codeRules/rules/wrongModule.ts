@@ -5,6 +5,7 @@ import type { FileModel } from "../fileModel.ts";
 import type { CodeFix, CodeRule, Finding } from "../model.ts";
 import type { ImportedName, ModuleLink } from "../modules.ts";
 import type { Project } from "../project.ts";
+import { nameRemoval } from "../removal.ts";
 
 /** Pairs that are taken for each other; the second has the name. */
 const CONFUSED: readonly [string, RegExp][] = [
@@ -87,11 +88,7 @@ function fixOf(file: FileModel, link: ModuleLink, module: string, name: Imported
   const { path, content } = file;
   const quote = file.text(link.source)[0]!;
   const description = `import ${name.imported} from ${module}`;
-  const after = /^\s*,\s*/.exec(content.slice(name.node.end));
-  const before = /,\s*$/.exec(content.slice(0, name.node.start));
-  const removal = after === null
-    ? { path, start: before?.index ?? name.node.start, end: name.node.end, text: "" }
-    : { path, start: name.node.start, end: name.node.end + after[0].length, text: "" };
+  const removal = { path, ...nameRemoval(content, name.node) };
   const isLast = link.names.filter(({ node }) => node.type === "ImportSpecifier").length === 1;
   const semicolon = file.text(link.statement).endsWith(";") ? ";" : "";
   const end = link.statement.end;

@@ -12,7 +12,9 @@ export const keyUnindexed: AdviceRule = {
         from unnest(k.conkey) with ordinality as key (attnum, place)
         join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum = key.attnum)) as details
     from ${OWN_TABLES} join pg_catalog.pg_constraint as k on k.conrelid = c.oid and k.contype = 'f' and k.conparentid = 0
-    where not exists (select from pg_catalog.pg_index as x where x.indrelid = c.oid and x.indisvalid and x.indpred is null
+    where not exists (select from pg_catalog.pg_index as x where x.indrelid = c.oid and x.indisvalid
+      and (x.indpred is null or pg_catalog.pg_get_expr(x.indpred, c.oid) = (select pg_catalog.format('(%I IS NOT NULL)', attname)
+        from pg_catalog.pg_attribute where attrelid = c.oid and attnum = k.conkey[1]))
       and k.conkey <@ (pg_catalog.string_to_array(x.indkey::text, ' ')::int2[])[1:pg_catalog.cardinality(k.conkey)])`,
   say: (found) => ({
     message: `${found.object} has no index that begins with ${detail(found, "columns")}: each delete in ${
