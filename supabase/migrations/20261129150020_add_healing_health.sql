@@ -67,9 +67,12 @@ set search_path = ''
 as $$
   with age as (
     select
-      (select max(clock_timestamp() - next_attempt_at) from public.queued_operations where status = 'queued' and next_attempt_at <= clock_timestamp()) as operations,
+      -- What a switch, a hold or a restraint keeps back is meant to wait.
+      (select max(clock_timestamp() - next_attempt_at) from public.queued_operations where status = 'queued' and next_attempt_at <= clock_timestamp()
+        and healing_private.may_heal('call') and healing_private.quiet_until('call') is null) as operations,
       (select max(clock_timestamp() - next_attempt_at) from public.detected_errors
-        where status = 'open' and source <> 'migration' and next_attempt_at <= clock_timestamp()) as errors,
+        where status = 'open' and source <> 'migration' and next_attempt_at <= clock_timestamp()
+        and healing_private.setting('enabled') = 'true') as errors,
       (select max(clock_timestamp() - due_at) from public.notification_deliveries where status = 'pending' and due_at <= clock_timestamp()) as notifications,
       (select max(clock_timestamp() - requested_at) from public.admin_approval_queue where status = 'pending') as approvals
   )
@@ -85,8 +88,7 @@ as $$
     'late_log_entries', (select count(*) from public.fallback_log_entries where uploaded_at > clock_timestamp() - interval '1 hour'),
     'open_breakers', (select coalesce(jsonb_agg(name order by name), '[]'::jsonb) from (
       select name from public.circuit_breakers where state <> 'closed' or mode = 'forced_open' order by name limit 20) as b),
-    'ai_budget', public.get_ai_budget(),
-    'enabled', healing_private.setting('enabled'))
+    'ai_budget', public.get_ai_budget())
   from age;
 $$;
 revoke all on function public.get_healing_health() from public, anon, authenticated;

@@ -70,20 +70,20 @@ const PROOFS: Proof[] = [
     "operations that wait",
     `insert into queued_operations (operation_kind, target, payload, idempotency_key, caller_role, next_attempt_at)
      values ('invoke_function', 'chat', '{}', 'k', 'service_role', now() - interval '20 minutes')`,
-    "degraded: operations have been due for 1200 s",
+    "degraded: operations have been due for 20 min",
     "delete from queued_operations",
   ],
   [
     "an error that nobody attends to",
     "update detected_errors set next_attempt_at = now() - interval '2 hours'",
-    "unhealthy: errors have been due for 7200 s",
+    "unhealthy: errors have been due for 120 min",
     "update detected_errors set next_attempt_at = now() + interval '1 hour'",
   ],
   [
     "a notification that is not sent",
     `insert into notification_deliveries (channel, kind, severity, due_at) select name, 'digest', 'high', now() - interval '20 minutes'
      from notification_channels where kind = 'in_app' limit 1`,
-    "degraded: notifications have been due for 1200 s",
+    "degraded: notifications have been due for 20 min",
     "delete from notification_deliveries",
   ],
   [
@@ -138,7 +138,22 @@ Deno.test("the check of healing says nothing of queues that the kill switch hold
   await setSetting(contract.rpc, "enabled", false);
   assert.equal(await look(contract), GREEN);
   await setSetting(contract.rpc, "enabled", true);
-  assert.equal(await look(contract), "unhealthy: errors have been due for 7200 s");
+  assert.equal(await look(contract), "unhealthy: errors have been due for 120 min");
+});
+
+Deno.test("the check of healing says nothing of operations while calls may not be made again", async () => {
+  await using world = await openWorld();
+  const { database, contract } = world;
+  await database.query(
+    `insert into queued_operations (operation_kind, target, payload, idempotency_key, caller_role, next_attempt_at)
+     values ('invoke_function', 'chat', '{}', 'k', 'service_role', now() - interval '2 hours')`,
+  );
+  for (const [key, value, usual] of [["dry_run", true, false], ["mode_call", "off", "auto"]] as const) {
+    await setSetting(contract.rpc, key, value);
+    assert.equal(await look(contract), GREEN);
+    await setSetting(contract.rpc, key, usual);
+    assert.equal(await look(contract), "unhealthy: operations have been due for 120 min");
+  }
 });
 
 Deno.test("the check of healing sees an approval that waits for a day", async () => {

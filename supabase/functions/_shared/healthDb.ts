@@ -122,6 +122,7 @@ export interface HealingHealth {
   };
   /** Of the last hour. */
   runs: { lost: number; failed: number; finished: number };
+  /** What a switch, a hold or a restraint keeps back has no age. */
   queue_age_s: { operations: number; errors: number; notifications: number };
   operations_for_a_person: number;
   approvals: { waiting: number; oldest_s: number };
@@ -134,7 +135,6 @@ export interface HealingHealth {
     committed_usd: string;
     refused: number;
   } | null;
-  enabled: boolean;
 }
 
 /** Stores looks, all or none; returns the states that people do not know yet. */

@@ -31,16 +31,14 @@ function lookAtJobs(jobs: HealingHealth["jobs"]): HealthLook[] {
   ];
 }
 
-function lookAtWork({ runs, queue_age_s: ages, enabled }: HealingHealth): HealthLook[] {
+function lookAtWork({ runs, queue_age_s: ages }: HealingHealth): HealthLook[] {
   const { lost, failed } = runs;
-  // Behind the kill switch errors and operations are meant to wait.
-  const queues = enabled ? Object.entries(ages) : [["notifications", ages.notifications] as const];
   return [
     judgeFigure({ words: `${lost} runs were lost in an hour`, value: lost, degraded: 1, unhealthy: 3 }),
     judgeFigure({ words: `${failed} runs failed in an hour`, value: failed, degraded: 3, unhealthy: 10 }),
-    ...queues.map(([queue, value]) =>
+    ...Object.entries(ages).map(([queue, value]) =>
       judgeFigure({
-        words: `${queue} have been due for ${Math.round(value)} s`,
+        words: `${queue} have been due for ${Math.round(value / 60)} min`,
         value,
         degraded: HOUR_S / 4,
         unhealthy: HOUR_S,
