@@ -106,6 +106,7 @@ export const LAYERS: readonly Layer[] = [
       "postgres",
       "healingDb",
       "healthDb",
+      "engineDb",
       "schemaReader",
       "callerToken",
       "transactionManager",

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { createTestGate } from "../../supabase/functions/_shared/concernedTests.ts";
+import { claimTests, finishTests, type TestResult } from "../../supabase/functions/_shared/engineDb.ts";
 import {
   beginFix,
   captureErrors,
   claimErrors,
-  claimTests,
-  finishTests,
   proposeFix,
   recordFixApplied,
   type RpcPort,
-  type TestResult,
 } from "../../supabase/functions/_shared/healingDb.ts";
 import { occurrence, openContract, proposal, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";

@@ -7,7 +7,7 @@ import {
   createFixExperiment,
   promoteVariant,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
-import { advanceExperiment } from "../../supabase/functions/_shared/healingDb.ts";
+import { advanceExperiment } from "../../supabase/functions/_shared/engineDb.ts";
 import { openContract } from "../helpers/contract.ts";
 import { createTestDatabase } from "../helpers/database.ts";
 import {

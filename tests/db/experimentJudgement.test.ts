@@ -7,11 +7,8 @@ import {
   recordVariantResult,
   tickExperiments,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
-import {
-  advanceExperiment,
-  judgeStoredExperiment,
-  recordPatternEvidence,
-} from "../../supabase/functions/_shared/healingDb.ts";
+import { advanceExperiment, judgeStoredExperiment } from "../../supabase/functions/_shared/engineDb.ts";
+import { recordPatternEvidence } from "../../supabase/functions/_shared/healingDb.ts";
 import { decideExperiment, type ExperimentDecision } from "../../supabase/functions/_shared/statistics.ts";
 import { openContract } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";

@@ -9,13 +9,12 @@ import {
   tickExperiments,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
 import {
-  captureErrors,
   claimExperimentDeployments,
   finishExperimentDeployment,
   getExperimentForError,
   getExperimentMetrics,
-  type RpcPort,
-} from "../../supabase/functions/_shared/healingDb.ts";
+} from "../../supabase/functions/_shared/engineDb.ts";
+import { captureErrors, type RpcPort } from "../../supabase/functions/_shared/healingDb.ts";
 import { isStatisticallySignificant } from "../../supabase/functions/_shared/statisticalValidation.ts";
 import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase } from "../helpers/database.ts";

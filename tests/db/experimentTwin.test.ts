@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { routeToVariant } from "../../supabase/functions/_shared/fixExperiments.ts";
-import { advanceExperiment } from "../../supabase/functions/_shared/healingDb.ts";
+import { advanceExperiment } from "../../supabase/functions/_shared/engineDb.ts";
 import {
   addOutcomes,
   createEProcess,

@@ -6,8 +6,8 @@ import {
   type ExperimentVariant,
   routeToVariant,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
+import { advanceExperiment } from "../../supabase/functions/_shared/engineDb.ts";
 import {
-  advanceExperiment,
   captureErrors,
   claimErrors,
   concludeFix,

@@ -8,7 +8,7 @@ import {
   routeToVariant,
   tickExperiments,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
-import { advanceExperiment } from "../../supabase/functions/_shared/healingDb.ts";
+import { advanceExperiment } from "../../supabase/functions/_shared/engineDb.ts";
 import { type Contract, openContract } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 import { outcomesOf, passTime, recordOutcomes, startExperiment } from "../helpers/experiments.ts";

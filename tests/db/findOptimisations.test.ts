@@ -12,7 +12,7 @@ import {
   switchOn,
 } from "../helpers/optimiser.ts";
 import { waitFor } from "../helpers/waiting.ts";
-import type { Finding } from "../../supabase/functions/_shared/healingDb.ts";
+import type { Finding } from "../../supabase/functions/_shared/engineDb.ts";
 
 const SPARE = `
   create table things (id int primary key, a int, b int, note text, unique (b));

@@ -7,7 +7,7 @@ import {
   recordVariantResult,
   routeToVariant,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
-import { advanceExperiment } from "../../supabase/functions/_shared/healingDb.ts";
+import { advanceExperiment } from "../../supabase/functions/_shared/engineDb.ts";
 import { createEProcess } from "../../supabase/functions/_shared/statistics.ts";
 import { openContract } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";

@@ -10,6 +10,7 @@ import {
   routeToVariant,
   tickExperiments,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
+import { getExperimentForError } from "../../supabase/functions/_shared/engineDb.ts";
 import {
   beginFix,
   captureErrors,
@@ -18,7 +19,6 @@ import {
   concludeFix,
   demotePattern,
   getDecisionContext,
-  getExperimentForError,
   maintainPatterns,
   promotePattern,
   proposeFix,

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import {
   capturePlatformProblems,
   claimPlatformProblems,
-  finishHealingRun,
   harvestPlatformProblems,
-  startHealingRun,
-} from "../../supabase/functions/_shared/healingDb.ts";
+} from "../../supabase/functions/_shared/engineDb.ts";
+import { finishHealingRun, startHealingRun } from "../../supabase/functions/_shared/healingDb.ts";
 import { captureFromPlatform } from "../../supabase/functions/backend-self-monitor/platform.ts";
 import { occurrence, openContract } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";

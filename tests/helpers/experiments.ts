@@ -7,10 +7,10 @@ import {
   type FixExperimentOptions,
   routeToVariant,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
+import { type StoredExperiment } from "../../supabase/functions/_shared/engineDb.ts";
 import {
   type HealingPattern,
   type RpcPort,
-  type StoredExperiment,
   upsertHealingPattern,
 } from "../../supabase/functions/_shared/healingDb.ts";
 import type { Session } from "./testDatabase.ts";

@@ -6,11 +6,8 @@ import {
   createFixExperiment,
   tickExperiments,
 } from "../../supabase/functions/_shared/fixExperiments.ts";
-import {
-  captureErrors,
-  getExperimentForError,
-  recordPatternEvidence,
-} from "../../supabase/functions/_shared/healingDb.ts";
+import { getExperimentForError } from "../../supabase/functions/_shared/engineDb.ts";
+import { captureErrors, recordPatternEvidence } from "../../supabase/functions/_shared/healingDb.ts";
 import { ensembleDecision } from "../../supabase/functions/_shared/ensembleLearning.ts";
 import { occurrence, openContract, setSetting } from "../helpers/contract.ts";
 import { createTestDatabase } from "../helpers/database.ts";

@@ -25,13 +25,13 @@ import type { FixAction, PayloadAccess } from "./fixActions.ts";
 import {
   chooseStoredAlternative,
   decideApproval,
-  expireApprovals as expireStored,
   type ListedApproval,
   listStoredApprovals,
   refreshApproval,
   type StoredApproval,
   withdrawApproval,
-} from "./healingDb.ts";
+} from "./engineDb.ts";
+import { expireApprovals as expireStored } from "./healingDb.ts";
 import type { DirectConnection } from "./postgres.ts";
 import {
   differenceBetween,

@@ -2,7 +2,7 @@
 
 import { HealingError } from "./core/errors.ts";
 import type { RpcPort } from "./core/ports.ts";
-import { getFixTests, goOnWithTests } from "./healingDb.ts";
+import { getFixTests, goOnWithTests } from "./engineDb.ts";
 
 /** The tests that concern a fix, as they came out. */
 export interface ConcernedTests {

@@ -26,7 +26,7 @@ import { readSlowStatements } from "./databaseOptimizer/statements.ts";
 import { optimisationsIn } from "./databaseOptimizer/findings.ts";
 import { validateIndexes, type ValidationReport } from "./databaseOptimizer/validate.ts";
 import { lookAtIndex } from "./fixActions.ts";
-import { findOptimisations, getDatabaseLoad, recordOptimisations } from "./healingDb.ts";
+import { findOptimisations, getDatabaseLoad, recordOptimisations } from "./engineDb.ts";
 import type { DirectConnection } from "./postgres.ts";
 
 export type { Optimisation } from "./databaseOptimizer/propose.ts";

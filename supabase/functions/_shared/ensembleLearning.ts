@@ -29,7 +29,8 @@ import type { ActionDraft, Origin, Risk } from "./core/fixes.ts";
 import { type Candidate, readCandidates, type RefusedFix, votesOn } from "./ensembleLearning/candidates.ts";
 import { readVoters, type VoterKnowledge } from "./ensembleLearning/voters.ts";
 import type { FixAction } from "./fixActions.ts";
-import { recordEnsembleDecision, recordStoredTruth, type RpcPort } from "./healingDb.ts";
+import { recordEnsembleDecision, recordStoredTruth } from "./engineDb.ts";
+import { type RpcPort } from "./healingDb.ts";
 import {
   combineMajority,
   combineUnanimous,

@@ -32,9 +32,9 @@ import {
   recordAssignment,
   type RecordedResult,
   recordResult,
-  type RpcPort,
   type StoredExperiment,
-} from "./healingDb.ts";
+} from "./engineDb.ts";
+import { type RpcPort } from "./healingDb.ts";
 import { judgeExperiment } from "./fixExperiments/tick.ts";
 import { maxExperimentSize, routeBySplit } from "./statistics.ts";
 
@@ -45,7 +45,7 @@ export {
   tickExperiments,
   type TickOptions,
 } from "./fixExperiments/tick.ts";
-export type { ExperimentVariant, RecordedResult, StoredExperiment } from "./healingDb.ts";
+export type { ExperimentVariant, RecordedResult, StoredExperiment } from "./engineDb.ts";
 
 /** How an experiment is run. */
 export interface FixExperimentOptions {

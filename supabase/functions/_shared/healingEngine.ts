@@ -10,13 +10,8 @@
 import { type Clock, systemClock } from "./core/clock.ts";
 import { messageOf } from "./core/errors.ts";
 import { isRecord } from "./core/unknownValues.ts";
-import {
-  type ClaimedError,
-  claimErrors,
-  claimFixesToJudge,
-  getPendingReverts,
-  releaseError,
-} from "./healingDb.ts";
+import { getPendingReverts } from "./engineDb.ts";
+import { type ClaimedError, claimErrors, claimFixesToJudge, releaseError } from "./healingDb.ts";
 import { askForRedeploys } from "./healingEngine/aftermath.ts";
 import { healClaimedError } from "./healingEngine/heal.ts";
 import { judgeClaimedFix, type Judged, takeBack } from "./healingEngine/judge.ts";

@@ -27,8 +27,8 @@ import {
   getPendingReverts,
   requestRevert,
   type RevertRequest,
-  type RpcPort,
-} from "./healingDb.ts";
+} from "./engineDb.ts";
+import { type RpcPort } from "./healingDb.ts";
 import { isPassingTrouble } from "./core/passing.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { readChanges } from "./rollbackPoints/changes.ts";
@@ -43,7 +43,7 @@ export {
 export type { RowChange } from "./rollbackPoints/rows.ts";
 export { payloadChanges, type Rehearsal, rehearseFix, statementChanges } from "./rollbackPoints/rehearse.ts";
 export { laterChange, restorePoint, type RollbackPoint } from "./rollbackPoints/restore.ts";
-export { listRollbackPoints, type StoredRollbackPoint } from "./healingDb.ts";
+export { listRollbackPoints, type StoredRollbackPoint } from "./engineDb.ts";
 
 /** The direct connection, as far as taking a fix back needs it. */
 export interface RevertConnection {

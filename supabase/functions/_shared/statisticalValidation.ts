@@ -17,7 +17,8 @@
  * @module
  */
 
-import { getPatternEvidence, type RpcPort } from "./healingDb.ts";
+import { getPatternEvidence } from "./engineDb.ts";
+import { type RpcPort } from "./healingDb.ts";
 import { chiSquareTest, fisherExactTest, type RateInterval, wilsonInterval } from "./statistics.ts";
 
 /** How sure a judgement has to be. */

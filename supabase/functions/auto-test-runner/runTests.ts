@@ -13,7 +13,7 @@ import {
   goOnWithTests,
   makeMissingTests,
   type TestResult,
-} from "../_shared/healingDb.ts";
+} from "../_shared/engineDb.ts";
 
 /** What a run reports, under the names of its row. */
 export type TestCounters = {

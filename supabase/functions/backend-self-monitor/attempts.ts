@@ -8,7 +8,8 @@
 import { messageOf } from "../_shared/core/errors.ts";
 import type { Tier } from "../_shared/core/fixes.ts";
 import type { Logger } from "../_shared/core/logger.ts";
-import { getChangesAround, makeErrorDue, reportFailedAttempts, type RpcPort } from "../_shared/healingDb.ts";
+import { getChangesAround, makeErrorDue, reportFailedAttempts } from "../_shared/engineDb.ts";
+import { type RpcPort } from "../_shared/healingDb.ts";
 import type { HealingEngine, HealOutcome, Proposer } from "../_shared/healingEngine.ts";
 
 /** The attempts, in their order. */

@@ -2,13 +2,12 @@
 
 import { analyzeError } from "../_shared/errorAnalysis.ts";
 import {
-  type CapturedError,
   capturePlatformProblems,
   claimPlatformProblems,
   harvestPlatformProblems,
   type PlatformProblem,
-  type RpcPort,
-} from "../_shared/healingDb.ts";
+} from "../_shared/engineDb.ts";
+import { type CapturedError, type RpcPort } from "../_shared/healingDb.ts";
 
 /** What was found. */
 export interface PlatformReport {

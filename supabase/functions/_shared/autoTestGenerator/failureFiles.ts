@@ -1,6 +1,6 @@
 /** Regression tests as a file to download: each asks the function again as it was asked when it failed. @module */
 
-import type { ClaimedTest } from "../healingDb.ts";
+import type { ClaimedTest } from "../engineDb.ts";
 import { quote, TEST_FOLDER, type TestFile, type TestRunner } from "./render.ts";
 
 const HEADS: Record<TestRunner, string> = {

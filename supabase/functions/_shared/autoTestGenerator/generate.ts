@@ -2,7 +2,7 @@
 
 import { HealingError } from "../core/errors.ts";
 import type { RpcPort } from "../core/ports.ts";
-import { type FileTestRow, saveFileTests } from "../healingDb.ts";
+import { type FileTestRow, saveFileTests } from "../engineDb.ts";
 import { HARNESS, HARNESS_FILE } from "./harness.ts";
 import { type Probe, probesOf } from "./probes.ts";
 import { isSource, Project, type SourceFile } from "./project.ts";

@@ -3,7 +3,7 @@
 import { isPassingTrouble } from "../core/passing.ts";
 import type { SqlPort } from "../core/ports.ts";
 import { kindOf, lookAtIndex, parseFixAction } from "../fixActions.ts";
-import type { Finding } from "../healingDb.ts";
+import type { Finding } from "../engineDb.ts";
 import type { Optimisation } from "./propose.ts";
 import { readShares } from "./candidates.ts";
 import { isWorthIt, tryIndex } from "./trial.ts";

@@ -9,13 +9,8 @@ import { messageOf } from "../core/errors.ts";
 import type { Json } from "../core/ports.ts";
 import { isPassingTrouble } from "../core/passing.ts";
 import { type FixAction, kindOf } from "../fixActions.ts";
-import {
-  beginFix,
-  openOptimisation,
-  proposeOptimisation,
-  recordFixApplied,
-  releaseError,
-} from "../healingDb.ts";
+import { openOptimisation, proposeOptimisation } from "../engineDb.ts";
+import { beginFix, recordFixApplied, releaseError } from "../healingDb.ts";
 import type { DirectConnection, DirectTransaction } from "../postgres.ts";
 import { type FixChanges, rehearseFix } from "../rollbackPoints.ts";
 

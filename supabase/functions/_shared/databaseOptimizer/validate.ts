@@ -4,13 +4,8 @@ import { messageOf } from "../core/errors.ts";
 import type { SqlPort } from "../core/ports.ts";
 import { isRecord } from "../core/unknownValues.ts";
 import { kindOf, parseFixAction } from "../fixActions.ts";
-import {
-  claimFixesToJudge,
-  concludeFix,
-  type FixToJudge,
-  type SettledJob,
-  settleIndexJobs,
-} from "../healingDb.ts";
+import { type SettledJob, settleIndexJobs } from "../engineDb.ts";
+import { claimFixesToJudge, concludeFix, type FixToJudge } from "../healingDb.ts";
 import type { DirectConnection, DirectTransaction } from "../postgres.ts";
 import { readFigures, readStatementsNaming, type StatementFigures } from "./statements.ts";
 import { type IndexVerdict, judgeIndex, judgeRemoval } from "./verdict.ts";

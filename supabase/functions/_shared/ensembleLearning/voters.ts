@@ -1,6 +1,7 @@
 /** What is known of voters: how often each was right, and how much they repeat one another. @module */
 
-import { getVoterRecords, type RpcPort, type VoterRecords } from "../healingDb.ts";
+import { getVoterRecords, type VoterRecords } from "../engineDb.ts";
+import { type RpcPort } from "../healingDb.ts";
 import { meanPairwiseCorrelation, posteriorMean } from "../statistics.ts";
 
 /** The measured worth of voters. */

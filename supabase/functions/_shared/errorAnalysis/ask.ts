@@ -15,12 +15,8 @@ import { fitsJsonb } from "../core/jsonb.ts";
 import { systemRandom } from "../core/random.ts";
 import { sanitizeText } from "../errorSanitizer.ts";
 import { kindOf } from "../fixActions.ts";
-import {
-  claimErrorAnalysis,
-  type ErrorAnalysisKey,
-  finishErrorAnalysis,
-  getChangesAround,
-} from "../healingDb.ts";
+import { getChangesAround } from "../engineDb.ts";
+import { claimErrorAnalysis, type ErrorAnalysisKey, finishErrorAnalysis } from "../healingDb.ts";
 import { boundConfidence, boundProposal } from "./bounds.ts";
 import { isOpen } from "./modelKinds.ts";
 import { askAbout, QUESTION_VERSION } from "./prompt.ts";

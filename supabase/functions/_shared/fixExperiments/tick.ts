@@ -12,9 +12,9 @@ import {
   getExperimentMetrics,
   judgeStoredExperiment,
   purgeJudgementHistory,
-  type RpcPort,
   type StoredExperiment,
-} from "../healingDb.ts";
+} from "../engineDb.ts";
+import { type RpcPort } from "../healingDb.ts";
 import { decideExperiment } from "../statistics.ts";
 
 /** A deployment that a winner asks for. */

@@ -1,7 +1,8 @@
 /** What follows on a fix that has proved itself: the tests that concern it, and a redeploy where code was changed. @module */
 
 import { messageOf } from "../core/errors.ts";
-import { claimRedeploy, type FixToJudge, recordRedeploy } from "../healingDb.ts";
+import { claimRedeploy, recordRedeploy } from "../engineDb.ts";
+import { type FixToJudge } from "../healingDb.ts";
 import type { FixVerdict } from "../contextAnalysis.ts";
 import { sanitizeText } from "../errorSanitizer.ts";
 import type { HealingEngineOptions, TestReport } from "./options.ts";

@@ -3,8 +3,8 @@
 import { systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import { type FixAction, type FixContext, kindOf } from "../fixActions.ts";
+import { askAgain, withdrawFix } from "../engineDb.ts";
 import {
-  askAgain,
   beginFix,
   type ClaimedError,
   failFix,
@@ -13,7 +13,6 @@ import {
   type Release,
   releaseError,
   type StoredFix,
-  withdrawFix,
 } from "../healingDb.ts";
 import type { DirectConnection } from "../postgres.ts";
 import { differenceBetween, type FixChanges } from "../rollbackPoints.ts";

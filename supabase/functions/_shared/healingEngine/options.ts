@@ -4,7 +4,8 @@ import type { Clock } from "../core/clock.ts";
 import type { ErrorFacts, FailedScript, Origin, Proposal, Tier } from "../core/fixes.ts";
 import type { Logger } from "../core/logger.ts";
 import type { FixKindName } from "../fixActions.ts";
-import type { ClaimedError, ClaimedOperation, RpcPort, WantedRedeploy } from "../healingDb.ts";
+import type { WantedRedeploy } from "../engineDb.ts";
+import type { ClaimedError, ClaimedOperation, RpcPort } from "../healingDb.ts";
 import type { DirectConnection } from "../postgres.ts";
 import type { ScriptOutcome } from "./trials.ts";
 

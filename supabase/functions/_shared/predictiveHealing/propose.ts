@@ -3,7 +3,8 @@
 import { messageOf } from "../core/errors.ts";
 import type { SqlPort } from "../core/ports.ts";
 import { type FixAction, kindOf, parseFixAction } from "../fixActions.ts";
-import { type FindingCounts, type FindingRow, recordFindings, type RpcPort } from "../healingDb.ts";
+import { type FindingCounts, type FindingRow, recordFindings } from "../engineDb.ts";
+import { type RpcPort } from "../healingDb.ts";
 import { type FixChanges, rehearseFix } from "../rollbackPoints.ts";
 import type { Finding } from "./finding.ts";
 

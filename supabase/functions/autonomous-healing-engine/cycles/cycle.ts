@@ -4,7 +4,7 @@ import type { Clock } from "../../_shared/core/clock.ts";
 import type { Logger } from "../../_shared/core/logger.ts";
 import type { Json, RpcPort } from "../../_shared/core/ports.ts";
 import type { DeploymentPort } from "../../_shared/fixExperiments.ts";
-import type { ExperimentMetrics } from "../../_shared/healingDb.ts";
+import type { ExperimentMetrics } from "../../_shared/engineDb.ts";
 import type {
   DeployPort,
   HealCounters,

@@ -2,12 +2,8 @@
 
 import { messageOf } from "../../_shared/core/errors.ts";
 import { tickExperiments } from "../../_shared/fixExperiments.ts";
-import {
-  expireApprovals,
-  injectSelfAudits,
-  settleSelfAudits,
-  takeFindingTurn,
-} from "../../_shared/healingDb.ts";
+import { takeFindingTurn } from "../../_shared/engineDb.ts";
+import { expireApprovals, injectSelfAudits, settleSelfAudits } from "../../_shared/healingDb.ts";
 import { createHealingEngine } from "../../_shared/healingEngine.ts";
 import { type Cycle, type CycleContext, type CycleCounters, type CycleReport, rehearse } from "./cycle.ts";
 

@@ -1,7 +1,7 @@
 /** What the platform tells of failures, and what the attempts of the backend monitor ask and tell. @module */
 
 import type { Json, RpcPort } from "../core/ports.ts";
-import type { CapturedError, CapturedGroup } from "./errors.ts";
+import type { CapturedError, CapturedGroup } from "../healingDb.ts";
 
 /** A failure that the platform recorded and this worker is to turn into a captured error. */
 export interface PlatformProblem {

@@ -2,7 +2,7 @@
 
 import type { ActionDraft } from "../core/fixes.ts";
 import type { Json, RpcPort } from "../core/ports.ts";
-import type { Claim } from "./errors.ts";
+import type { Claim } from "../healingDb.ts";
 
 /** A question to a person: what would happen, why it is asked, what else could be done, and until when. */
 export interface StoredApproval {

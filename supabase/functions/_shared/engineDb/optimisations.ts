@@ -2,7 +2,7 @@
 
 import type { ActionDraft } from "../core/fixes.ts";
 import type { RpcPort } from "../core/ports.ts";
-import type { ProposedFix } from "./fixes.ts";
+import type { ProposedFix } from "../healingDb.ts";
 
 /** What came of a job that builds or removes an index. */
 export interface SettledJob {

@@ -3,7 +3,7 @@
 import type { ActionDraft } from "../core/fixes.ts";
 import type { Json, RpcPort } from "../core/ports.ts";
 import type { EProcessState, ExperimentDecision } from "../statistics.ts";
-import type { HealingPattern } from "./patterns.ts";
+import type { HealingPattern } from "../healingDb.ts";
 
 /** One of the two fixes of an experiment: `a` is in force, `b` challenges it. */
 export type ExperimentVariant = "a" | "b";
