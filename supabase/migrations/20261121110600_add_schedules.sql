@@ -83,7 +83,7 @@ begin
     'public.notifications where read_at < $1', 'public.write_ledger where created_at < $1',
     'public.fallback_log_entries where uploaded_at < $1', 'public.schema_versions where changed_at < $1',
     'public.queued_operations where finished_at < $1', 'healing_private.pattern_evidence where recorded_at < $1',
-    'public.test_execution_results where executed_at < $1'] loop
+    'public.test_execution_results where executed_at < $1', 'public.system_health_checks where created_at < $1'] loop
     execute 'delete from ' || v_table using v_before;
     get diagnostics v_count = row_count;
     v_counts := v_counts || jsonb_build_object(split_part(v_table, ' ', 1), v_count);

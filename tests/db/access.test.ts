@@ -112,13 +112,14 @@ Deno.test("decide_approval() obeys no machine and no plain user", async () => {
   assert.equal(await outcome(database, "authenticated", ADMIN, call), "PT409");
 });
 
-Deno.test("our functions can be executed by anon only where a caller's own writes go through them", async () => {
+Deno.test("our functions can be executed by anon only where a caller's own writes go through them, and for the public status", async () => {
   await using database = await createTestDatabase();
   const rows = await database.query<{ name: string }>(
     `select p.oid::regprocedure::text as name from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
      where n.nspname in ('public', 'healing_private') and has_function_privilege('anon', p.oid, 'execute') order by 1`,
   );
   assert.deepEqual(rows.map((row) => row.name), [
+    "get_public_status()",
     "healing_private.answer_missing_table(text,jsonb,jsonb)",
     "healing_private.ask_about_write(text,jsonb,jsonb)",
     "healing_private.attempt_range(text,oid,jsonb,jsonb)",
@@ -141,6 +142,7 @@ Deno.test("our functions can be executed by anon only where a caller's own write
     "healing_private.open_insert(text,jsonb,boolean)",
     "healing_private.park_values(text,jsonb,jsonb,jsonb)",
     "healing_private.place_returned(jsonb,jsonb)",
+    "healing_private.public_status()",
     "healing_private.queue_faults(text,jsonb,jsonb,jsonb)",
     "healing_private.queue_write(text,jsonb,jsonb,jsonb,jsonb)",
     "healing_private.record_transaction(jsonb)",

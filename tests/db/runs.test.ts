@@ -119,12 +119,14 @@ Deno.test("the schedules call the dispatcher, the reaper and the retention", asy
   );
   assert.deepEqual(jobs.map((job) => [job.jobname, job.schedule]), [
     ["healing_engine", "*/5 * * * *"],
+    ["healing_health", "*/2 * * * *"],
     ["healing_history", "47 3 * * *"],
     ["healing_metrics", "27 3 * * *"],
     ["healing_monitor", "*/2 * * * *"],
     ["healing_notifications", "* * * * *"],
     ["healing_reaper", "* * * * *"],
     ["healing_retention", "17 3 * * *"],
+    ["healing_tests", "7 * * * *"],
   ]);
   for (const job of jobs) await database.query(String(job.command));
 });

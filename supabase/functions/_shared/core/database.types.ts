@@ -1635,6 +1635,39 @@ export type SelfAuditsInsert = {
   judged_at?: string | null;
 };
 
+/** The values of public.system_health_checks.status. */
+export type SystemHealthChecksStatus = "healthy" | "degraded" | "unhealthy" | "unknown";
+
+/** A row of public.system_health_checks: What each look of each health check saw: one row a look, kept for retention_days. */
+export type SystemHealthChecksRow = {
+  id: string;
+  check_name: string;
+  /** Of this look alone; what is shown follows only after two looks, in healing_private.health_states. */
+  status: SystemHealthChecksStatus;
+  measured_value: number | null;
+  threshold: number | null;
+  reason: string;
+  duration_ms: number;
+  details: Json;
+  run_id: string | null;
+  created_at: string;
+};
+
+/** What an insert into public.system_health_checks takes. */
+export type SystemHealthChecksInsert = {
+  id?: string;
+  check_name: string;
+  /** Of this look alone; what is shown follows only after two looks, in healing_private.health_states. */
+  status: SystemHealthChecksStatus;
+  measured_value?: number | null;
+  threshold?: number | null;
+  reason: string;
+  duration_ms?: number;
+  details?: Json;
+  run_id?: string | null;
+  created_at?: string;
+};
+
 /** The values of public.test_execution_results.status. */
 export type TestExecutionResultsStatus = "passed" | "failed" | "flaky" | "error";
 
@@ -1803,6 +1836,7 @@ export type Database = {
       schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
       security_acknowledgements: { Row: SecurityAcknowledgementsRow; Insert: SecurityAcknowledgementsInsert; Update: Partial<SecurityAcknowledgementsInsert>; Relationships: [] };
       self_audits: { Row: SelfAuditsRow; Insert: SelfAuditsInsert; Update: Partial<SelfAuditsInsert>; Relationships: [] };
+      system_health_checks: { Row: SystemHealthChecksRow; Insert: SystemHealthChecksInsert; Update: Partial<SystemHealthChecksInsert>; Relationships: [] };
       test_execution_results: { Row: TestExecutionResultsRow; Insert: TestExecutionResultsInsert; Update: Partial<TestExecutionResultsInsert>; Relationships: [] };
       universal_error_patterns: { Row: UniversalErrorPatternsRow; Insert: UniversalErrorPatternsInsert; Update: Partial<UniversalErrorPatternsInsert>; Relationships: [] };
       write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
@@ -1932,6 +1966,8 @@ export type Database = {
       get_changes_around: { Args: { p_error_id: string | null; }; Returns: Json };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Connections, long transactions, waits for locks, size, and whether writing is possible. Its caller measures the latency. */
+      get_database_health: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Whether the database is too busy for an index to be built now, and why: {busy, reason, active, waiting_for_locks, oldest_transaction_seconds, connections, max_connections}. */
       get_database_load: { Args: Record<PropertyKey, never>; Returns: Json };
       /** All that is weighed before a fix of an error is decided about, in one call: severity, rate, what the user was doing, the project, the error budget, security, costs, similar patterns. Alerts people when a burst stops healing. */
@@ -1952,18 +1988,28 @@ export type Database = {
       get_fix_tests: { Args: { p_fix_id: string | null; }; Returns: Json };
       /** One page of events, newest first: filters since, before, event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
       get_healing_events: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** How the healing itself does: jobs, runs of the last hour, ages of queues, approvals, log entries that came late, open breakers, and the AI budget. */
+      get_healing_health: { Args: Record<PropertyKey, never>; Returns: Json };
       /** The active patterns for an error signature, the most trusted first. */
       get_healing_pattern: { Args: { p_error_signature: string | null; p_project_id?: string | null; }; Returns: Json };
       /** All settings by key: wanted, actual, reason. Admins and the functions see them; others get {}. */
       get_healing_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What happened since a time: errors, fixes, heals in requests, patterns, runs, as one object. */
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
+      /** Looks, newest first: filters check_name, status, since, before, limit (at most 500). Returns {checks, has_more}. Admins and the functions see it. */
+      get_health_checks: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** What is shown of each check, with its last look, and one word for all: {status, checked_at, checks}. Admins and the functions see it. */
+      get_health_status: { Args: Record<PropertyKey, never>; Returns: Json };
       /** The counts and the score of one pattern; raises PT404 when there is none. */
       get_pattern_evidence: { Args: { p_pattern_id: string | null; }; Returns: Json };
       /** The ids of up to 50 requests that wait to be carried out, oldest first. */
       get_pending_reverts: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What was measured, busiest first: filters since, until, name, tags (contained), by (series or name), limit (at most 500). Returns {since, until, series, has_more}; percentiles are at most 2 % wrong. Admins and the functions see it. */
       get_performance_summary: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** The public status line, without details: {status, checked_at}; the status is healthy, degraded, unhealthy, or unknown without a check in ten minutes. */
+      get_public_status: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** get_error_rate, and how many requests timed out and how long 95 of 100 took: {error_rate, total_requests, error_count, timeout_count, timeout_rate, p95_ms}. */
+      get_request_health: { Args: { time_window?: string | null; }; Returns: Json };
       /** The shared patterns that their own evidence has made trusted, the best 1,000; exportPatterns withholds those that name anything. */
       get_shareable_patterns: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs that it woke or that worked on these. Admins and the functions see it; others get empty lists. */
@@ -1992,6 +2038,8 @@ export type Database = {
       make_error_due: { Args: { p_error_id: string | null; }; Returns: boolean };
       /** Makes the tests that the trigger could not make because a lock was busy. Returns how many. */
       make_missing_tests: { Args: Record<PropertyKey, never>; Returns: number };
+      /** Remembers which states people were told, [{check_name, status}], and puts away the notifications that are over. Returns how many. */
+      mark_health_told: { Args: { p_told: Json | null; }; Returns: number };
       /** Admins mark notifications as read, which ends their reminders and keeps them from escalating. Returns how many were unread. */
       mark_notifications_read: { Args: { p_ids: string[] | null; }; Returns: number };
       /** Admins say that groups have one cause: the first is kept and takes over the others, also what is captured later. Returns {merge_id, kept_id, merged_ids, occurrence_count}. */
@@ -2038,6 +2086,8 @@ export type Database = {
       record_fix_proof: { Args: { p_fix_id: string | null; p_proof: Json | null; }; Returns: undefined };
       /** Appends failures of generation from a list. Returns how many. */
       record_generation_failures: { Args: { p_failures: Json | null; }; Returns: number };
+      /** Stores looks, all or none, and moves what is shown. Returns {ids, to_tell}: the checks whose state people do not know yet. */
+      record_health_checks: { Args: { p_checks: Json | null; }; Returns: Json };
       /** Takes note of everything that could be better now: tells people of what is new and of weight, and closes what is gone. Returns {opened, closed}. */
       record_optimisations: { Args: { p_findings: Json | null; }; Returns: Json };
       /** Counts one outcome of a pattern, once per unit of work whoever reports it; the same unit with the other outcome raises PT409. Returns the pattern. */
@@ -2092,6 +2142,8 @@ export type Database = {
       store_fallback_logs: { Args: { p_entries: Json | null; }; Returns: Json };
       /** True for the one caller that may look at the database now; false for everybody else until the hours have passed. */
       take_finding_turn: { Args: { p_scope: string | null; p_hours?: number | null; }; Returns: boolean };
+      /** Calls the engine or the monitor for checks that are not well, each check at most once in ten minutes. Returns {checks, runs}. */
+      trigger_proactive_healing: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Admins take a merge back: each group gets its state and every occurrence of its fingerprint again, also those captured since. Returns the merge. */
       undo_error_group_merge: { Args: { p_merge_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Admins end a mute, with a reason; what it held goes on. Returns whether there was one. */
