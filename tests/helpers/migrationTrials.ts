@@ -26,12 +26,20 @@ export async function tryTwice(makeDatabase: MakeDatabase): Promise<void> {
   assert.deepEqual(await describeSchema(database), before);
 }
 
-/** Applies the first so many files, then the rest: each way ends at the same schema. */
+/** Of the prefixes, one in so many is also gone on from in a single run. */
+const EVERY = 10;
+
+/**
+ * Goes on from every prefix: file by file, each in a run of its own, and from some of them with all the rest in one run.
+ * Each way ends at the schema that one run over all files makes.
+ */
 export async function tryEveryPrefix(makeDatabase: MakeDatabase): Promise<void> {
   const all = await fileNames();
-  const wanted = await schemaAfter(makeDatabase, all.length);
-  for (let length = 0; length < all.length; length++) {
-    assert.deepEqual(await schemaAfter(makeDatabase, length), wanted, `from the first ${length} files`);
+  const wanted = await schemaAfter(makeDatabase, [all.length]);
+  const each = Array.from({ length: all.length }, (_, index) => index + 1);
+  assert.deepEqual(await schemaAfter(makeDatabase, each), wanted, "file by file");
+  for (let length = 0; length < all.length; length += EVERY) {
+    assert.deepEqual(await schemaAfter(makeDatabase, [length]), wanted, `from the first ${length} files`);
   }
 }
 
@@ -44,19 +52,25 @@ export async function tryManyInstallers(makeDatabase: MakeDatabase): Promise<voi
   assert.deepEqual(outcomes.flat().sort(), await fileNames());
 }
 
-async function schemaAfter(makeDatabase: MakeDatabase, prefixLength: number): Promise<string[]> {
+/** The schema after a run over each of the prefixes, and a last one over all files. */
+async function schemaAfter(makeDatabase: MakeDatabase, prefixes: readonly number[]): Promise<string[]> {
   await using database = await makeDatabase();
   const all = await fileNames();
   const directory = await Deno.makeTempDir();
+  let done = 0;
   try {
-    for (const fileName of all.slice(0, prefixLength)) {
-      await Deno.copyFile(`${MIGRATIONS_DIRECTORY}/${fileName}`, `${directory}/${fileName}`);
+    for (const length of prefixes) {
+      const files = all.slice(done, length);
+      for (const fileName of files) {
+        await Deno.copyFile(`${MIGRATIONS_DIRECTORY}/${fileName}`, `${directory}/${fileName}`);
+      }
+      assert.deepEqual(await applyMigrations(database.url, { directory }), files);
+      done = length;
     }
-    assert.deepEqual(await applyMigrations(database.url, { directory }), all.slice(0, prefixLength));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
-  assert.deepEqual(await applyMigrations(database.url), all.slice(prefixLength));
+  assert.deepEqual(await applyMigrations(database.url), all.slice(done));
   return await describeSchema(database);
 }
 
