@@ -8,10 +8,10 @@
  * @module
  */
 
-import { isHealingError } from "./core/errors.ts";
+import { HealingError } from "./core/errors.ts";
 import type { ErrorFacts, Proposal } from "./core/fixes.ts";
 import type { Json } from "./core/ports.ts";
-import { isRecord } from "./core/unknownValues.ts";
+import { isInstance, isRecord, part } from "./core/unknownValues.ts";
 import { withAnswer } from "./errorAnalysis/answerBehind.ts";
 import type { Bounded } from "./errorAnalysis/bounds.ts";
 import type { AnalysisMeans, AnalysisSubject, ErrorAnalysis } from "./errorAnalysis/types.ts";
@@ -98,7 +98,9 @@ export async function analyzeError(thrown: unknown, context: ErrorContext = {}):
 
 /** What the caller says of the failure, and before that what the library's own error says of its place. */
 function detailsOf(thrown: unknown, said: unknown): { details?: Json } {
-  const own = isHealingError(thrown) && isRecord(thrown.details?.place) ? thrown.details.place : undefined;
+  // What was thrown may be anything, and reading of it may throw.
+  const place = isInstance(thrown, HealingError) ? part(part(thrown, "details"), "place") : undefined;
+  const own = isRecord(place) ? place as Record<string, Json> : undefined;
   const details = own === undefined ? said : isRecord(said) ? { ...own, ...said } : said ?? own;
   return details === undefined ? {} : { details: sanitizeValue(details) as Json };
 }
