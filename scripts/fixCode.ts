@@ -15,6 +15,7 @@ import {
   type FixOutcome,
 } from "../supabase/functions/_shared/autoFixEngine.ts";
 import { print, printError } from "./lib/print.ts";
+import { readProjectFolder } from "./lib/projectFolder.ts";
 
 const USAGE = `Usage: deno task fix:code DIR [--write] [--check] [--json]
   DIR      the folder of the project
@@ -24,7 +25,7 @@ const USAGE = `Usage: deno task fix:code DIR [--write] [--check] [--json]
   Ends with 0 when nothing that keeps the project from working is left, 1 when something is, 2 when it could not be read.`;
 
 const READ = /\.(?:[cm]?[jt]sx?|vue|svelte|json|css|html?|toml)$/;
-const LEFT_OUT = /^(?:node_modules|\.git|dist|build|coverage|\.next|\.svelte-kit|\.data)$/;
+const LEFT_OUT = /^(?:node_modules|\.git|dist|build|coverage|\.next|\.svelte-kit|\.data|package-lock\.json)$/;
 /** What a person's machine takes is more than what a function does. */
 const LIMITS: ProjectLimits = {
   files: 20_000,
@@ -34,18 +35,8 @@ const LIMITS: ProjectLimits = {
 };
 
 /** Reads what the rules can read below a folder; links are not followed. */
-export async function readProject(folder: string): Promise<ProjectFile[]> {
-  const files: ProjectFile[] = [];
-  const visit = async (path: string) => {
-    for await (const entry of Deno.readDir(path === "" ? folder : `${folder}/${path}`)) {
-      const inner = path === "" ? entry.name : `${path}/${entry.name}`;
-      if (entry.isDirectory && !LEFT_OUT.test(entry.name)) await visit(inner);
-      if (!entry.isFile || !READ.test(entry.name) || entry.name === "package-lock.json") continue;
-      files.push({ path: inner, content: await Deno.readTextFile(`${folder}/${inner}`) });
-    }
-  };
-  await visit("");
-  return files.toSorted((one, other) => one.path < other.path ? -1 : 1);
+export function readProject(folder: string): Promise<ProjectFile[]> {
+  return readProjectFolder(folder, { reads: READ, leavesOut: LEFT_OUT });
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -12,9 +12,15 @@ import {
   type TestRunner,
 } from "../supabase/functions/_shared/autoTestGenerator.ts";
 import { createRecorder } from "./generateTests/record.ts";
-import { readProject } from "./generateTests/read.ts";
 import { print, printError } from "./lib/print.ts";
+import { type FolderChoice, readProjectFolder } from "./lib/projectFolder.ts";
 
+const CHOICE: FolderChoice = {
+  reads: /\.(?:tsx?|jsx?|mjs|mts|json|css)$/,
+  leavesOut:
+    /^(?:node_modules|dist|build|\.next|\.git|coverage|generated_tests|(?:deno|package-lock)\.json)$/,
+  longest: 500_000,
+};
 const USAGE = "Usage: deno task tests:generate DIR [--runner deno|vitest]";
 
 async function main([folder, ...rest]: string[]): Promise<number> {
@@ -25,7 +31,7 @@ async function main([folder, ...rest]: string[]): Promise<number> {
   }
   let files: SourceFile[];
   try {
-    files = await readProject(folder);
+    files = await readProjectFolder(folder, CHOICE);
   } catch (error) {
     printError(`${folder} cannot be read: ${error instanceof Error ? error.message : error}\n${USAGE}`);
     return 2;

@@ -153,6 +153,7 @@ export const LAYERS: readonly Layer[] = [
       "databaseHealer",
       "errorInterceptor",
       "edgeHandler",
+      "ownFunction",
       "scheduledRun",
       "healthMonitor",
       "timeoutActions",

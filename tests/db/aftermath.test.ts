@@ -1,12 +1,12 @@
 /** What follows on a fix that proved itself: tests have the last word, and what changed code asks for a redeploy. */
 
 import assert from "node:assert/strict";
+import type { ConcernedTests } from "../../supabase/functions/_shared/engineDb.ts";
 import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import {
   createHealingEngine,
   type DeployPort,
   type HealingEngine,
-  type TestReport,
   type TestRunnerPort,
 } from "../../supabase/functions/_shared/healingEngine.ts";
 import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
@@ -29,7 +29,7 @@ function engineWith(database: TestDatabase, contract: Contract, ports: Ports): H
   });
 }
 
-function testsThat(answer: () => TestReport): { asked: string[]; tests: TestRunnerPort } {
+function testsThat(answer: () => ConcernedTests): { asked: string[]; tests: TestRunnerPort } {
   const asked: string[] = [];
   const runConcerned: TestRunnerPort["runConcerned"] = (fix) => {
     asked.push(fix.target);

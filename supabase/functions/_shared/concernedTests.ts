@@ -2,14 +2,7 @@
 
 import { HealingError } from "./core/errors.ts";
 import type { RpcPort } from "./core/ports.ts";
-import { getFixTests, goOnWithTests } from "./engineDb.ts";
-
-/** The tests that concern a fix, as they came out. */
-export interface ConcernedTests {
-  run: number;
-  /** `failedBefore`: it did not pass before the fix either, and says nothing about it. */
-  failed: { name: string; reason: string; failedBefore: boolean }[];
-}
+import { type ConcernedTests, getFixTests, goOnWithTests } from "./engineDb.ts";
 
 /**
  * Reads how the tests of a fix came out. Those that have not run for it are called for, in a run of their own, and the

@@ -47,7 +47,6 @@ export type {
   HealSituation,
   OperationInvoker,
   Proposer,
-  TestReport,
   TestRunnerPort,
 } from "./healingEngine/options.ts";
 

@@ -8,10 +8,11 @@
 import { HealingError } from "../_shared/core/errors.ts";
 import type { PlatformSettings } from "../_shared/core/settings.ts";
 import { z } from "../_shared/core/validation.ts";
-import { type EdgeCall, edgeHandler } from "../_shared/edgeHandler.ts";
+import type { EdgeCall } from "../_shared/edgeHandler.ts";
 import { type AnalysisMeans, analyzeError, type ErrorAnalysis } from "../_shared/errorAnalysis.ts";
-import { createHealingEvent, getErrorToAnalyse } from "../_shared/healingDb.ts";
+import { getErrorToAnalyse } from "../_shared/healingDb.ts";
 import { analyzeErrorWithAI, type ErrorToAnalyse } from "../_shared/healingEngine.ts";
+import { ownFunction, readBody } from "../_shared/ownFunction.ts";
 
 /** What the function is wired to. */
 export interface ReasoningDependencies extends AnalysisMeans {
@@ -45,14 +46,7 @@ type Wanted = z.infer<typeof requestBody>;
 
 /** Makes the function's handler. */
 export function createHandler(dependencies: ReasoningDependencies): (request: Request) => Promise<Response> {
-  const { settings, db, logger, request } = dependencies;
-  return edgeHandler({
-    functionName: FUNCTION_NAME,
-    settings,
-    trace: (event) => createHealingEvent(db, event),
-    logger,
-    ...(request === undefined ? {} : { request }),
-  }, (call) => explain(call, dependencies));
+  return ownFunction(FUNCTION_NAME, dependencies, (call) => explain(call, dependencies));
 }
 
 async function explain(call: EdgeCall, dependencies: ReasoningDependencies): Promise<Response> {
@@ -62,13 +56,12 @@ async function explain(call: EdgeCall, dependencies: ReasoningDependencies): Pro
 }
 
 function readWanted(body: unknown): Wanted {
-  const parsed = requestBody.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new HealingError("BAD_REQUEST", `The body does not fit: ${z.prettifyError(parsed.error)}`, {
-    hint:
-      'Send one of {"error_id": uuid}, {"fingerprint": string} and {"error": {"message", "name"?, "code"?, ' +
+  return readBody(
+    requestBody,
+    body,
+    'Send one of {"error_id": uuid}, {"fingerprint": string} and {"error": {"message", "name"?, "code"?, ' +
       '"status"?, "stack"?, "hint"?, "detail"?, "function_name"?, "details"?}}',
-  });
+  );
 }
 
 /** A stored error as it is, or a described one as it would be captured; that one is not stored. */

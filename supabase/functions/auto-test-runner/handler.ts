@@ -11,9 +11,9 @@ import type { Logger } from "../_shared/core/logger.ts";
 import type { RpcPort } from "../_shared/core/ports.ts";
 import type { PlatformSettings } from "../_shared/core/settings.ts";
 import { z } from "../_shared/core/validation.ts";
-import { type EdgeCall, edgeHandler } from "../_shared/edgeHandler.ts";
+import type { EdgeCall } from "../_shared/edgeHandler.ts";
 import type { FunctionCaller } from "../_shared/functionInvoker.ts";
-import { createHealingEvent } from "../_shared/healingDb.ts";
+import { ownFunction, readBody } from "../_shared/ownFunction.ts";
 import { answerScheduledRun, scheduledCall } from "../_shared/scheduledRun.ts";
 import { runTests, type TestCounters, type TestLimits } from "./runTests.ts";
 
@@ -42,26 +42,16 @@ const requestBody = z.strictObject({
   message: "fix_id and test_ids exclude each other",
 });
 
+const HINT =
+  'Send {"fix_id"?: uuid, "test_ids"?: [uuid], "wait"?: boolean, "run_id"?: uuid, "trigger"?: string}';
+
 /** Makes the function's handler. */
 export function createHandler(dependencies: RunnerDependencies): (request: Request) => Promise<Response> {
-  const { settings, db, logger, request } = dependencies;
-  return edgeHandler({
-    functionName: FUNCTION_NAME,
-    settings,
-    trace: (event) => createHealingEvent(db, event),
-    logger,
-    ...(request === undefined ? {} : { request }),
-  }, (call) => startRun(call, dependencies));
+  return ownFunction(FUNCTION_NAME, dependencies, (call) => startRun(call, dependencies));
 }
 
 function startRun(call: EdgeCall, dependencies: RunnerDependencies): Promise<Response> {
-  const parsed = requestBody.safeParse(call.body);
-  if (!parsed.success) {
-    throw new HealingError("BAD_REQUEST", `The body does not fit: ${z.prettifyError(parsed.error)}`, {
-      hint:
-        'Send {"fix_id"?: uuid, "test_ids"?: [uuid], "wait"?: boolean, "run_id"?: uuid, "trigger"?: string}',
-    });
-  }
+  const wanted = readBody(requestBody, call.body, HINT);
   const { db, callFunction, logger, instanceId, clock = systemClock, limits } = dependencies;
   if (callFunction === undefined) {
     throw new HealingError(
@@ -72,10 +62,10 @@ function startRun(call: EdgeCall, dependencies: RunnerDependencies): Promise<Res
       },
     );
   }
-  const { fix_id: fixId, test_ids: testIds } = parsed.data;
+  const { fix_id: fixId, test_ids: testIds } = wanted;
   return answerScheduledRun<TestCounters>(
     call,
-    parsed.data,
+    wanted,
     { db, functionName: FUNCTION_NAME, instanceId, logger },
     { tests_made: 0, tests_run: 0, passed: 0, failed: 0, flaky: 0, errors: 0, left: 0 },
     (runId, counters) => runTests({ runId, fixId, testIds }, { db, callFunction, clock, limits }, counters),

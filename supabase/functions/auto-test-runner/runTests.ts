@@ -40,6 +40,7 @@ export interface TestLimits {
 }
 
 const LIMITS: TestLimits = { atOnce: 8, callMs: 30_000, runMs: 80_000 };
+
 /** What a run works with. */
 export interface TestMeans {
   db: RpcPort;

@@ -17,8 +17,8 @@ import type { RpcPort } from "../_shared/core/ports.ts";
 import { assertProjectFiles, PROJECT_LIMITS, type ProjectFile } from "../_shared/core/projectPaths.ts";
 import type { PlatformSettings } from "../_shared/core/settings.ts";
 import { z } from "../_shared/core/validation.ts";
-import { type EdgeCall, edgeHandler } from "../_shared/edgeHandler.ts";
-import { createHealingEvent } from "../_shared/healingDb.ts";
+import type { EdgeCall } from "../_shared/edgeHandler.ts";
+import { ownFunction } from "../_shared/ownFunction.ts";
 import { judgeIssues, projectKindOf } from "../_shared/qualityValidator.ts";
 
 /** Keeps corrected files as the new state of a project. */
@@ -62,15 +62,8 @@ type CorrectionCall = z.infer<typeof correctionCall>;
 
 /** Makes the function's handler. */
 export function createHandler(dependencies: CorrectorDependencies): (request: Request) => Promise<Response> {
-  const { settings, db, logger, request } = dependencies;
-  return edgeHandler({
-    functionName: "autonomous-corrector",
-    settings,
-    trace: (event) => createHealingEvent(db, event),
-    logger,
-    maxBodyBytes: MAX_BODY_BYTES,
-    ...(request === undefined ? {} : { request }),
-  }, (call) => answer(call, dependencies));
+  const means = { ...dependencies, maxBodyBytes: MAX_BODY_BYTES };
+  return ownFunction("autonomous-corrector", means, (call) => answer(call, dependencies));
 }
 
 async function answer({ body, request }: EdgeCall, dependencies: CorrectorDependencies): Promise<Response> {

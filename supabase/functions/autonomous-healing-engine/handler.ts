@@ -10,14 +10,11 @@ import { type Clock, systemClock } from "../_shared/core/clock.ts";
 import { HealingError, messageOf } from "../_shared/core/errors.ts";
 import type { PlatformSettings } from "../_shared/core/settings.ts";
 import { z } from "../_shared/core/validation.ts";
-import { type EdgeCall, edgeHandler } from "../_shared/edgeHandler.ts";
-import {
-  createHealingEvent,
-  finishHealingRun,
-  getHealingSettings,
-  startHealingRun,
-} from "../_shared/healingDb.ts";
+import type { EdgeCall } from "../_shared/edgeHandler.ts";
+import { finishHealingRun, getHealingSettings, startHealingRun } from "../_shared/healingDb.ts";
 import type { NotificationChannels } from "../_shared/notifications.ts";
+import { ownFunction, readBody } from "../_shared/ownFunction.ts";
+import { scheduledCall } from "../_shared/scheduledRun.ts";
 import { withSpan } from "../_shared/tracing.ts";
 import { allCycles, type CyclePorts } from "./cycles.ts";
 import type { CycleMeans, CyclePlan } from "./cycles/cycle.ts";
@@ -44,11 +41,7 @@ const FUNCTION_NAME = "autonomous-healing-engine";
 
 // Strict: a misspelt dryRun must not be a run that changes things.
 const requestBody = z.strictObject({
-  /** The row that the dispatcher wrote; a call without one gets a row of its own. */
-  run_id: z.uuid().optional(),
-  trigger: z.string().max(50).default("manual"),
-  /** `true` answers when the run has ended instead of at once. */
-  wait: z.boolean().default(false),
+  ...scheduledCall,
   /** Only this one, 1 to 6. */
   cycle: z.int().min(1).max(6).optional(),
   /** Only this project. */
@@ -61,14 +54,7 @@ type Wanted = z.infer<typeof requestBody>;
 
 /** Makes the function's handler. */
 export function createHandler(dependencies: HandlerDependencies): (request: Request) => Promise<Response> {
-  const { settings, db, logger, request } = dependencies;
-  return edgeHandler({
-    functionName: FUNCTION_NAME,
-    settings,
-    trace: (event) => createHealingEvent(db, event),
-    logger,
-    ...(request === undefined ? {} : { request }),
-  }, (call) => startRun(call, dependencies));
+  return ownFunction(FUNCTION_NAME, dependencies, (call) => startRun(call, dependencies));
 }
 
 async function startRun(call: EdgeCall, dependencies: HandlerDependencies): Promise<Response> {
@@ -89,12 +75,12 @@ async function startRun(call: EdgeCall, dependencies: HandlerDependencies): Prom
 }
 
 function readWanted(body: unknown): Wanted {
-  const parsed = requestBody.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new HealingError("BAD_REQUEST", `The body does not fit: ${z.prettifyError(parsed.error)}`, {
-    hint: 'Send {"wait"?: boolean, "cycle"?: 1..6, "project_id"?: string, "dryRun"?: boolean, ' +
+  return readBody(
+    requestBody,
+    body,
+    'Send {"wait"?: boolean, "cycle"?: 1..6, "project_id"?: string, "dryRun"?: boolean, ' +
       '"run_id"?: uuid, "trigger"?: string}',
-  });
+  );
 }
 
 function chooseCycles({ cycle: number, project_id: projectId }: Wanted, ports: CyclePorts | undefined) {

@@ -5,29 +5,23 @@
  * @module
  */
 
-import { runInBackground } from "../_shared/core/background.ts";
 import { type Clock, systemClock } from "../_shared/core/clock.ts";
-import { HealingError, messageOf } from "../_shared/core/errors.ts";
 import type { Logger } from "../_shared/core/logger.ts";
 import type { RpcPort } from "../_shared/core/ports.ts";
 import type { PlatformSettings } from "../_shared/core/settings.ts";
 import { z } from "../_shared/core/validation.ts";
-import { type EdgeCall, edgeHandler } from "../_shared/edgeHandler.ts";
+import type { EdgeCall } from "../_shared/edgeHandler.ts";
 import { analyzeError } from "../_shared/errorAnalysis.ts";
-import {
-  captureErrors,
-  createHealingEvent,
-  finishHealingRun,
-  getDueErrors,
-  startHealingRun,
-} from "../_shared/healingDb.ts";
+import { captureErrors, getDueErrors } from "../_shared/healingDb.ts";
 import {
   createHealingEngine,
   type HealingEngine,
   type OperationInvoker,
   type Proposer,
 } from "../_shared/healingEngine.ts";
+import { ownFunction, readBody } from "../_shared/ownFunction.ts";
 import type { DirectConnection } from "../_shared/postgres.ts";
+import { answerScheduledRun, scheduledCall } from "../_shared/scheduledRun.ts";
 import {
   type AttemptTools,
   createContextProposer,
@@ -66,41 +60,22 @@ const edgeFunctionError = z.strictObject({
 /** One error of an edge function, as it is reported. */
 export type EdgeFunctionError = z.infer<typeof edgeFunctionError>;
 
-const scheduledCall = z.strictObject({
-  /** The row that the dispatcher wrote. */
-  run_id: z.uuid().optional(),
-  trigger: z.string().max(50).default("manual"),
-  /** `true` answers when the run has ended instead of at once. */
-  wait: z.boolean().default(false),
-});
+const runCall = z.strictObject(scheduledCall);
+
+const HINT =
+  'Send {"function_name", "error_message", "timestamp", "stack_trace"?, "metadata"?} for one error, or ' +
+  '{"run_id"?: uuid, "trigger"?: string, "wait"?: boolean} for a run';
 
 /** Makes the function's handler. */
 export function createHandler(dependencies: MonitorDependencies): (request: Request) => Promise<Response> {
-  const { settings, db, logger, request } = dependencies;
-  return edgeHandler({
-    functionName: FUNCTION_NAME,
-    settings,
-    trace: (event) => createHealingEvent(db, event),
-    logger,
-    ...(request === undefined ? {} : { request }),
-  }, (call) => answer(call, dependencies));
+  return ownFunction(FUNCTION_NAME, dependencies, (call) => answer(call, dependencies));
 }
 
 async function answer(call: EdgeCall, dependencies: MonitorDependencies): Promise<Response> {
   const isError = typeof call.body === "object" && call.body !== null && "error_message" in call.body;
-  if (!isError) return await startRun(call, read(scheduledCall, call.body), dependencies);
-  const error = read(edgeFunctionError, call.body);
+  if (!isError) return await startRun(call, dependencies);
+  const error = readBody(edgeFunctionError, call.body, HINT);
   return Response.json(await attendToReport(error, call.requestId, dependencies));
-}
-
-function read<Body>(schema: z.ZodType<Body>, body: unknown): Body {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new HealingError("BAD_REQUEST", `The body does not fit: ${z.prettifyError(parsed.error)}`, {
-    hint:
-      'Send {"function_name", "error_message", "timestamp", "stack_trace"?, "metadata"?} for one error, or ' +
-      '{"run_id"?: uuid, "trigger"?: string, "wait"?: boolean} for a run',
-  });
 }
 
 /** Captures the error that was reported, and makes the attempts while the caller waits. */
@@ -124,58 +99,33 @@ async function attendToReport(
   return await executeFixStrategy(group!.id, tools);
 }
 
-async function startRun(
-  call: EdgeCall,
-  { run_id, trigger, wait }: z.infer<typeof scheduledCall>,
-  dependencies: MonitorDependencies,
-): Promise<Response> {
-  const run = await startHealingRun(dependencies.db, {
-    runId: run_id ?? null,
-    functionName: FUNCTION_NAME,
-    instanceId: dependencies.instanceId,
-    trigger: call.caller.kind === "admin" ? `admin:${call.caller.id}` : trigger,
-  });
-  if (!run.started) return Response.json({ run_id: run.id, started: false });
-  if (!wait) {
-    runInBackground(() => runToTheEnd(run.id, dependencies));
-    return Response.json({ run_id: run.id, started: true }, { status: 202 });
-  }
-  const { counters, failure } = await runToTheEnd(run.id, dependencies);
-  if (failure === undefined) return Response.json({ run_id: run.id, started: true, counters });
-  throw new HealingError("UNAVAILABLE", "The run has failed", {
-    hint: `Read why: select reason from healing_runs where id = '${run.id}'`,
-  });
+function startRun(call: EdgeCall, dependencies: MonitorDependencies): Promise<Response> {
+  const { db, instanceId, logger } = dependencies;
+  return answerScheduledRun<MonitorCounters>(
+    call,
+    readBody(runCall, call.body, HINT),
+    { db, functionName: FUNCTION_NAME, instanceId, logger },
+    {
+      harvested: { runs: 0, answers: 0, jobs: 0 },
+      captured: 0,
+      attended: 0,
+      healed: 0,
+      waiting: 0,
+      given_up: 0,
+    },
+    (runId, counters) => attend(runId, dependencies, counters),
+  );
 }
 
 /** What a run reports, under the names of its row. */
-interface MonitorCounters {
+type MonitorCounters = {
   harvested: { runs: number; answers: number; jobs: number };
   captured: number;
   attended: number;
   healed: number;
   waiting: number;
   given_up: number;
-}
-
-async function runToTheEnd(runId: string, dependencies: MonitorDependencies) {
-  const counters: MonitorCounters = {
-    harvested: { runs: 0, answers: 0, jobs: 0 },
-    captured: 0,
-    attended: 0,
-    healed: 0,
-    waiting: 0,
-    given_up: 0,
-  };
-  let failure: string | undefined;
-  try {
-    await attend(runId, dependencies, counters);
-  } catch (thrown) {
-    failure = messageOf(thrown).slice(0, 1_000);
-    dependencies.logger.error("the monitor's run failed", { runId, reason: failure });
-  }
-  await finishHealingRun(dependencies.db, runId, { ...counters }, failure);
-  return { counters, failure };
-}
+};
 
 async function attend(
   runId: string,

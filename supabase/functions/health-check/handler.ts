@@ -11,8 +11,8 @@ import type { Logger } from "../_shared/core/logger.ts";
 import type { RpcPort } from "../_shared/core/ports.ts";
 import type { PlatformSettings } from "../_shared/core/settings.ts";
 import { z } from "../_shared/core/validation.ts";
-import { type EdgeCall, edgeHandler } from "../_shared/edgeHandler.ts";
-import { createHealingEvent } from "../_shared/healingDb.ts";
+import type { EdgeCall } from "../_shared/edgeHandler.ts";
+import { ownFunction, readBody } from "../_shared/ownFunction.ts";
 import type { HealthStatus } from "../_shared/healthDb.ts";
 import { type HealthCheck, runHealthChecks, triggerProactiveHealing } from "../_shared/healthMonitor.ts";
 import { answerScheduledRun, scheduledCall } from "../_shared/scheduledRun.ts";
@@ -39,30 +39,19 @@ type HealthCounters = Record<HealthStatus, number> & {
 const FUNCTION_NAME = "health-check";
 
 const requestBody = z.strictObject(scheduledCall);
+const HINT = 'Send {"wait"?: boolean, "run_id"?: uuid, "trigger"?: string}';
 
 /** Makes the function's handler. */
 export function createHandler(dependencies: HealthDependencies): (request: Request) => Promise<Response> {
-  const { settings, db, logger, request } = dependencies;
-  return edgeHandler({
-    functionName: FUNCTION_NAME,
-    settings,
-    trace: (event) => createHealingEvent(db, event),
-    logger,
-    ...(request === undefined ? {} : { request }),
-  }, (call) => startRun(call, dependencies));
+  return ownFunction(FUNCTION_NAME, dependencies, (call) => startRun(call, dependencies));
 }
 
 function startRun(call: EdgeCall, dependencies: HealthDependencies): Promise<Response> {
-  const parsed = requestBody.safeParse(call.body);
-  if (!parsed.success) {
-    throw new HealingError("BAD_REQUEST", `The body does not fit: ${z.prettifyError(parsed.error)}`, {
-      hint: 'Send {"wait"?: boolean, "run_id"?: uuid, "trigger"?: string}',
-    });
-  }
+  const wanted = readBody(requestBody, call.body, HINT);
   const { db, logger, instanceId } = dependencies;
   return answerScheduledRun<HealthCounters>(
     call,
-    parsed.data,
+    wanted,
     { db, functionName: FUNCTION_NAME, instanceId, logger },
     { healthy: 0, degraded: 0, unhealthy: 0, unknown: 0, told: 0, healing_called: 0 },
     (runId, counters) => look(runId, counters, dependencies),

@@ -1,13 +1,10 @@
 /** The modules of a project as trees: what they export and declare, and where a name comes from. @module */
 
 import { type ast, parse } from "../babelParser.ts";
+import type { ProjectFile } from "../core/projectPaths.ts";
 
 /** One file of a project. */
-export interface SourceFile {
-  /** Relative to the project, with forward slashes. */
-  path: string;
-  content: string;
-}
+export type SourceFile = ProjectFile;
 
 /** Something that is exported under a name: `default` for the default export. */
 export interface Exported {

@@ -85,11 +85,14 @@ export function goOnWithTests(db: RpcPort, fixId: string | undefined): Promise<v
   return db.call("go_on_with_tests", { p_fix_id: fixId ?? null });
 }
 
-/** The tests that concern a fix: how many have yet to run, how many did, and which failed. */
-export function getFixTests(db: RpcPort, fixId: string): Promise<{
-  waiting: number;
+/** The tests that concern a fix, as they came out. */
+export interface ConcernedTests {
   run: number;
+  /** `failedBefore`: it did not pass before the fix either, and says nothing about it. */
   failed: { name: string; reason: string; failedBefore: boolean }[];
-}> {
+}
+
+/** The tests that concern a fix, and how many have yet to run for it. */
+export function getFixTests(db: RpcPort, fixId: string): Promise<ConcernedTests & { waiting: number }> {
   return db.call("get_fix_tests", { p_fix_id: fixId });
 }

@@ -1,11 +1,11 @@
 /** What follows on a fix that has proved itself: the tests that concern it, and a redeploy where code was changed. @module */
 
 import { messageOf } from "../core/errors.ts";
-import { claimRedeploy, recordRedeploy } from "../engineDb.ts";
-import { type FixToJudge } from "../healingDb.ts";
+import { claimRedeploy, type ConcernedTests, recordRedeploy } from "../engineDb.ts";
+import type { FixToJudge } from "../healingDb.ts";
 import type { FixVerdict } from "../contextAnalysis.ts";
 import { sanitizeText } from "../errorSanitizer.ts";
-import type { HealingEngineOptions, TestReport } from "./options.ts";
+import type { HealingEngineOptions } from "./options.ts";
 
 /** What became of the tests and the redeploy, for the fix's row. */
 export interface Aftermath {
@@ -51,7 +51,7 @@ export async function weighTests(
   }
 }
 
-function heard(verdict: FixVerdict, { run, failed }: TestReport): Weighed {
+function heard(verdict: FixVerdict, { run, failed }: ConcernedTests): Weighed {
   const since = failed.filter(({ failedBefore }) => !failedBefore);
   if (since.length === 0) {
     return { verdict, tests: { status: run === 0 ? "none" : "passed", run, failed: [] } };

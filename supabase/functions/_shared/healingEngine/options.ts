@@ -4,7 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { ErrorFacts, FailedScript, Origin, Proposal, Tier } from "../core/fixes.ts";
 import type { Logger } from "../core/logger.ts";
 import type { FixKindName } from "../fixActions.ts";
-import type { WantedRedeploy } from "../engineDb.ts";
+import type { ConcernedTests, WantedRedeploy } from "../engineDb.ts";
 import type { ClaimedError, ClaimedOperation, RpcPort } from "../healingDb.ts";
 import type { DirectConnection } from "../postgres.ts";
 import type { ScriptOutcome } from "./trials.ts";
@@ -22,13 +22,6 @@ export type Proposer = (
   tried: readonly string[],
 ) => Promise<Proposal[]>;
 
-/** The tests that concern a fix, as they came out. */
-export interface TestReport {
-  run: number;
-  /** `failedBefore`: it failed already before the fix was applied, and says nothing about it. */
-  failed: { name: string; reason: string; failedBefore: boolean }[];
-}
-
 /** Runs the regression tests that concern a fix; rejects when they could not be run. */
 export interface TestRunnerPort {
   runConcerned(fix: {
@@ -38,7 +31,7 @@ export interface TestRunnerPort {
     /** What was changed, as `kind:name`. */
     target: string;
     appliedSecondsAgo: number;
-  }): Promise<TestReport>;
+  }): Promise<ConcernedTests>;
 }
 
 /** Asks for a redeploy of what a fix changed; the fix's id is the key under which asking twice is asking once. */
