@@ -1,0 +1,198 @@
+/** What is measured of one metric of a canary, and what evidence it is. @module */
+
+import {
+  type ErrorCounts,
+  evidenceAgainstBaseline,
+  evidenceAgainstControl,
+  type MinuteCounts,
+  requireCounts,
+} from "./errorEvidence.ts";
+import { finiteExp } from "./eProcess.ts";
+import { incompleteBeta } from "./incompleteBeta.ts";
+import { requireNumber } from "./require.ts";
+import { blocksOf, FEWEST_BLOCKS, significantFactor, spreadBetween, spreadOf, totalOf } from "./spread.ts";
+import { wilsonInterval } from "./wilson.ts";
+
+/** What a metric was before the release: buckets of equal length, the oldest first. */
+export interface MetricBaseline {
+  buckets: readonly ErrorCounts[];
+  bucketMinutes: number;
+}
+
+/** One thing that is watched: requests, and those that count against the release. */
+export interface WatchedMetric {
+  name: string;
+  /** `pause`: it holds a release up and never takes it back. */
+  onRegression: "revert" | "pause";
+  /** Closed minutes since the canary began, the oldest first, also those without a request. */
+  minutes: readonly MinuteCounts[];
+  /** Null where nothing is known of the time before. */
+  baseline: MetricBaseline | null;
+}
+
+/** What is known of a metric; rates are null without requests. */
+export interface MetricFigures {
+  metric: string;
+  n: number;
+  errors: number;
+  rate: number | null;
+  controlN: number;
+  controlRate: number | null;
+  baselineN: number;
+  baselineRate: number | null;
+  /** Evidence that the canary is worse than its control; null without one. */
+  againstControl: number | null;
+  /** Evidence that the canary is worse than before; null without enough of a baseline. */
+  againstBaseline: number | null;
+  /** Evidence that the control is worse than before: then it is not the release. */
+  controlAgainstBaseline: number | null;
+  /** By what the counts were divided, as errors come in bursts; 1 for independent requests. */
+  dispersion: number;
+  /** The spread of the canary over that of the baseline, and how likely it is by chance; null where it cannot be told. */
+  spreadRatio: number | null;
+  spreadChance: number | null;
+  /** What the canary's rate exceeds with a chance of 5 %, by Wilson's interval. */
+  upperBound: number;
+  /** The rate up to which a release may be taken on. */
+  tolerated: number | null;
+}
+
+/** What figures are read by. */
+export interface FigureRules {
+  /** Requests that a baseline, or a control, needs. */
+  minBaseline: number;
+  tolerance: { ratio: number; share: number };
+}
+
+/** Of an interval whose upper end is exceeded with a chance of 5 %. */
+const BOTH_SIDES = 0.9;
+
+/** Reads a metric; throws a RangeError for counts that are none. */
+export function readMetric(metric: WatchedMetric, rules: FigureRules): MetricFigures {
+  requireMetric(metric);
+  const canary = totalOf(metric.minutes.map(({ canary }) => canary));
+  const control = totalOf(metric.minutes.map(({ control }) => control));
+  const before = readBaseline(metric, rules);
+  const spread = readSpread(metric, before);
+  const dispersion = Math.max(spread.own, before === null ? 1 : factorFor(canary, before));
+  const hasControl = control.n >= Math.min(rules.minBaseline, canary.n) && control.n > 0;
+  const reference = hasControl ? control : before?.total ?? null;
+  return {
+    metric: metric.name,
+    ...{ n: canary.n, errors: canary.errors, rate: rateOf(canary) },
+    ...{ controlN: control.n, controlRate: rateOf(control) },
+    ...{ baselineN: before?.total.n ?? 0, baselineRate: before === null ? null : rateOf(before.total) },
+    ...weigh(metric, { before, hasControl, dispersion, control }),
+    dispersion,
+    ...{ spreadRatio: spread.ratio, spreadChance: spread.chance },
+    upperBound: upperBoundOf(shrink(canary, dispersion)),
+    tolerated: reference === null ? null : toleratedOf(reference, rules),
+  };
+}
+
+function weigh(
+  { minutes }: WatchedMetric,
+  { before, hasControl, dispersion, control }: {
+    before: Before | null;
+    hasControl: boolean;
+    dispersion: number;
+    control: ErrorCounts;
+  },
+): Pick<MetricFigures, "againstControl" | "againstBaseline" | "controlAgainstBaseline"> {
+  const telling = withoutOutburst(minutes);
+  const apart = significantFactor(spreadBetween(minutes));
+  return {
+    againstControl: hasControl ? finiteExp(evidenceAgainstControl(telling, apart)) : null,
+    againstBaseline: before === null
+      ? null
+      : worsened(totalOf(telling.map(({ canary }) => canary)), before, dispersion),
+    controlAgainstBaseline: before === null || !hasControl
+      ? null
+      : worsened(control, before, factorFor(control, before)),
+  };
+}
+
+/** While too little is known to tell bursts from a regression, the worst minute does not count: one is no regression. */
+function withoutOutburst(minutes: readonly MinuteCounts[]): readonly MinuteCounts[] {
+  const { blocks } = spreadOf(minutes.map(({ canary }) => canary));
+  if (blocks >= FEWEST_BLOCKS) return minutes;
+  const worst = minutes.reduce(
+    (most, { canary }, minute) => canary.errors > (minutes[most]?.canary.errors ?? 0) ? minute : most,
+    0,
+  );
+  return minutes.filter((_, minute) => minute !== worst);
+}
+
+interface Before {
+  total: ErrorCounts;
+  /** By what the baseline's own total is to be divided. */
+  factor: number;
+  /** How much alike requests of the same time are, 0..1. */
+  correlation: number;
+  spread: ReturnType<typeof spreadOf>;
+}
+
+/** Blocks as long as the canary has been watched: what changes with the hour is then part of the spread. */
+function readBaseline(metric: WatchedMetric, { minBaseline }: FigureRules): Before | null {
+  const { baseline, minutes } = metric;
+  if (baseline === null) return null;
+  const total = totalOf(baseline.buckets);
+  if (total.n < minBaseline) return null;
+  const longest = Math.max(1, Math.floor(baseline.buckets.length / FEWEST_BLOCKS));
+  const length = Math.max(1, Math.min(longest, Math.ceil(minutes.length / baseline.bucketMinutes)));
+  const blocks = blocksOf(baseline.buckets, length);
+  const factor = significantFactor(spreadOf(blocks));
+  const meanSize = total.n / Math.max(1, blocks.length);
+  const correlation = meanSize > 1 ? Math.min(1, (factor - 1) / (meanSize - 1)) : 0;
+  return { total, factor, correlation, spread: spreadOf(baseline.buckets) };
+}
+
+function factorFor({ n }: ErrorCounts, { correlation }: Before): number {
+  return 1 + Math.max(0, n - 1) * correlation;
+}
+
+function worsened(arm: ErrorCounts, { total, factor }: Before, dispersion: number): number {
+  return finiteExp(evidenceAgainstBaseline(shrink(arm, dispersion), shrink(total, factor)));
+}
+
+/** Fisher's ratio of two spreads, that of before or of the control; the canary's own counts where it is no accident. */
+function readSpread({ minutes }: WatchedMetric, before: Before | null) {
+  const now = spreadOf(minutes.map(({ canary }) => canary));
+  const own = significantFactor(now);
+  if (now.blocks < FEWEST_BLOCKS) return { own, ratio: null, chance: null };
+  const known = [spreadOf(minutes.map(({ control }) => control)), ...before === null ? [] : [before.spread]]
+    .filter(({ blocks }) => blocks >= FEWEST_BLOCKS)
+    .toSorted((one, other) => other.factor - one.factor)[0];
+  const ratio = now.factor / Math.max(1, known?.factor ?? 1);
+  const [upper, lower] = [now.blocks - 1, known === undefined ? 1e6 : known.blocks - 1];
+  const chance = incompleteBeta(lower / (lower + upper * ratio), lower / 2, upper / 2);
+  return { own, ratio, chance };
+}
+
+function shrink({ errors, n }: ErrorCounts, factor: number): ErrorCounts {
+  return { errors: errors / factor, n: n / factor };
+}
+
+function rateOf({ errors, n }: ErrorCounts): number | null {
+  return n === 0 ? null : errors / n;
+}
+
+function toleratedOf(reference: ErrorCounts, { tolerance }: FigureRules): number {
+  const rate = rateOf(reference) ?? 0;
+  return Math.min(1, Math.max(rate * tolerance.ratio, rate + tolerance.share));
+}
+
+function upperBoundOf({ errors, n }: ErrorCounts): number {
+  return wilsonInterval(errors, n, BOTH_SIDES).high;
+}
+
+function requireMetric({ name, minutes, baseline }: WatchedMetric): void {
+  const task = `judge "${name}"`;
+  minutes.forEach(({ canary, control }, minute) => {
+    requireCounts(task, `minutes[${minute}].canary`, canary);
+    requireCounts(task, `minutes[${minute}].control`, control);
+  });
+  if (baseline === null) return;
+  requireNumber(task, "bucketMinutes", baseline.bucketMinutes, { min: 1 });
+  baseline.buckets.forEach((bucket, index) => requireCounts(task, `buckets[${index}]`, bucket));
+}
