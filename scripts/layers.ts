@@ -37,6 +37,7 @@ export const LAYERS: readonly Layer[] = [
       "core/clock",
       "core/random",
       "core/errorMarks",
+      "core/requestArms",
       "core/logger",
       "core/restoreLines",
       "core/validation",
@@ -111,6 +112,7 @@ export const LAYERS: readonly Layer[] = [
       "callerToken",
       "transactionManager",
       "rollbackPoints",
+      "rolloutDb",
     ],
   },
   {
@@ -140,6 +142,8 @@ export const LAYERS: readonly Layer[] = [
       "predictiveHealing",
       "autoTestGenerator",
       "concernedTests",
+      "rollouts",
+      "releaseWatch",
     ],
   },
   {

@@ -10,6 +10,7 @@ import { createNotificationChannels, readNotificationSettings } from "../_shared
 import { openDirectConnection } from "../_shared/postgres.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createWriteReplayer, invokeByKind } from "../_shared/writeReplayer.ts";
+import { deploymentsPort } from "./cycles/deployments.ts";
 import { optimisePort } from "./cycles/optimise.ts";
 import { createHandler } from "./handler.ts";
 import { createPing } from "./ping.ts";
@@ -35,7 +36,7 @@ Deno.serve(createHandler({
   }),
   tests: createTestGate(db),
   notifications: createNotificationChannels(readNotificationSettings()),
-  ports: { optimise: optimisePort },
+  ports: { deployments: deploymentsPort, optimise: optimisePort },
   ping: createPing(),
   instanceId: crypto.randomUUID(),
   proposers: { ai },

@@ -202,8 +202,9 @@ function judgeSlowness({ figures, input }: Case): CanaryVerdict | undefined {
   return undefined;
 }
 
-function judgeSpread({ figures }: Case): CanaryVerdict | undefined {
-  const wild = figures.find(({ spreadRatio, spreadChance }) =>
+function judgeSpread({ figures, input }: Case): CanaryVerdict | undefined {
+  const wild = figures.find(({ spreadRatio, spreadChance }, index) =>
+    input.metrics[index]!.onRegression === "revert" &&
     spreadRatio !== null && spreadRatio >= CANARY_RULES.unstableRatio &&
     spreadChance !== null && spreadChance < CANARY_RULES.unstableChance
   );

@@ -10,7 +10,15 @@ import {
 import { finiteExp } from "./eProcess.ts";
 import { incompleteBeta } from "./incompleteBeta.ts";
 import { requireNumber } from "./require.ts";
-import { blocksOf, FEWEST_BLOCKS, significantFactor, spreadBetween, spreadOf, totalOf } from "./spread.ts";
+import {
+  blocksOf,
+  FEWEST_BLOCKS,
+  significantFactor,
+  type Spread,
+  spreadBetween,
+  spreadOf,
+  totalOf,
+} from "./spread.ts";
 import { wilsonInterval } from "./wilson.ts";
 
 /** What a metric was before the release: buckets of equal length, the oldest first. */
@@ -66,6 +74,7 @@ export interface FigureRules {
 
 /** Of an interval whose upper end is exceeded with a chance of 5 %. */
 const BOTH_SIDES = 0.9;
+const OUTBURSTS = 2;
 
 /** Reads a metric; throws a RangeError for counts that are none. */
 export function readMetric(metric: WatchedMetric, rules: FigureRules): MetricFigures {
@@ -74,7 +83,10 @@ export function readMetric(metric: WatchedMetric, rules: FigureRules): MetricFig
   const control = totalOf(metric.minutes.map(({ control }) => control));
   const before = readBaseline(metric, rules);
   const spread = readSpread(metric, before);
-  const dispersion = Math.max(spread.own, before === null ? 1 : factorFor(canary, before));
+  const dispersion = Math.max(
+    spread.own,
+    before === null ? 1 : factorFor(canary, before, metric.minutes.length),
+  );
   const hasControl = control.n >= Math.min(rules.minBaseline, canary.n) && control.n > 0;
   const reference = hasControl ? control : before?.total ?? null;
   return {
@@ -99,7 +111,7 @@ function weigh(
     control: ErrorCounts;
   },
 ): Pick<MetricFigures, "againstControl" | "againstBaseline" | "controlAgainstBaseline"> {
-  const telling = withoutOutburst(minutes);
+  const telling = withoutOutbursts(minutes);
   const apart = significantFactor(spreadBetween(minutes));
   return {
     againstControl: hasControl ? finiteExp(evidenceAgainstControl(telling, apart)) : null,
@@ -108,47 +120,64 @@ function weigh(
       : worsened(totalOf(telling.map(({ canary }) => canary)), before, dispersion),
     controlAgainstBaseline: before === null || !hasControl
       ? null
-      : worsened(control, before, factorFor(control, before)),
+      : worsened(control, before, factorFor(control, before, minutes.length)),
   };
 }
 
-/** While too little is known to tell bursts from a regression, the worst minute does not count: one is no regression. */
-function withoutOutburst(minutes: readonly MinuteCounts[]): readonly MinuteCounts[] {
+/** While too little is known to tell bursts from a regression, the two worst minutes do not count. */
+function withoutOutbursts(minutes: readonly MinuteCounts[]): readonly MinuteCounts[] {
   const { blocks } = spreadOf(minutes.map(({ canary }) => canary));
   if (blocks >= FEWEST_BLOCKS) return minutes;
-  const worst = minutes.reduce(
-    (most, { canary }, minute) => canary.errors > (minutes[most]?.canary.errors ?? 0) ? minute : most,
-    0,
-  );
-  return minutes.filter((_, minute) => minute !== worst);
+  const order = minutes.map((_, minute) => minute)
+    .sort((one, other) => minutes[other]!.canary.errors - minutes[one]!.canary.errors || one - other);
+  const worst = order.slice(0, OUTBURSTS);
+  return minutes.filter((_, minute) => !worst.includes(minute));
 }
 
 interface Before {
   total: ErrorCounts;
   /** By what the baseline's own total is to be divided. */
   factor: number;
-  /** How much alike requests of the same time are, 0..1. */
-  correlation: number;
-  spread: ReturnType<typeof spreadOf>;
+  scales: Scale[];
+  spread: Spread;
 }
 
-/** Blocks as long as the canary has been watched: what changes with the hour is then part of the spread. */
+/** How much alike requests of the same stretch of time are. */
+interface Scale {
+  minutes: number;
+  /** 0..1. */
+  correlation: number;
+}
+
+/** Stretches from one bucket to as long as the canary has been watched: what changes with the hour is part of the spread. */
 function readBaseline(metric: WatchedMetric, { minBaseline }: FigureRules): Before | null {
   const { baseline, minutes } = metric;
   if (baseline === null) return null;
-  const total = totalOf(baseline.buckets);
+  const { buckets, bucketMinutes } = baseline;
+  const total = totalOf(buckets);
   if (total.n < minBaseline) return null;
-  const longest = Math.max(1, Math.floor(baseline.buckets.length / FEWEST_BLOCKS));
-  const length = Math.max(1, Math.min(longest, Math.ceil(minutes.length / baseline.bucketMinutes)));
-  const blocks = blocksOf(baseline.buckets, length);
-  const factor = significantFactor(spreadOf(blocks));
-  const meanSize = total.n / Math.max(1, blocks.length);
-  const correlation = meanSize > 1 ? Math.min(1, (factor - 1) / (meanSize - 1)) : 0;
-  return { total, factor, correlation, spread: spreadOf(baseline.buckets) };
+  const longest = Math.min(buckets.length / FEWEST_BLOCKS, 2 * minutes.length / bucketMinutes);
+  const scales: Scale[] = [];
+  let factor = 1;
+  for (let length = 1; length <= Math.max(1, longest); length *= 2) {
+    const blocks = length === 1 ? buckets : blocksOf(buckets, length);
+    const own = significantFactor(spreadOf(blocks));
+    const size = total.n / Math.max(1, blocks.length);
+    if (size > 1 && own > 1) {
+      scales.push({ minutes: length * bucketMinutes, correlation: Math.min(1, (own - 1) / (size - 1)) });
+    }
+    factor = Math.max(factor, own);
+  }
+  return { total, factor, scales, spread: spreadOf(buckets) };
 }
 
-function factorFor({ n }: ErrorCounts, { correlation }: Before): number {
-  return 1 + Math.max(0, n - 1) * correlation;
+/** What the spread of the baseline makes of an arm with fewer requests: the part that comes from within a stretch. */
+function factorFor({ n }: ErrorCounts, { scales }: Before, watchedMinutes: number): number {
+  const factors = scales.map(({ minutes, correlation }) => {
+    const within = n * Math.min(1, minutes / Math.max(1, watchedMinutes));
+    return 1 + Math.max(0, within - 1) * correlation;
+  });
+  return Math.max(1, ...factors);
 }
 
 function worsened(arm: ErrorCounts, { total, factor }: Before, dispersion: number): number {

@@ -39,6 +39,7 @@ interface Cell {
 /** The spread of a rate over blocks of one arm; blocks that expect too few errors are joined with their neighbours. */
 export function spreadOf(blocks: readonly ErrorCounts[]): Spread {
   const { errors, n } = totalOf(blocks);
+  if (errors === 0) return NOTHING;
   const rate = errors / n;
   return pearson(blocks.map(({ errors, n }) => ({
     measured: errors,

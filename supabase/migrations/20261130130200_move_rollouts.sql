@@ -1,0 +1,382 @@
+-- Adds what the watch over releases does: start_rollout, claim_rollouts, record_rollout_verdict, and get_rollout_share, which functions of
+-- authors read.
+-- Locks: none on existing tables.
+-- Undo: drop function public.start_rollout, public.claim_rollouts, public.record_rollout_verdict, public.get_rollout_share,
+--       healing_private.settle_rollouts, healing_private.start_due_rollouts, healing_private.begin_rollout, healing_private.end_rollout,
+--       healing_private.take_release_back, healing_private.advance_rollout, healing_private.write_rollout_verdict,
+--       healing_private.require_rollout_claim, healing_private.apply_rollout_verdict; delete from public.healing_settings where key like 'rollout\_%';
+
+insert into public.healing_settings (key, wanted, actual, description)
+select key, value, value, description
+from (values
+  ('rollout_watch', 'true'::jsonb, 'Whether every deployment to production is watched from the moment it is there.'),
+  ('rollout_baseline_hours', '168', 'Hours before a release that tell what is usual.')
+) as setting (key, value, description)
+on conflict (key) do nothing;
+
+create or replace function healing_private.write_rollout_verdict(p_before public.rollouts, p_after public.rollouts, p_verdict jsonb)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into public.rollout_verdicts (rollout_id, kind, rule, reason, share, share_after, status_after, measured, baseline, n, bound, threshold,
+    figures, actor)
+  select p_before.id, p_verdict ->> 'kind', coalesce(p_verdict ->> 'rule', p_verdict ->> 'kind'), left(p_verdict ->> 'reason', 2000), p_before.share,
+    p_after.share, p_after.status, (f ->> 'rate')::double precision, (coalesce(f ->> 'controlRate', f ->> 'baselineRate'))::double precision,
+    (f ->> 'n')::numeric::bigint, (f ->> 'upperBound')::double precision, (f ->> 'tolerated')::double precision,
+    coalesce(p_verdict -> 'figures', '[]'), healing_private.actor()
+  from (select p_verdict #> '{figures,0}' as f) as figure;
+$$;
+revoke all on function healing_private.write_rollout_verdict(public.rollouts, public.rollouts, jsonb) from public, anon, authenticated;
+comment on function healing_private.write_rollout_verdict(public.rollouts, public.rollouts, jsonb) is 'Keeps a look at a release with its figures and what followed.';
+
+create or replace function healing_private.begin_rollout(p_deployment public.deployment_logs, p_options jsonb)
+returns public.rollouts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rollout public.rollouts;
+  v_mode text := coalesce(p_options ->> 'mode', 'provider');
+  v_functions text[] := array(select jsonb_array_elements_text(coalesce(p_options -> 'functions',
+    (select jsonb_agg(f -> 'slug') from jsonb_array_elements(case jsonb_typeof(p_deployment.changes -> 'functions') when 'array'
+      then p_deployment.changes -> 'functions' else '[]' end) as f where f ->> 'slug' is not null), '[]')));
+  v_steps integer[] := array(select s::integer from jsonb_array_elements_text(coalesce(p_options -> 'steps',
+    case v_mode when 'feature' then '[10,25,50,75,100]'::jsonb else '[100]' end)) as s);
+begin
+  if not healing_private.are_rollout_steps(v_steps) or v_mode not in ('feature', 'provider')
+    or jsonb_typeof(coalesce(p_options -> 'plan', '{}')) <> 'object' then
+    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'That is no plan for a rollout',
+      hint = 'Send {mode?: "feature" or "provider", functions?: [name], steps?: [10, ..., 100] rising, plan?: {minRequests, ...}}';
+  end if;
+  insert into public.rollouts (deployment_id, project_id, mode, function_names, steps, share, plan, baseline, requested_by)
+  values (p_deployment.id, p_deployment.project_id, v_mode, v_functions, v_steps, v_steps[1], coalesce(p_options -> 'plan', '{}'),
+    healing_private.rollout_baseline(v_functions, case when v_mode = 'provider' then coalesce(p_deployment.deployed_at, clock_timestamp())
+      else clock_timestamp() end, (healing_private.setting('rollout_baseline_hours') #>> '{}')::integer), healing_private.actor())
+  on conflict (deployment_id) do nothing returning * into v_rollout;
+  if v_rollout.id is null then
+    select * into strict v_rollout from public.rollouts where deployment_id = p_deployment.id;
+    return v_rollout;
+  end if;
+  if p_deployment.status = 'ready' then
+    perform public.update_deployment_status(p_deployment.id, 'live', jsonb_build_object('reason', format('watched, with %s %% of the traffic', v_rollout.share)));
+  end if;
+  return v_rollout;
+end;
+$$;
+revoke all on function healing_private.begin_rollout(public.deployment_logs, jsonb) from public, anon, authenticated;
+comment on function healing_private.begin_rollout(public.deployment_logs, jsonb) is 'Begins the rollout of a deployment, or gives the one that there is.';
+
+create or replace function public.start_rollout(p_deployment_id uuid, p_options jsonb default '{}')
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_deployment public.deployment_logs;
+begin
+  select * into v_deployment from public.deployment_logs where id = p_deployment_id for update;
+  if v_deployment.id is null or v_deployment.status not in ('ready', 'live') or v_deployment.action = 'rollback' then
+    raise exception using errcode = 'PT409', detail = 'CONFLICT',
+      message = format('Deployment %s cannot be rolled out: %s', p_deployment_id, coalesce('it is ' || v_deployment.status, 'there is none')),
+      hint = 'Only what is ready, and has not been judged, can be rolled out';
+  end if;
+  return to_jsonb(healing_private.begin_rollout(v_deployment, coalesce(p_options, '{}')));
+end;
+$$;
+revoke all on function public.start_rollout(uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.start_rollout(uuid, jsonb) to service_role;
+comment on function public.start_rollout(uuid, jsonb) is
+  'Begins to roll out a deployment that is ready, once: {mode, functions, steps, plan}. What was usual before is kept with it. Returns the rollout.';
+
+create or replace function healing_private.start_due_rollouts()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_deployment public.deployment_logs;
+begin
+  if healing_private.setting('rollout_watch') <> 'true' then
+    return;
+  end if;
+  for v_deployment in
+    select d.* from public.deployment_logs as d
+    where d.status = 'ready' and d.action <> 'rollback' and d.environment = 'production' and d.deployed_at > clock_timestamp() - interval '1 day'
+      and not exists (select from public.rollouts as r where r.deployment_id = d.id)
+    order by d.deployed_at limit 20 for update skip locked loop
+    perform healing_private.begin_rollout(v_deployment, '{}');
+  end loop;
+end;
+$$;
+revoke all on function healing_private.start_due_rollouts() from public, anon, authenticated;
+comment on function healing_private.start_due_rollouts() is 'Begins to watch what was deployed and nobody watches yet.';
+
+create or replace function healing_private.end_rollout(p_rollout public.rollouts, p_status text, p_reason text)
+returns public.rollouts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rollout public.rollouts;
+  v_deployment public.deployment_logs;
+begin
+  update public.rollouts
+  set status = p_status, pause_rule = null, reason = left(p_reason, 2000), finished_at = clock_timestamp(), claimed_by = null, lease_expires_at = null,
+    share = case p_status when 'rolled_back' then 0 else steps[step] end
+  where id = p_rollout.id returning * into v_rollout;
+  select * into v_deployment from public.deployment_logs where id = p_rollout.deployment_id for update;
+  if p_status = 'promoted' and v_deployment.status in ('ready', 'live') then
+    perform public.update_deployment_status(v_deployment.id, 'kept', jsonb_build_object('reason', p_reason));
+    if v_deployment.environment = 'preview' then
+      -- What proved itself beside production becomes production by the provider's own means, and is watched again there.
+      perform healing_private.ask_for_deployment(jsonb_build_object('project_id', v_deployment.project_id, 'provider', v_deployment.provider,
+        'environment', 'production', 'reason', p_reason, 'kind', 'promote', 'action', 'promote', 'subject_id', v_deployment.id,
+        'key', 'rollout:' || v_rollout.id), healing_private.actor(), false);
+    end if;
+  end if;
+  return v_rollout;
+end;
+$$;
+revoke all on function healing_private.end_rollout(public.rollouts, text, text) from public, anon, authenticated;
+comment on function healing_private.end_rollout(public.rollouts, text, text) is 'Ends a rollout; a deployment that went to everybody is kept.';
+
+create or replace function healing_private.advance_rollout(p_rollout public.rollouts, p_reason text)
+returns public.rollouts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rollout public.rollouts;
+begin
+  if p_rollout.step = cardinality(p_rollout.steps) then
+    return healing_private.end_rollout(p_rollout, 'promoted', p_reason);
+  end if;
+  update public.rollouts
+  set step = step + 1, share = steps[step + 1], step_started_at = clock_timestamp(), status = 'running', pause_rule = null, reason = left(p_reason, 2000)
+  where id = p_rollout.id returning * into v_rollout;
+  return v_rollout;
+end;
+$$;
+revoke all on function healing_private.advance_rollout(public.rollouts, text) from public, anon, authenticated;
+comment on function healing_private.advance_rollout(public.rollouts, text) is 'Takes a rollout one step further; after the last one it is promoted.';
+
+create or replace function healing_private.take_release_back(p_rollout public.rollouts, p_reason text, p_measured jsonb, p_is_person boolean)
+returns public.rollouts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rollout public.rollouts;
+  v_asked jsonb := healing_private.ask_for_rollback(p_rollout.deployment_id, p_reason, p_measured, p_is_person);
+  v_refusal text := v_asked ->> 'refusal';
+  v_off boolean := p_is_person or healing_private.may_heal('deployment');
+begin
+  update public.rollouts
+  set status = case when v_refusal is null then 'rolling_back' else 'paused' end, pause_rule = case when v_refusal is not null then 'rollbackRefused' end,
+    reason = left(p_reason || coalesce('; but ' || v_refusal, ''), 2000), rollback_id = (v_asked #>> '{rollback,id}')::uuid,
+    -- Nobody gets it from this moment on, however long the provider takes.
+    share = case when v_off and mode = 'feature' then 0 else steps[step] end
+  where id = p_rollout.id returning * into v_rollout;
+  return v_rollout;
+end;
+$$;
+revoke all on function healing_private.take_release_back(public.rollouts, text, jsonb, boolean) from public, anon, authenticated;
+comment on function healing_private.take_release_back(public.rollouts, text, jsonb, boolean) is
+  'Lets nobody have a release any more and asks for its rollback, once for a release; a refusal leaves it to a person.';
+
+-- What became of rollbacks, and of releases that a later one has replaced.
+create or replace function healing_private.settle_rollouts()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rollout public.rollouts;
+  v_after public.rollouts;
+  v_found record;
+begin
+  for v_rollout in
+    -- The deployment before its rollout, as everybody locks them; what somebody has is left to them.
+    select r.* from public.deployment_logs as d join public.rollouts as r on r.deployment_id = d.id
+    where r.finished_at is null order by r.id limit 200 for update of d, r skip locked loop
+    select d.status as deployment, b.status as rollback, b.outcome, exists (select from public.deployment_logs as o
+        where o.target_id = d.target_id and o.environment = d.environment and o.deployed_at > d.deployed_at and o.action <> 'rollback') as is_replaced
+    into strict v_found from public.deployment_logs as d left join public.deployment_rollbacks as b on b.id = v_rollout.rollback_id
+    where d.id = v_rollout.deployment_id;
+    v_after := null;
+    if v_found.deployment = 'rolled_back' then
+      v_after := healing_private.end_rollout(v_rollout, 'rolled_back', coalesce(v_found.outcome, 'the deployment was rolled back'));
+    elsif v_rollout.status = 'rolling_back' and v_found.rollback in ('failed', 'refused') then
+      update public.rollouts set status = 'paused', pause_rule = 'rollbackFailed', reason = left('the rollback failed: ' || v_found.outcome, 2000)
+      where id = v_rollout.id returning * into v_after;
+      perform healing_private.notify('critical', 'A release could not be rolled back: ' || v_rollout.project_id, v_after.reason,
+        'rollout:' || v_rollout.id, jsonb_build_object('rollout_id', v_rollout.id));
+    elsif v_found.is_replaced and v_rollout.mode = 'provider' and v_rollout.status <> 'rolling_back' then
+      v_after := healing_private.end_rollout(v_rollout, 'superseded', 'a later deployment has taken its place: what is measured now is not it');
+    end if;
+    if v_after.id is not null then
+      perform healing_private.write_rollout_verdict(v_rollout, v_after, jsonb_build_object('kind', 'settled', 'rule', v_after.status, 'reason', v_after.reason));
+    end if;
+  end loop;
+end;
+$$;
+revoke all on function healing_private.settle_rollouts() from public, anon, authenticated;
+comment on function healing_private.settle_rollouts() is 'Ends rollouts whose deployment was rolled back or replaced, and leaves failed rollbacks to people.';
+
+create or replace function public.claim_rollouts(p_worker text, p_limit integer default 5, p_lease_seconds integer default 60, p_project_id text default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_claimed jsonb;
+begin
+  perform healing_private.start_due_rollouts();
+  perform healing_private.settle_rollouts();
+  with due as (
+    select id from public.rollouts
+    where status in ('running', 'paused') and next_look_at <= clock_timestamp() and coalesce(lease_expires_at < clock_timestamp(), true)
+      and (p_project_id is null or project_id = p_project_id)
+    order by next_look_at limit least(greatest(p_limit, 1), 50) for update skip locked
+  ), claimed as (
+    update public.rollouts as r
+    set claimed_by = left(p_worker, 200), claim_number = nextval('healing_private.fencing_numbers'),
+      lease_expires_at = clock_timestamp() + make_interval(secs => least(greatest(p_lease_seconds, 1), 900))
+    from due where r.id = due.id returning r.*
+  )
+  select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('minutes', healing_private.rollout_minutes(c),
+    -- A clock that was put back makes a step no older than nothing.
+    'step_minutes', greatest(0, floor(extract(epoch from clock_timestamp() - c.step_started_at) / 60) - 2)::integer,
+    'changes', (select d.changes from public.deployment_logs as d where d.id = c.deployment_id)) order by c.started_at), '[]')
+  into v_claimed from claimed as c;
+  return v_claimed;
+end;
+$$;
+revoke all on function public.claim_rollouts(text, integer, integer, text) from public, anon, authenticated;
+grant execute on function public.claim_rollouts(text, integer, integer, text) to service_role;
+comment on function public.claim_rollouts(text, integer, integer, text) is
+  'Leases rollouts that are due for a look to one worker, each with a fencing number and all that a look needs. A crash gives them back.';
+
+create or replace function healing_private.require_rollout_claim(p_rollout_id uuid, p_claim_number bigint)
+returns public.rollouts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rollout public.rollouts;
+begin
+  select * into v_rollout from public.rollouts where id = p_rollout_id for update;
+  if v_rollout.id is null then
+    raise exception using errcode = 'PT404', detail = 'NOT_FOUND', message = format('There is no rollout %s', p_rollout_id), hint = 'Read public.rollouts';
+  elsif v_rollout.claim_number is distinct from p_claim_number or coalesce(v_rollout.lease_expires_at < clock_timestamp(), true) then
+    raise exception using errcode = 'PT409', detail = 'LEASE_LOST', message = format('The claim %s on rollout %s is not valid any more', p_claim_number, p_rollout_id),
+      hint = 'Another worker may have it, or a person has moved it; stop working on it';
+  end if;
+  return v_rollout;
+end;
+$$;
+revoke all on function healing_private.require_rollout_claim(uuid, bigint) from public, anon, authenticated;
+comment on function healing_private.require_rollout_claim(uuid, bigint) is 'The rollout, locked; raises PT409 unless the claim on it is valid.';
+
+-- Data that are missing come back by themselves; whatever else held a release up is for a person.
+create or replace function healing_private.apply_rollout_verdict(p_rollout public.rollouts, p_verdict jsonb)
+returns public.rollouts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_rollout public.rollouts := p_rollout;
+  v_kind text := p_verdict ->> 'kind';
+  v_passes boolean := coalesce(p_rollout.pause_rule in ('missingData', 'unreadable'), false);
+begin
+  if v_kind = 'rollback' then
+    return case when p_rollout.pause_rule in ('rollbackRefused', 'rollbackFailed') then p_rollout
+      else healing_private.take_release_back(p_rollout, p_verdict ->> 'reason', p_verdict, false) end;
+  elsif v_kind = 'pause' and (p_rollout.status = 'running' or v_passes) then
+    update public.rollouts set status = 'paused', pause_rule = left(p_verdict ->> 'rule', 50), reason = left(p_verdict ->> 'reason', 2000)
+    where id = p_rollout.id returning * into v_rollout;
+  elsif v_kind in ('wait', 'promote') and v_passes then
+    update public.rollouts set status = 'running', pause_rule = null, reason = 'figures come again' where id = p_rollout.id returning * into v_rollout;
+  elsif v_kind = 'promote' and p_rollout.status = 'running' and healing_private.may_heal('deployment') then
+    return healing_private.advance_rollout(p_rollout, p_verdict ->> 'reason');
+  elsif v_kind = 'promote' and p_rollout.status = 'running' then
+    update public.rollouts set status = 'paused', pause_rule = 'needsPerson', reason = left('it may go on when a person says so: ' || (p_verdict ->> 'reason'), 2000)
+    where id = p_rollout.id returning * into v_rollout;
+  end if;
+  if v_rollout.status = 'paused' and v_rollout.pause_rule is distinct from p_rollout.pause_rule then
+    perform healing_private.notify('medium', format('A release waits at %s %%: %s', v_rollout.share, v_rollout.project_id), v_rollout.reason,
+      'rollout:' || v_rollout.id, jsonb_build_object('rollout_id', v_rollout.id, 'next',
+        format('select advance_rollout(%L, ''why'') -- or resume_rollout, promote_rollout, roll_back_rollout', v_rollout.id)));
+  end if;
+  return v_rollout;
+end;
+$$;
+revoke all on function healing_private.apply_rollout_verdict(public.rollouts, jsonb) from public, anon, authenticated;
+comment on function healing_private.apply_rollout_verdict(public.rollouts, jsonb) is 'Makes a verdict take effect as far as switches, mode and state let it.';
+
+create or replace function public.record_rollout_verdict(p_rollout_id uuid, p_claim_number bigint, p_verdict jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  v_before public.rollouts;
+  v_after public.rollouts;
+begin
+  if not coalesce(p_verdict ->> 'kind' in ('wait', 'promote', 'pause', 'rollback') and length(btrim(p_verdict ->> 'rule')) > 0
+    and length(btrim(p_verdict ->> 'reason')) > 0, false) or pg_column_size(p_verdict) > 100000 then
+    raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'A verdict on a release says what, by which rule and why',
+      hint = 'Send {kind: wait, promote, pause or rollback, rule, reason, figures}';
+  end if;
+  perform healing_private.hold_switch(false);
+  -- The deployment before its rollout, as everybody locks them.
+  perform from public.deployment_logs as d join public.rollouts as r on r.deployment_id = d.id where r.id = p_rollout_id for update of d;
+  v_before := healing_private.require_rollout_claim(p_rollout_id, p_claim_number);
+  v_after := healing_private.apply_rollout_verdict(v_before, p_verdict);
+  update public.rollouts
+  set verdict = p_verdict || jsonb_build_object('looked_at', clock_timestamp()), claimed_by = null, lease_expires_at = null,
+    next_look_at = clock_timestamp() + interval '1 minute'
+  where id = p_rollout_id returning * into v_after;
+  perform healing_private.write_rollout_verdict(v_before, v_after, p_verdict);
+  if (v_after.status, v_after.share) is distinct from (v_before.status, v_before.share) then
+    insert into public.healing_events (event_type, category, severity, result, message, project_id, details)
+    values ('rollout_' || v_after.status, 'deployment', case when v_after.status in ('rolling_back', 'paused') then 'high' else 'low' end,
+      case when v_after.status in ('rolling_back', 'paused') then 'failure' else 'success' end, left(v_after.reason, 1000), v_after.project_id,
+      jsonb_build_object('rollout_id', v_after.id, 'deployment_id', v_after.deployment_id, 'share', v_after.share, 'verdict', p_verdict));
+  end if;
+  return to_jsonb(v_after) - 'baseline';
+end;
+$$;
+revoke all on function public.record_rollout_verdict(uuid, bigint, jsonb) from public, anon, authenticated;
+grant execute on function public.record_rollout_verdict(uuid, bigint, jsonb) to service_role;
+comment on function public.record_rollout_verdict(uuid, bigint, jsonb) is
+  'Keeps a look at a release and makes it take effect, once, for the holder of the claim: on, held up, or taken back. Returns the rollout.';
+
+create or replace function public.get_rollout_share(p_deployment_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce((select jsonb_build_object('share', r.share / 100.0, 'status', r.status) from public.rollouts as r where r.deployment_id = p_deployment_id),
+    jsonb_build_object('share', 0, 'status', 'none'));
+$$;
+revoke all on function public.get_rollout_share(uuid) from public, anon, authenticated;
+grant execute on function public.get_rollout_share(uuid) to service_role;
+comment on function public.get_rollout_share(uuid) is 'Which share of the units has a deployment now: {share: 0..1, status}; nobody has what is not rolled out.';
+
+notify pgrst, 'reload schema';
