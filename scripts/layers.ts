@@ -151,6 +151,7 @@ export const LAYERS: readonly Layer[] = [
     budgetKb: 1100,
     doors: [
       "requestObserver",
+      "deploymentFailures",
       "healingEngine",
       "databaseHealer",
       "errorInterceptor",

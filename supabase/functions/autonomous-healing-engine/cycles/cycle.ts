@@ -23,6 +23,8 @@ export type CycleCounters = HealCounters & ExperimentMetrics & {
   audits_judged: number;
   /** What the optimiser did and left, and why. */
   optimisation: Record<string, Json>;
+  /** How many deployments were moved to which state. */
+  deployments: Record<string, Json>;
 };
 
 /** What every cycle may use. */
