@@ -111,6 +111,8 @@ begin
     v_hindrance := case when v_deployment.absent_count < 3 or coalesce(v_deployment.absent_since > clock_timestamp()
       - make_interval(secs => (healing_private.setting('deployment_absent_seconds') #>> '{}')::integer), true)
       then 'it is not yet certain that the provider does not have it' end;
+  elsif v_deployment.status = 'deploying' and v_deployment.progress ->> 'not_taken' = 'true' then
+    v_hindrance := null;
   else
     v_hindrance := format('it is %s', v_deployment.status);
   end if;
@@ -121,6 +123,7 @@ begin
   update public.deployment_logs
   set status = 'deploying', status_reason = 'about to be sent', intent = coalesce(p_intent, '{}'), intent_at = coalesce(intent_at, clock_timestamp()),
     rollback_point = coalesce(rollback_point, p_rollback_point), send_count = send_count + 1, absent_count = 0, absent_since = null,
+    progress = progress - 'not_taken',
     lease_expires_at = clock_timestamp() + make_interval(secs => least(greatest(p_lease_seconds, 1), 900))
   where id = p_deployment_id returning * into v_deployment;
   return to_jsonb(v_deployment);
@@ -129,7 +132,7 @@ $$;
 revoke all on function public.begin_deployment(uuid, bigint, jsonb, jsonb, integer) from public, anon, authenticated;
 grant execute on function public.begin_deployment(uuid, bigint, jsonb, jsonb, integer) to service_role;
 comment on function public.begin_deployment(uuid, bigint, jsonb, jsonb, integer) is
-  'Records what is about to be sent and what stood there before, then it may be sent. Raises PT409 when it may not, or not again. Returns the deployment.';
+  'Records what is about to be sent and what stood there before, then it may be sent: for the first time, after a refusal for now (progress.not_taken), or when it is proved to be absent. Raises PT409 otherwise. Returns the deployment.';
 
 create or replace function public.note_deployment_progress(p_deployment_id uuid, p_claim_number bigint, p_progress jsonb, p_lease_seconds integer default 120)
 returns void

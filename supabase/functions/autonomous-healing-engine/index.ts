@@ -4,6 +4,7 @@ import { createAiClient, fenceUntrusted } from "../_shared/aiClient.ts";
 import { createLogger } from "../_shared/core/logger.ts";
 import { readSettings } from "../_shared/core/settings.ts";
 import { createTestGate } from "../_shared/concernedTests.ts";
+import { createDeployPort } from "../_shared/deployments.ts";
 import { createInvoker } from "../_shared/functionInvoker.ts";
 import { createModelProposer } from "../_shared/healingEngine.ts";
 import { createNotificationChannels, readNotificationSettings } from "../_shared/notifications.ts";
@@ -20,6 +21,7 @@ const { databaseUrl } = settings;
 const openDirect = databaseUrl === undefined ? undefined : () => openDirectConnection(databaseUrl);
 const db = createServiceRpc(settings);
 const logger = createLogger("autonomous-healing-engine");
+const deploy = createDeployPort(db);
 const model = createAiClient({ db, functionName: "autonomous-healing-engine" });
 // Without a model nobody is asked, and nothing is said about it of each error.
 const ai = model.availability().available
@@ -36,6 +38,8 @@ Deno.serve(createHandler({
   }),
   tests: createTestGate(db),
   notifications: createNotificationChannels(readNotificationSettings()),
+  deploy,
+  deployments: deploy,
   ports: { deployments: deploymentsPort, optimise: optimisePort },
   ping: createPing(),
   instanceId: crypto.randomUUID(),

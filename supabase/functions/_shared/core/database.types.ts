@@ -2117,7 +2117,7 @@ export type Database = {
       ask_about_deployments: { Args: Record<PropertyKey, never>; Returns: number };
       /** Takes the approval of a claimed fix back, because it would do something else than what was seen, and asks about that. Returns {approval_id}. */
       ask_again: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_preview: Json | null; p_reason: string | null; }; Returns: Json };
-      /** Records what is about to be sent and what stood there before, then it may be sent. Raises PT409 when it may not, or not again. Returns the deployment. */
+      /** Records what is about to be sent and what stood there before, then it may be sent: for the first time, after a refusal for now (progress.not_taken), or when it is proved to be absent. Raises PT409 otherwise. Returns the deployment. */
       begin_deployment: { Args: { p_deployment_id: string | null; p_claim_number: number | null; p_intent: Json | null; p_rollback_point?: Json | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** The only door to applying: checks claim, switches, mode, evidence, quiet hours, loops and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };

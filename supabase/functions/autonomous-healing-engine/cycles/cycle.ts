@@ -25,6 +25,8 @@ export type CycleCounters = HealCounters & ExperimentMetrics & {
   optimisation: Record<string, Json>;
   /** What the watch over releases did. */
   releases: Record<string, Json>;
+  /** How many deployments were moved to which state. */
+  deployments: Record<string, Json>;
 };
 
 /** What every cycle may use. */
