@@ -9,14 +9,17 @@
  * @module
  */
 
+import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
 import {
-  chiSquareTest,
-  type ErrorCounts,
-  judgeCanary,
-  type MetricBaseline,
-  type MinuteCounts,
-} from "../../supabase/functions/_shared/statistics.ts";
-import { type Chance, type Finding, quantileOf, reportFindings, seededChance } from "../lib/simulation.ts";
+  bursts,
+  HEALTHY,
+  LONG,
+  playAll,
+  type RateAt,
+  type Run,
+  steady,
+  type World,
+} from "./canary/worlds.ts";
 
 /** How large a simulation is. */
 export interface CanarySize {
@@ -28,40 +31,6 @@ export interface CanarySize {
 /** As large as the claims were measured. */
 export const FULL_SIZE: CanarySize = { runs: 2_000, looks: 200 };
 
-/** A world in which a release is watched; rates are shares of requests at a minute. */
-interface World {
-  name: string;
-  canary: RateAt;
-  /** Undefined: without a control. */
-  control?: RateAt;
-  /** Requests a look of the canary, and of the control. */
-  perLook: number;
-  controlPerLook?: number;
-  /** Undefined: without a baseline. */
-  before?: RateAt;
-  baselineBuckets?: number;
-  baselineBucketN?: number;
-  looks?: number;
-  share?: number;
-  /** How the world of a run differs from that of another. */
-  shock?: (chance: Chance, minute: number) => number;
-}
-type RateAt = (minute: number, chance: Chance, shock: number) => number;
-
-interface Run {
-  /** Requests of the canary at which it was taken back; Infinity when it was not. */
-  takenBackAt: number;
-  promoted: boolean;
-  paused: Set<string>;
-  naive: boolean;
-}
-
-const steady = (rate: number): RateAt => () => rate;
-/** The same mean, in bursts: one minute of ten fails ten times as often, the others never. */
-const bursts = (rate: number): RateAt => (_, chance) => chance() < 0.1 ? 10 * rate : 0;
-/** Twelve hours of twenty-four above the mean, twelve below. */
-const daily = (rate: number): RateAt => (minute) => rate * (1 + 0.5 * Math.sin(2 * Math.PI * minute / 1_440));
-const LONG = { baselineBuckets: 200, baselineBucketN: 100 };
 const AT_MOST_ONE = { atMost: 1 };
 
 /** Everything, in percent of runs where no other unit is named. */
@@ -72,70 +41,6 @@ export function simulateCanaries(size: CanarySize): Finding[] {
     ...edges(size),
   ];
 }
-
-const HEALTHY: World[] = [
-  ...[0.002, 0.02, 0.1].map((rate) => ({
-    name: `healthy, ${100 * rate} %, long baseline`,
-    canary: steady(rate),
-    before: steady(rate),
-    perLook: 100,
-    ...LONG,
-  })),
-  ...[0.002, 0.02, 0.1].map((rate) => ({
-    name: `healthy, ${100 * rate} %, equal control`,
-    canary: steady(rate),
-    control: steady(rate),
-    perLook: 100,
-    controlPerLook: 100,
-  })),
-  {
-    name: "healthy, 2 %, 10 % of traffic, control and baseline",
-    canary: steady(0.02),
-    control: steady(0.02),
-    before: steady(0.02),
-    perLook: 10,
-    controlPerLook: 90,
-    ...LONG,
-    share: 0.1,
-  },
-  {
-    name: "healthy, sparse: 1 in 5,000, long baseline",
-    canary: steady(0.0002),
-    before: steady(0.0002),
-    perLook: 100,
-    ...LONG,
-  },
-  {
-    name: "healthy, baseline of 0 in 20,000",
-    canary: steady(0.00002),
-    before: steady(0),
-    perLook: 100,
-    ...LONG,
-  },
-  {
-    name: "healthy, 2 %, both in the same bursts, control",
-    canary: (_minute, _chance, shock) => 0.02 * shock,
-    control: (_minute, _chance, shock) => 0.02 * shock,
-    perLook: 50,
-    controlPerLook: 50,
-    shock: (chance) => chance() < 0.1 ? 10 : 0,
-  },
-  {
-    name: "healthy, 2 %, minutes differ (variance 1.5 times), long baseline",
-    canary: (_, chance) => 0.02 * (chance() < 0.5 ? 0.5 : 1.5),
-    before: (_, chance) => 0.02 * (chance() < 0.5 ? 0.5 : 1.5),
-    perLook: 100,
-    ...LONG,
-  },
-  {
-    name: "healthy, 2 % that swings by half with the hour, 2 days of baseline",
-    canary: daily(0.02),
-    before: daily(0.02),
-    perLook: 20,
-    baselineBuckets: 576,
-    baselineBucketN: 1_000,
-  },
-];
 
 function healthy(world: World, { runs, looks }: CanarySize, seed: number): Finding[] {
   const played = playAll({ looks, ...world }, runs, seed);
@@ -224,75 +129,6 @@ function caught(
     { scenario, figure: "requests until taken back, median", value: quantileOf(places, 0.5), runs },
     percent(scenario, "would have gone on before, %", played.filter(({ promoted }) => promoted).length, runs),
   ];
-}
-
-function playAll(world: World & { looks: number }, runs: number, seed: number): Run[] {
-  const chance = seededChance(seed);
-  return Array.from({ length: runs }, () => play(world, chance));
-}
-
-function play(world: World & { looks: number }, chance: Chance): Run {
-  const run: Run = { takenBackAt: Infinity, promoted: false, paused: new Set(), naive: false };
-  const minutes: MinuteCounts[] = [];
-  const baseline = world.before === undefined ? null : baselineOf(world, world.before, chance);
-  const start = Math.floor(chance() * 1_440);
-  for (let look = 0; look < world.looks; look++) {
-    const shock = world.shock?.(chance, look) ?? 1;
-    const at = (rate: RateAt | undefined, n: number | undefined) =>
-      rate === undefined
-        ? { errors: 0, n: 0 }
-        : draw(n ?? 0, rate(look + phase(world, start), chance, shock), chance);
-    minutes.push({
-      canary: at(world.canary, world.perLook),
-      control: at(world.control, world.controlPerLook),
-    });
-    lookAt(run, minutes, baseline, world);
-    if (run.takenBackAt < Infinity) break;
-  }
-  return run;
-}
-
-/** Only what swings with the hour begins at any hour. */
-function phase({ canary }: World, start: number): number {
-  return canary.toString() === daily(0).toString() ? start : 0;
-}
-
-function lookAt(run: Run, minutes: MinuteCounts[], baseline: MetricBaseline | null, world: World): void {
-  const metric = { name: "errors", onRegression: "revert" as const, minutes, baseline };
-  const verdict = judgeCanary({ metrics: [metric], share: world.share ?? 0.5, stepMinutes: minutes.length });
-  const canary = sumOf(minutes.map(({ canary }) => canary));
-  if (verdict.kind === "rollback") run.takenBackAt = canary.n;
-  if (verdict.kind === "promote") run.promoted = true;
-  if (verdict.kind === "pause") run.paused.add(verdict.rule);
-  if (baseline === null) return;
-  const before = sumOf(baseline.buckets);
-  const arms = [canary, before].map(({ errors, n }) => ({ successes: errors, n }));
-  const isWorse = canary.errors * before.n > before.errors * canary.n;
-  if (isWorse && chiSquareTest(arms[0]!, arms[1]!).pValue < 0.02) run.naive = true;
-}
-
-function baselineOf(world: World, rate: RateAt, chance: Chance): MetricBaseline {
-  const bucketMinutes = 5;
-  const buckets = Array.from(
-    { length: world.baselineBuckets ?? 0 },
-    (_, bucket) => draw(world.baselineBucketN ?? 0, rate(bucket * bucketMinutes, chance, 1), chance),
-  );
-  return { buckets, bucketMinutes };
-}
-
-function draw(n: number, rate: number, chance: Chance): ErrorCounts {
-  if (rate <= 0) return { errors: 0, n };
-  // Jumping from error to error: a draw for each request would cost a hundred times as much at small rates.
-  let errors = 0;
-  for (let place = 0; place < n; errors++) {
-    place += 1 + Math.floor(Math.log(1 - chance()) / Math.log1p(-Math.min(rate, 1 - 1e-12)));
-    if (place > n) break;
-  }
-  return { errors, n };
-}
-
-function sumOf(counts: readonly ErrorCounts[]): ErrorCounts {
-  return counts.reduce((one, other) => ({ errors: one.errors + other.errors, n: one.n + other.n }));
 }
 
 function isTakenBack({ takenBackAt }: Run): boolean {

@@ -86,5 +86,6 @@ comment on column public.rollout_verdicts.bound is 'What its error rate exceeds 
 comment on column public.rollout_verdicts.threshold is 'The error rate up to which it may go on.';
 
 select healing_private.secure_table(name::regclass) from unnest(array['public.rollouts', 'public.rollout_verdicts']) as name;
+revoke all on sequence public.rollout_verdicts_id_seq from public, anon, authenticated, service_role;
 
 notify pgrst, 'reload schema';

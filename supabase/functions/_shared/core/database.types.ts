@@ -426,6 +426,30 @@ export type DatabaseFindingsInsert = {
   detected_error_id?: string | null;
 };
 
+/** A row of public.deployment_correlations: Deployments that an error may have come with, the likeliest at place 1: by time, by files and stack frames, and by the error rate before and after. */
+export type DeploymentCorrelationsRow = {
+  detected_error_id: string;
+  deployment_id: string;
+  place: number;
+  score: number;
+  reason: string;
+  /** What the score is made of: {time, overlap, evidence}, and the counts before and after. */
+  details: Json;
+  found_at: string;
+};
+
+/** What an insert into public.deployment_correlations takes. */
+export type DeploymentCorrelationsInsert = {
+  detected_error_id: string;
+  deployment_id: string;
+  place: number;
+  score: number;
+  reason: string;
+  /** What the score is made of: {time, overlap, evidence}, and the counts before and after. */
+  details?: Json;
+  found_at?: string;
+};
+
 /** The values of public.deployment_logs.environment. */
 export type DeploymentLogsEnvironment = "production" | "preview";
 
@@ -1750,6 +1774,126 @@ export type RollbackHistoryInsert = {
   deployment_id?: string | null;
 };
 
+/** The values of public.rollout_verdicts.kind. */
+export type RolloutVerdictsKind = "wait" | "promote" | "pause" | "rollback" | "person" | "settled";
+
+/** A row of public.rollout_verdicts: Every look at a release and every move by a person: what was measured, against what, by which bound, and what followed. */
+export type RolloutVerdictsRow = {
+  id: number;
+  rollout_id: string;
+  looked_at: string;
+  kind: RolloutVerdictsKind;
+  rule: string;
+  reason: string;
+  share: number;
+  share_after: number;
+  status_after: string;
+  /** The error rate of the release, 0..1. */
+  measured: number | null;
+  /** The error rate that it was compared with: its control at the same time, or what was before. */
+  baseline: number | null;
+  n: number | null;
+  /** What its error rate exceeds with a chance of 5 percent. */
+  bound: number | null;
+  /** The error rate up to which it may go on. */
+  threshold: number | null;
+  figures: Json;
+  actor: string;
+};
+
+/** What an insert into public.rollout_verdicts takes. */
+export type RolloutVerdictsInsert = {
+  rollout_id: string;
+  looked_at?: string;
+  kind: RolloutVerdictsKind;
+  rule: string;
+  reason: string;
+  share: number;
+  share_after: number;
+  status_after: string;
+  /** The error rate of the release, 0..1. */
+  measured?: number | null;
+  /** The error rate that it was compared with: its control at the same time, or what was before. */
+  baseline?: number | null;
+  n?: number | null;
+  /** What its error rate exceeds with a chance of 5 percent. */
+  bound?: number | null;
+  /** The error rate up to which it may go on. */
+  threshold?: number | null;
+  figures?: Json;
+  actor: string;
+};
+
+/** The values of public.rollouts.mode. */
+export type RolloutsMode = "feature" | "provider";
+
+/** The values of public.rollouts.status. */
+export type RolloutsStatus = "running" | "paused" | "rolling_back" | "rolled_back" | "promoted" | "superseded";
+
+/** A row of public.rollouts: A release on its way to everybody: its share of the traffic, and what the last look at it said. Moved only by record_rollout_verdict and by admins. */
+export type RolloutsRow = {
+  id: string;
+  deployment_id: string;
+  project_id: string;
+  /** feature: isInRollout lets a share of the units in. provider: everybody has it at once, and it is only watched. */
+  mode: RolloutsMode;
+  /** The functions whose requests are counted; without names only requests that isInRollout has marked. */
+  function_names: string[];
+  steps: number[];
+  step: number;
+  /** Percent of the units that get it now; 0 as soon as it is taken back. */
+  share: number;
+  status: RolloutsStatus;
+  pause_rule: string | null;
+  reason: string;
+  /** What a step needs: minRequests, minMinutes, maxMinutes, minBaseline, tolerance. */
+  plan: Json;
+  /** What was measured before it began, kept as it was: {bucket_minutes, buckets: [[requests, errors, slow]], slow_cell, slow_ms}. */
+  baseline: Json;
+  verdict: Json | null;
+  rollback_id: string | null;
+  claimed_by: string | null;
+  claim_number: number | null;
+  lease_expires_at: string | null;
+  next_look_at: string;
+  requested_by: string;
+  started_at: string;
+  step_started_at: string;
+  finished_at: string | null;
+};
+
+/** What an insert into public.rollouts takes. */
+export type RolloutsInsert = {
+  id?: string;
+  deployment_id: string;
+  project_id: string;
+  /** feature: isInRollout lets a share of the units in. provider: everybody has it at once, and it is only watched. */
+  mode: RolloutsMode;
+  /** The functions whose requests are counted; without names only requests that isInRollout has marked. */
+  function_names?: string[];
+  steps?: number[];
+  step?: number;
+  /** Percent of the units that get it now; 0 as soon as it is taken back. */
+  share: number;
+  status?: RolloutsStatus;
+  pause_rule?: string | null;
+  reason?: string;
+  /** What a step needs: minRequests, minMinutes, maxMinutes, minBaseline, tolerance. */
+  plan?: Json;
+  /** What was measured before it began, kept as it was: {bucket_minutes, buckets: [[requests, errors, slow]], slow_cell, slow_ms}. */
+  baseline?: Json;
+  verdict?: Json | null;
+  rollback_id?: string | null;
+  claimed_by?: string | null;
+  claim_number?: number | null;
+  lease_expires_at?: string | null;
+  next_look_at?: string;
+  requested_by: string;
+  started_at?: string;
+  step_started_at?: string;
+  finished_at?: string | null;
+};
+
 /** A row of public.running_experiments: The running experiments as an admin reads them: outcomes and rates of both fixes, the e-values, and the decision so far with its reason. */
 export type RunningExperimentsRow = {
   id: string | null;
@@ -2052,6 +2196,7 @@ export type Database = {
       build_events: { Row: BuildEventsRow; Insert: BuildEventsInsert; Update: Partial<BuildEventsInsert>; Relationships: [] };
       circuit_breakers: { Row: CircuitBreakersRow; Insert: CircuitBreakersInsert; Update: Partial<CircuitBreakersInsert>; Relationships: [] };
       database_findings: { Row: DatabaseFindingsRow; Insert: DatabaseFindingsInsert; Update: Partial<DatabaseFindingsInsert>; Relationships: [] };
+      deployment_correlations: { Row: DeploymentCorrelationsRow; Insert: DeploymentCorrelationsInsert; Update: Partial<DeploymentCorrelationsInsert>; Relationships: [] };
       deployment_logs: { Row: DeploymentLogsRow; Insert: DeploymentLogsInsert; Update: Partial<DeploymentLogsInsert>; Relationships: [] };
       deployment_rollbacks: { Row: DeploymentRollbacksRow; Insert: DeploymentRollbacksInsert; Update: Partial<DeploymentRollbacksInsert>; Relationships: [] };
       deployment_targets: { Row: DeploymentTargetsRow; Insert: DeploymentTargetsInsert; Update: Partial<DeploymentTargetsInsert>; Relationships: [] };
@@ -2081,6 +2226,8 @@ export type Database = {
       performance_metrics: { Row: PerformanceMetricsRow; Insert: PerformanceMetricsInsert; Update: Partial<PerformanceMetricsInsert>; Relationships: [] };
       queued_operations: { Row: QueuedOperationsRow; Insert: QueuedOperationsInsert; Update: Partial<QueuedOperationsInsert>; Relationships: [] };
       rollback_history: { Row: RollbackHistoryRow; Insert: RollbackHistoryInsert; Update: Partial<RollbackHistoryInsert>; Relationships: [] };
+      rollout_verdicts: { Row: RolloutVerdictsRow; Insert: RolloutVerdictsInsert; Update: Partial<RolloutVerdictsInsert>; Relationships: [] };
+      rollouts: { Row: RolloutsRow; Insert: RolloutsInsert; Update: Partial<RolloutsInsert>; Relationships: [] };
       schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
       security_acknowledgements: { Row: SecurityAcknowledgementsRow; Insert: SecurityAcknowledgementsInsert; Update: Partial<SecurityAcknowledgementsInsert>; Relationships: [] };
       self_audits: { Row: SelfAuditsRow; Insert: SelfAuditsInsert; Update: Partial<SelfAuditsInsert>; Relationships: [] };
@@ -2113,6 +2260,8 @@ export type Database = {
       acknowledge_security_burst: { Args: { p_minutes: number | null; p_reason: string | null; }; Returns: Json };
       /** Counts what has matured since, at most p_limit outcomes, each once whoever calls. Returns the experiment with {counted, has_more}. */
       advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
+      /** An admin takes a release one step further, with a reason; after the last step it is kept. Returns the rollout. */
+      advance_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Tells people of deployments whose outcome has been unknown for deployment_ask_minutes. Returns how many. */
       ask_about_deployments: { Args: Record<PropertyKey, never>; Returns: number };
       /** Takes the approval of a claimed fix back, because it would do something else than what was seen, and asks about that. Returns {approval_id}. */
@@ -2161,6 +2310,8 @@ export type Database = {
       claim_project_fixes: { Args: { p_limit: number | null; p_lease_seconds: number | null; p_project_id: string | null; }; Returns: Json };
       /** Leases one kept fix that wants a redeploy: {fixId, projectId, functionName, reason, action}, or null. */
       claim_redeploy: { Args: { p_lease_seconds?: number | null; }; Returns: Json };
+      /** Leases rollouts that are due for a look to one worker, each with a fencing number and all that a look needs. A crash gives them back. */
+      claim_rollouts: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_project_id?: string | null; }; Returns: Json };
       /** Leases tests to one worker, each with a fencing number: those that concern a fix and have not run for it, the named ones, or those that are due. */
       claim_tests: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null; p_test_ids?: Json | null; }; Returns: Json };
       /** Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix. */
@@ -2201,6 +2352,8 @@ export type Database = {
       find_healing_patterns: { Args: { p_signatures: Json | null; p_project_id?: string | null; }; Returns: Json };
       /** What could be better at this moment, most urgent first: [{key, kind, severity, object, measured, why, proposal | action}]. Nothing is changed by asking. */
       find_optimisations: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** Young errors with the deployments of the day before each, and what their function did before and after: [{id, function_name, first_seen_at, stack_trace, candidates}]. */
+      find_uncorrelated_errors: { Args: { p_limit?: number | null; p_project_id?: string | null; }; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a leased cycle with {status, reason, counters, checkpoint, goes_on}; the next run begins at the checkpoint, at once when it goes on. False when the lease has gone to another run. */
@@ -2271,6 +2424,12 @@ export type Database = {
       get_public_status: { Args: Record<PropertyKey, never>; Returns: Json };
       /** get_error_rate, and how many requests timed out and how long 95 of 100 took: {error_rate, total_requests, error_count, timeout_count, timeout_rate, p95_ms}. */
       get_request_health: { Args: { time_window?: string | null; }; Returns: Json };
+      /** A rollout as a chart needs it: {rollout, minutes: [[at, requests, errors, slow, control requests, errors, slow]], before, verdicts}, or null. */
+      get_rollout_curve: { Args: { p_rollout_id: string | null; }; Returns: Json };
+      /** Which share of the units has a deployment now: {share: 0..1, status}; nobody has what is not rolled out. */
+      get_rollout_share: { Args: { p_deployment_id: string | null; }; Returns: Json };
+      /** Rollouts, the latest first, each with what its last look said: filters project_id, status, limit (at most 200). Admins and the functions see them. */
+      get_rollouts: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** The shared patterns that their own evidence has made trusted, the best 1,000; exportPatterns withholds those that name anything. */
       get_shareable_patterns: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs that it woke or that worked on these. Admins and the functions see it; others get empty lists. */
@@ -2317,6 +2476,8 @@ export type Database = {
       open_optimisation: { Args: { p_optimisation: Json | null; p_worker: string | null; }; Returns: Json };
       /** An admin lets nothing new start at a project's targets, with a reason; what is under way is followed to its end, and rollbacks still run. Returns how many targets. */
       pause_deployments: { Args: { p_project_id: string | null; p_reason: string | null; p_provider?: string | null; }; Returns: number };
+      /** An admin holds a release up at its share, with a reason; it is still watched, and still taken back when it does harm. Returns the rollout. */
+      pause_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
       predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
       /** What propose_fix and begin_fix would answer to a proposal at this moment, without recording it: {decision: auto | suggest | hold | off, reason}. */
@@ -2327,6 +2488,8 @@ export type Database = {
       promote_experiment_variant: { Args: { p_experiment_id: string | null; p_variant: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin lets a pattern act alone, with a reason, until its evidence speaks for itself; three failures in a row still demote it. Returns the pattern. */
       promote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin gives a release to everybody at once and keeps it, with a reason. Returns the rollout. */
+      promote_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
       /** Deletes ended deployments past history_days, except the last two of each target. Returns how many. */
@@ -2345,6 +2508,8 @@ export type Database = {
       reap_lost_runs: { Args: Record<PropertyKey, never>; Returns: number };
       /** Appends one build event: auto_heal_success, auto_heal_failed or schema_auto_fix. Returns its id. */
       record_build_event: { Args: { p_event: Json | null; }; Returns: string };
+      /** Keeps which deployments an error may have come with, [{id, place, score, reason, details}]; the latest look counts. Returns how many. */
+      record_deployment_correlations: { Args: { p_error_id: string | null; p_candidates: Json | null; }; Returns: number };
       /** Stores what voters came to about a unit of work, with every vote; the same unit replaces what is not judged yet. Returns {id}. */
       record_ensemble_decision: { Args: { p_decision: Json | null; }; Returns: Json };
       /** Says whether a fix that was voted on has worked, once: its votes become right or wrong, and the voters' records count up. Returns {recorded}. */
@@ -2369,6 +2534,8 @@ export type Database = {
       record_redeploy: { Args: { p_fix_id: string | null; p_outcome: Json | null; }; Returns: undefined };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
       record_request_heals: { Args: { p_heals: Json | null; }; Returns: number };
+      /** Keeps a look at a release and makes it take effect, once, for the holder of the claim: on, held up, or taken back. Returns the rollout. */
+      record_rollout_verdict: { Args: { p_rollout_id: string | null; p_claim_number: number | null; p_verdict: Json | null; }; Returns: Json };
       /** Says that a unit has begun with its variant, so that it counts as a failure when no outcome comes before it matures. Returns {recorded, unit, matures_at}. */
       record_variant_assignment: { Args: { p_experiment_id: string | null; p_variant: string | null; p_unit: string | null; }; Returns: Json };
       /** Records the one outcome of a unit; without a unit the call is its own. The other outcome, a late one, the other variant's unit and an ended experiment raise PT409. Returns {recorded, unit, matures_at}. */
@@ -2401,6 +2568,10 @@ export type Database = {
       reset_circuit_breaker: { Args: { p_name: string | null; p_reason: string | null; }; Returns: Json };
       /** Ends a pause, with a reason. Returns how many targets go on. */
       resume_deployments: { Args: { p_project_id: string | null; p_reason: string | null; p_provider?: string | null; }; Returns: number };
+      /** An admin lets a release that is held up go on from its step, with a reason; the step begins anew. Returns the rollout. */
+      resume_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin takes a release back, with a reason: nobody gets it from now on, and its deployment is rolled back. Returns the rollout. */
+      roll_back_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin takes a release back, with a reason, kill switch or not. Returns {rollback, is_new, refusal}; never across a change that destroyed something. */
       rollback_deployment: { Args: { p_deployment_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Keeps the functions as they stand before a deployment changes them, [{slug, metadata, body}]; what was kept first stays. Returns how many are new. */
@@ -2419,6 +2590,8 @@ export type Database = {
       settle_self_audits: { Args: Record<PropertyKey, never>; Returns: number };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */
       start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
+      /** Begins to roll out a deployment that is ready, once: {mode, functions, steps, plan}. What was usual before is kept with it. Returns the rollout. */
+      start_rollout: { Args: { p_deployment_id: string | null; p_options?: Json | null; }; Returns: Json };
       /** Keeps a reply for its subject: {fingerprint, subject_hash, model, reply, ttl_seconds}, at most 30 days and 256 kB; the ones that expire soonest make room. */
       store_ai_reply: { Args: { p_reply: Json | null; }; Returns: boolean };
       /** Stores log entries {id, level, message, context, at in milliseconds}, each once by its id; what is no entry is counted and left out. Returns {stored, known, refused}. */

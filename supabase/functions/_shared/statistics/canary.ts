@@ -151,12 +151,11 @@ function againstBaseline(one: MetricFigures, figures: MetricFigures[]): CanaryVe
   if (evidence === null || evidence < bound) return undefined;
   const reason = `${one.metric}: ${percent(one.rate)} of ${one.n} against ${percent(one.baselineRate)} of ` +
     `${one.baselineN} before; evidence ${brief(evidence)}, and ${bound} is the bound`;
-  if ((one.controlAgainstBaseline ?? 0) < CANARY_RULES.everywhere) {
-    return { kind: "rollback", rule: "worseThanBaseline", metric: one.metric, reason, figures };
-  }
-  const but = `but the old release has worsened as well, to ${
-    percent(one.controlRate)
-  }: it is not this release`;
+  // What nothing speaks for at the same time is not of this release, however different it was before.
+  const isAlone = (one.controlAgainstBaseline ?? 0) < CANARY_RULES.everywhere &&
+    (one.againstControl ?? 1) >= 1;
+  if (isAlone) return { kind: "rollback", rule: "worseThanBaseline", metric: one.metric, reason, figures };
+  const but = `but the old release fails in ${percent(one.controlRate)} now as well: it is not this release`;
   return { kind: "pause", rule: "everywhere", reason: `${reason}; ${but}`, figures };
 }
 
