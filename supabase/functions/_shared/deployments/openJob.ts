@@ -13,7 +13,9 @@ import { supabase } from "./supabase.ts";
 import { vercel } from "./vercel.ts";
 
 /** A provider whose config has been read by its own schema. */
-const read = <Config>(provider: DeploymentProvider<Config>) => provider as unknown as DeploymentProvider;
+function read<Config>(provider: DeploymentProvider<Config>): DeploymentProvider {
+  return provider as unknown as DeploymentProvider;
+}
 
 const PROVIDERS: Readonly<Record<ProviderName, DeploymentProvider>> = {
   vercel: read(vercel),
