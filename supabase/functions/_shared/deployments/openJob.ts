@@ -36,6 +36,8 @@ export interface JobMeans {
   clock: Clock;
   env: Environment;
   request?: typeof fetch | undefined;
+  /** Longest wait for an answer of a provider, instead of the provider's own. */
+  timeoutMs?: number | undefined;
 }
 
 /** The job, or why it cannot be done. */
@@ -55,8 +57,9 @@ export async function openJob(
       look: failed(`The token is not set: neither ${name.toUpperCase()} nor ${name} in Vault`, CONFIG),
     };
   }
-  const { db, clock, request } = means;
-  const api = createApi({ ...provider.reach(parsed.data, token), clock, request });
+  const { db, clock, request, timeoutMs } = means;
+  const reach = provider.reach(parsed.data, token);
+  const api = createApi({ ...reach, ...(timeoutMs === undefined ? {} : { timeoutMs }), clock, request });
   return { provider, job: { deployment, config: parsed.data, token, api, db, clock } };
 }
 
