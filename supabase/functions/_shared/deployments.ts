@@ -57,8 +57,9 @@ export interface DeployRequests {
   request(wanted: WantedByWinner): Promise<void>;
 }
 
-const isObject = (value: Json): value is { [key: string]: Json } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+function isObject(value: Json): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** Makes the port; asking twice for one fix, or one experiment, is asking once. */
 export function createDeployPort(db: RpcPort): DeployRequests {

@@ -42,6 +42,8 @@ export interface DeploymentMeans {
   /** Where tokens are looked for first; `Deno.env`. */
   env?: Environment | undefined;
   request?: typeof fetch | undefined;
+  /** Longest wait for an answer of a provider; each has its own. */
+  timeoutMs?: number | undefined;
 }
 
 /** What one go came to: how many deployments it moved to which state, and how many looks changed nothing. */
@@ -96,8 +98,8 @@ interface Move {
 }
 
 async function nextStep(deployment: ClaimedDeployment, means: DeploymentMeans): Promise<Move> {
-  const { clock = systemClock, env = Deno.env, db, request } = means;
-  const opened = await openJob(deployment, { db, clock, env, request });
+  const { clock = systemClock, env = Deno.env, db, request, timeoutMs } = means;
+  const opened = await openJob(deployment, { db, clock, env, request, timeoutMs });
   if ("look" in opened) {
     // A token that is gone says nothing about what was sent with it.
     return deployment.status === "pending"

@@ -6,14 +6,16 @@
  */
 
 import type { DeploymentProvider } from "./provider.ts";
-import { configSchema, type GitHubConfig, type GitHubJob, reach } from "./github/common.ts";
+import { configSchema, type GitHubConfig, type GitHubJob, type GitHubMode, reach } from "./github/common.ts";
 import { deploymentMode } from "./github/deployment.ts";
 import { pullRequestMode } from "./github/pullRequest.ts";
 import { workflowMode } from "./github/workflow.ts";
 
 const MODES = { workflow: workflowMode, pull_request: pullRequestMode, deployment: deploymentMode };
 
-const modeOf = ({ config }: GitHubJob) => MODES[config.mode];
+function modeOf({ config }: GitHubJob): GitHubMode {
+  return MODES[config.mode];
+}
 
 /** The provider `github`. */
 export const github: DeploymentProvider<GitHubConfig> = {

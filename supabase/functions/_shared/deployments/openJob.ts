@@ -13,7 +13,9 @@ import { supabase } from "./supabase.ts";
 import { vercel } from "./vercel.ts";
 
 /** A provider whose config has been read by its own schema. */
-const read = <Config>(provider: DeploymentProvider<Config>) => provider as unknown as DeploymentProvider;
+function read<Config>(provider: DeploymentProvider<Config>): DeploymentProvider {
+  return provider as unknown as DeploymentProvider;
+}
 
 const PROVIDERS: Readonly<Record<ProviderName, DeploymentProvider>> = {
   vercel: read(vercel),
@@ -34,6 +36,8 @@ export interface JobMeans {
   clock: Clock;
   env: Environment;
   request?: typeof fetch | undefined;
+  /** Longest wait for an answer of a provider, instead of the provider's own. */
+  timeoutMs?: number | undefined;
 }
 
 /** The job, or why it cannot be done. */
@@ -53,8 +57,9 @@ export async function openJob(
       look: failed(`The token is not set: neither ${name.toUpperCase()} nor ${name} in Vault`, CONFIG),
     };
   }
-  const { db, clock, request } = means;
-  const api = createApi({ ...provider.reach(parsed.data, token), clock, request });
+  const { db, clock, request, timeoutMs } = means;
+  const reach = provider.reach(parsed.data, token);
+  const api = createApi({ ...reach, ...(timeoutMs === undefined ? {} : { timeoutMs }), clock, request });
   return { provider, job: { deployment, config: parsed.data, token, api, db, clock } };
 }
 
