@@ -234,7 +234,9 @@ Deno.test("watchReleases() leaves it to a person when something was destroyed in
   await using contract = await openContract(database);
   await letDeploymentsAct(database);
   const { id } = await began(database, contract.rpc, { errors: 5, controlErrors: 2 });
-  await database.query("create table doomed (a int); drop table doomed");
+  await database.query(
+    "insert into schema_versions (object_identity, command_tag, object_type, actor) values ('public.doomed', 'DROP TABLE', 'table', 'ada')",
+  );
   await watchReleases(contract.rpc, { worker: "w" });
   const rollout = await readRollout(database, id);
   assert.deepEqual([rollout.status, rollout.pause_rule, rollout.share], ["paused", "rollbackRefused", 0]);

@@ -75,6 +75,8 @@ export interface FigureRules {
 /** Of an interval whose upper end is exceeded with a chance of 5 %. */
 const BOTH_SIDES = 0.9;
 const OUTBURSTS = 2;
+/** A baseline is looked at once, and its buckets are many. */
+const ONE_LOOK = 0.01;
 
 /** Reads a metric; throws a RangeError for counts that are none. */
 export function readMetric(metric: WatchedMetric, rules: FigureRules): MetricFigures {
@@ -161,7 +163,7 @@ function readBaseline(metric: WatchedMetric, { minBaseline }: FigureRules): Befo
   let factor = 1;
   for (let length = 1; length <= Math.max(1, longest); length *= 2) {
     const blocks = length === 1 ? buckets : blocksOf(buckets, length);
-    const own = significantFactor(spreadOf(blocks));
+    const own = significantFactor(spreadOf(blocks), length === 1 ? ONE_LOOK : undefined);
     const size = total.n / Math.max(1, blocks.length);
     if (size > 1 && own > 1) {
       scales.push({ minutes: length * bucketMinutes, correlation: Math.min(1, (own - 1) / (size - 1)) });

@@ -24,7 +24,7 @@ export interface Spread {
 export const FEWEST_BLOCKS = 5;
 /** Errors to be expected in a block; with fewer Pearson's statistic is too wild (Cochran 1954 lets one be the least). */
 const EXPECTED_IN_BLOCK = 2;
-/** From here on an excess is no accident: somebody looks again and again. */
+/** From here on an excess is no accident, where somebody looks again and again. */
 const SIGNIFICANT = 0.001;
 
 const NOTHING: Spread = { factor: 1, pValue: 1, blocks: 0 };
@@ -61,8 +61,8 @@ export function spreadBetween(minutes: readonly MinuteCounts[]): Spread {
 }
 
 /** The factor where it is no accident, and 1 where it may be one. */
-export function significantFactor({ factor, pValue }: Spread): number {
-  return pValue < SIGNIFICANT ? Math.max(1, factor) : 1;
+export function significantFactor({ factor, pValue }: Spread, significant = SIGNIFICANT): number {
+  return pValue < significant ? Math.max(1, factor) : 1;
 }
 
 /** Blocks of `length` buckets each; what is left over at the front is left out. */
