@@ -2,7 +2,7 @@
 -- authors read.
 -- Locks: none on existing tables.
 -- Undo: drop function public.start_rollout, public.claim_rollouts, public.record_rollout_verdict, public.get_rollout_share,
---       healing_private.settle_rollouts, healing_private.start_due_rollouts, healing_private.begin_rollout, healing_private.end_rollout,
+--       healing_private.settle_rollouts, healing_private.start_due_rollouts, healing_private.begin_rollout, healing_private.changed_functions, healing_private.end_rollout,
 --       healing_private.take_release_back, healing_private.advance_rollout, healing_private.write_rollout_verdict,
 --       healing_private.require_rollout_claim, healing_private.apply_rollout_verdict; delete from public.healing_settings where key like 'rollout\_%';
 
@@ -31,6 +31,23 @@ $$;
 revoke all on function healing_private.write_rollout_verdict(public.rollouts, public.rollouts, jsonb) from public, anon, authenticated;
 comment on function healing_private.write_rollout_verdict(public.rollouts, public.rollouts, jsonb) is 'Keeps a look at a release with its figures and what followed.';
 
+create or replace function healing_private.changed_functions(p_changes jsonb)
+returns text[]
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select coalesce(array_agg(distinct name order by name), '{}') from (
+    select f ->> 'slug' as name from jsonb_array_elements(case jsonb_typeof(p_changes -> 'functions') when 'array' then p_changes -> 'functions' else '[]' end) as f
+    union all select (regexp_match(f ->> 'path', '^supabase/functions/([a-zA-Z0-9][^/]{0,99})/'))[1]
+    from jsonb_array_elements(case jsonb_typeof(p_changes -> 'files') when 'array' then p_changes -> 'files' else '[]' end) as f
+    union all select p_changes #>> '{fix,function}') as named
+  where name is not null;
+$$;
+revoke all on function healing_private.changed_functions(jsonb) from public, anon, authenticated;
+comment on function healing_private.changed_functions(jsonb) is 'The functions that changes touch: those that are named, those whose files are there, and the one that was mended.';
+
 create or replace function healing_private.begin_rollout(p_deployment public.deployment_logs, p_options jsonb)
 returns public.rollouts
 language plpgsql
@@ -41,8 +58,7 @@ declare
   v_rollout public.rollouts;
   v_mode text := coalesce(p_options ->> 'mode', 'provider');
   v_functions text[] := array(select jsonb_array_elements_text(coalesce(p_options -> 'functions',
-    (select jsonb_agg(f -> 'slug') from jsonb_array_elements(case jsonb_typeof(p_deployment.changes -> 'functions') when 'array'
-      then p_deployment.changes -> 'functions' else '[]' end) as f where f ->> 'slug' is not null), '[]')));
+    to_jsonb(healing_private.changed_functions(p_deployment.changes)))));
   v_steps integer[] := array(select s::integer from jsonb_array_elements_text(coalesce(p_options -> 'steps',
     case v_mode when 'feature' then '[10,25,50,75,100]'::jsonb else '[100]' end)) as s);
 begin
@@ -108,13 +124,21 @@ begin
     select d.* from public.deployment_logs as d
     where d.status = 'ready' and d.action <> 'rollback' and d.environment = 'production' and d.deployed_at > clock_timestamp() - interval '1 day'
       and not exists (select from public.rollouts as r where r.deployment_id = d.id)
+      -- Of what has no function nothing is counted: it stays ready, and nobody claims to have judged it.
+      and (d.changes ? 'rollout' or healing_private.changed_functions(d.changes) <> '{}')
     order by d.deployed_at limit 20 for update skip locked loop
-    perform healing_private.begin_rollout(v_deployment, '{}');
+    begin
+      perform healing_private.begin_rollout(v_deployment, coalesce(v_deployment.changes -> 'rollout', '{}'));
+    exception when sqlstate 'PT400' or data_exception or check_violation then
+      -- A wish that makes no sense must not keep this one, or the others, from being watched.
+      raise warning 'the rollout that deployment % wants makes no sense: % (%)', v_deployment.id, sqlerrm, sqlstate;
+      perform healing_private.begin_rollout(v_deployment, '{}');
+    end;
   end loop;
 end;
 $$;
 revoke all on function healing_private.start_due_rollouts() from public, anon, authenticated;
-comment on function healing_private.start_due_rollouts() is 'Begins to watch what was deployed and nobody watches yet.';
+comment on function healing_private.start_due_rollouts() is 'Begins to watch what was deployed and nobody watches yet, as its changes.rollout wants it.';
 
 create or replace function healing_private.end_rollout(p_rollout public.rollouts, p_status text, p_reason text)
 returns public.rollouts
@@ -309,7 +333,9 @@ begin
     where id = p_rollout.id returning * into v_rollout;
   elsif v_kind in ('wait', 'promote') and v_passes then
     update public.rollouts set status = 'running', pause_rule = null, reason = 'figures come again' where id = p_rollout.id returning * into v_rollout;
-  elsif v_kind = 'promote' and p_rollout.status = 'running' and healing_private.may_heal('deployment') then
+  elsif v_kind = 'promote' and p_rollout.status = 'running'
+    -- To keep what everybody has already changes nothing for anybody.
+    and (p_rollout.share = 100 or healing_private.may_heal('deployment')) then
     return healing_private.advance_rollout(p_rollout, p_verdict ->> 'reason');
   elsif v_kind = 'promote' and p_rollout.status = 'running' then
     update public.rollouts set status = 'paused', pause_rule = 'needsPerson', reason = left('it may go on when a person says so: ' || (p_verdict ->> 'reason'), 2000)

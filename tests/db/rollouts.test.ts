@@ -329,6 +329,36 @@ Deno.test("claim_rollouts() watches what was deployed by itself, and ends it whe
   assert.deepEqual(rows.map(({ status }) => status), ["superseded", "running"]);
 });
 
+Deno.test("claim_rollouts() watches the functions whose files were changed or that were mended, and not what has none", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const files = [{ path: "supabase/functions/pay/index.ts" }, { path: "supabase/functions/_shared/x.ts" }, {
+    path: "README.md",
+  }];
+  await readyRelease(database, { projectId: "a", changes: { files, fix: { function: "checkout" } } });
+  await readyRelease(database, { projectId: "b", changes: { files: "odd", functions: { slug: "x" } } });
+  await watchReleases(contract.rpc, { worker: "w" });
+  const rows = await database.query<StoredRollout>("select * from rollouts");
+  assert.deepEqual(rows.map(({ function_names }) => function_names), [["checkout", "pay"]]);
+});
+
+Deno.test("watchReleases() keeps what everybody has already without a person, whatever the mode", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  await usual(database);
+  await readyRelease(database, { minutesAgo: 60, changes: { functions: [{ slug: "checkout" }] } });
+  await watchReleases(contract.rpc, { worker: "w" });
+  const [{ id }] = await database.query<{ id: string }>("select id from rollouts") as [{ id: string }];
+  await ageRollout(database, id, 60);
+  await countRequests(database, { from: 59, to: 2, n: 50, errors: 1 });
+  await watchReleases(contract.rpc, { worker: "w" });
+  assert.equal((await readRollout(database, id)).status, "promoted");
+  const [{ status }] = await database.query<{ status: string }>("select status from deployment_logs") as [
+    { status: string },
+  ];
+  assert.equal(status, "kept");
+});
+
 Deno.test("settle_rollouts() ends what was rolled back, and leaves a rollback that failed to a person", async () => {
   await using database = await createTestDatabase();
   await using contract = await openContract(database);
