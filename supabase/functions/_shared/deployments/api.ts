@@ -62,7 +62,7 @@ const NOT_CONNECTED =
 
 /** Makes the caller. It follows no redirect: the token goes to the address that an admin has set, and nowhere else. */
 export function createApi(
-  { baseUrl, headers, clock, request = fetch, timeoutMs = TIMEOUT_MS }: ApiOptions,
+  { baseUrl, headers, secret, clock, request = fetch, timeoutMs = TIMEOUT_MS }: ApiOptions,
 ): Api {
   return async ({ method, path, body, headers: own }) => {
     const isForm = body instanceof FormData || typeof body === "string";
