@@ -46,6 +46,8 @@ export type Api = (call: ApiCall) => Promise<ApiAnswer | Silence>;
 export interface ApiOptions {
   baseUrl: string;
   headers: Record<string, string>;
+  /** What is taken out of every answer, should the other side repeat it. */
+  secret: string;
   clock: Clock;
   request?: typeof fetch | undefined;
   timeoutMs?: number;
@@ -60,7 +62,7 @@ const NOT_CONNECTED =
 
 /** Makes the caller. It follows no redirect: the token goes to the address that an admin has set, and nowhere else. */
 export function createApi(
-  { baseUrl, headers, clock, request = fetch, timeoutMs = TIMEOUT_MS }: ApiOptions,
+  { baseUrl, headers, secret, clock, request = fetch, timeoutMs = TIMEOUT_MS }: ApiOptions,
 ): Api {
   return async ({ method, path, body, headers: own }) => {
     const isForm = body instanceof FormData || typeof body === "string";
@@ -77,7 +79,7 @@ export function createApi(
         ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
         signal: AbortSignal.timeout(timeoutMs),
       });
-      return answerOf(response, await readBytes(response), clock.now());
+      return answerOf(response, await readBytes(response), secret, clock.now());
     } catch (thrown) {
       return silenceOf(thrown, method, path);
     }
@@ -105,9 +107,14 @@ async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-function answerOf(response: Response, bytes: Uint8Array<ArrayBuffer>, now: number): ApiAnswer {
+function answerOf(
+  response: Response,
+  bytes: Uint8Array<ArrayBuffer>,
+  secret: string,
+  now: number,
+): ApiAnswer {
   const { status, ok, headers } = response;
-  const text = new TextDecoder().decode(bytes);
+  const text = new TextDecoder().decode(bytes).replaceAll(secret, "[token]");
   const json = jsonOf(text);
   const isLimited = status === 429 || (status === 403 && saysLimit(headers, text));
   const waitMs = isLimited || status === 503 ? waitOf(headers, status, json, now) : undefined;

@@ -59,7 +59,13 @@ export async function openJob(
   }
   const { db, clock, request, timeoutMs } = means;
   const reach = provider.reach(parsed.data, token);
-  const api = createApi({ ...reach, ...(timeoutMs === undefined ? {} : { timeoutMs }), clock, request });
+  const api = createApi({
+    ...reach,
+    secret: token,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    clock,
+    request,
+  });
   return { provider, job: { deployment, config: parsed.data, token, api, db, clock } };
 }
 

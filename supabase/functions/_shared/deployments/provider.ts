@@ -79,6 +79,14 @@ export function failed(reason: string, failure: Partial<DeploymentFailure> = {})
   return { kind: "failed", reason: clean, failure: { message: clean, ...failure } };
 }
 
+/** A module that is missing, in the bundler's own words: those of the platform around them hide what is to be mended. */
+export function bundlerWords(message: string): string {
+  return /Module not found "[^"]{1,500}"|Relative import path "[^"]{1,500}" not prefixed[^)]{0,500}/.exec(
+    message,
+  )?.[0] ??
+    message;
+}
+
 /** What no answer, or a refusal, of a call that changes something means. */
 export function refusalOf(answer: ApiAnswer | Silence, what: string): Look {
   if (answer.kind === "silence") {

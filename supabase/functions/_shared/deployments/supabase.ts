@@ -13,7 +13,7 @@ import { z } from "../core/validation.ts";
 import { saveDeploymentBodies } from "../deploymentDb.ts";
 import { textAt } from "./api.ts";
 import { type FunctionFiles, readChanges } from "./changes.ts";
-import { type DeploymentProvider, failed, type Look, type Preparation } from "./provider.ts";
+import { bundlerWords, type DeploymentProvider, failed, type Look, type Preparation } from "./provider.ts";
 import { isTheSame, readFunction, readSaved, type Standing } from "./supabase/bodies.ts";
 import { problemOf } from "./supabase/precheck.ts";
 import { type SupabaseConfig, type SupabaseJob, type WantedFunction } from "./supabase/types.ts";
@@ -51,7 +51,9 @@ async function wantedOf(job: SupabaseJob): Promise<WantedFunction[] | Look> {
   if (functions.length === 0) return failed("There is nothing to deploy: the changes name no functions");
   for (const wanted of functions) {
     const problem = problemOf(wanted);
-    if (problem !== undefined) return failed(problem, { functionName: wanted.slug, status: 400 });
+    if (problem !== undefined) {
+      return failed(problem, { message: bundlerWords(problem), functionName: wanted.slug });
+    }
   }
   return functions.map(wantedFunction);
 }
