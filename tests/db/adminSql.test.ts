@@ -11,7 +11,7 @@ import {
 import { recordHealthChecks } from "../../supabase/functions/_shared/healthDb.ts";
 import { createResilientDb } from "../../supabase/functions/_shared/resilientDbWrapper.ts";
 import { waitingPolicyFix } from "../helpers/approvals.ts";
-import { type Contract, occurrence, setSetting } from "../helpers/contract.ts";
+import { type Contract, occurrence } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 import { engineOf, MISSING_FUNCTION, operation, prepared } from "../helpers/engine.ts";
 import { reservation } from "../helpers/aiLedger.ts";
