@@ -4,12 +4,13 @@
  *
  * Each run is judged by `judgeCanary` at every look, as the engine judges. A run ends when it is taken back; a pause and
  * a promotion do not end it, which is the hardest case for a healthy release. The naive row compares with p < .01 at
- * every look.
+ * every look. `deno task bench canary --picture FILE` draws forty releases instead.
  *
  * @module
  */
 
 import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
+import { drawReleases } from "./canary/picture.ts";
 import {
   bursts,
   HEALTHY,
@@ -149,4 +150,8 @@ function percent(
   return { scenario, figure, value: 100 * hits / runs, runs, ...(bound === undefined ? {} : { bound }) };
 }
 
-if (import.meta.main) reportFindings(simulateCanaries(FULL_SIZE));
+if (import.meta.main) {
+  const [option, file] = Deno.args;
+  if (option === "--picture" && file !== undefined) await Deno.writeTextFile(file, drawReleases());
+  else reportFindings(simulateCanaries(FULL_SIZE));
+}

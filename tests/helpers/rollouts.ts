@@ -1,5 +1,7 @@
 /** Releases to be watched: deployments that are ready, and requests that were counted in the minutes before now. @module */
 
+import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
+import { startRollout, type StoredRollout } from "../../supabase/functions/_shared/rolloutDb.ts";
 import type { TestDatabase } from "./database.ts";
 
 /** A deployment that is ready; what a test does not care about is filled in. */
@@ -89,4 +91,41 @@ export async function ageRollout(database: TestDatabase, rolloutId: string, minu
 /** What rollouts may do by themselves. */
 export async function letDeploymentsAct(database: TestDatabase): Promise<void> {
   await database.query(`select change_healing_setting('mode_deployment', '"auto"', 'a test')`);
+}
+
+/** For whom a release of checkout is let in by shares. */
+export const FEATURE = { mode: "feature" as const, functions: ["checkout"] };
+
+/** A rollout as it stands. */
+export async function readRollout(database: TestDatabase, id: string): Promise<StoredRollout> {
+  return (await database.query<StoredRollout>("select * from rollouts where id = $1", [id]))[0]!;
+}
+
+/** Three days of two errors in a hundred, until an hour ago. */
+export function usual(database: TestDatabase): Promise<void> {
+  return countRequests(database, { from: 3 * 1_440, to: 61, n: 50, errors: 1 });
+}
+
+/** A rollout that began an hour ago, with the figures of both arms in each minute since. */
+export async function began(
+  database: TestDatabase,
+  rpc: RpcPort,
+  arms: { n?: number; errors: number; controlErrors: number; slow?: number },
+  options = {},
+): Promise<StoredRollout> {
+  const { n = 50, errors, controlErrors, slow = 0 } = arms;
+  await usual(database);
+  const deployment = await readyRelease(database, { minutesAgo: 60, ...options });
+  const rollout = await startRollout(rpc, deployment, FEATURE);
+  await ageRollout(database, rollout.id, 60);
+  await countRequests(database, { from: 59, to: 2, n, errors, slow, deployment, arm: "canary" });
+  await countRequests(database, {
+    from: 59,
+    to: 2,
+    n: 100,
+    errors: controlErrors,
+    deployment,
+    arm: "control",
+  });
+  return rollout;
 }

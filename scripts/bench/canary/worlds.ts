@@ -42,6 +42,8 @@ export interface Run {
   promoted: boolean;
   paused: Set<string>;
   naive: boolean;
+  /** Evidence at each look that it is worse than before; 0 without a baseline. */
+  evidence: number[];
 }
 
 /** The same rate at all times. */
@@ -134,7 +136,7 @@ export function playAll(world: World & { looks: number }, runs: number, seed: nu
 }
 
 function play(world: World & { looks: number }, chance: Chance): Run {
-  const run: Run = { takenBackAt: Infinity, promoted: false, paused: new Set(), naive: false };
+  const run: Run = { takenBackAt: Infinity, promoted: false, paused: new Set(), naive: false, evidence: [] };
   const minutes: MinuteCounts[] = [];
   const baseline = world.before === undefined ? null : baselineOf(world, world.before, chance);
   const start = Math.floor(chance() * 1_440);
@@ -163,6 +165,7 @@ function lookAt(run: Run, minutes: MinuteCounts[], baseline: MetricBaseline | nu
   const metric = { name: "errors", onRegression: "revert" as const, minutes, baseline };
   const verdict = judgeCanary({ metrics: [metric], share: world.share ?? 0.5, stepMinutes: minutes.length });
   const canary = sumOf(minutes.map(({ canary }) => canary));
+  run.evidence.push(verdict.figures[0]?.againstBaseline ?? 0);
   if (verdict.kind === "rollback") run.takenBackAt = canary.n;
   if (verdict.kind === "promote") run.promoted = true;
   if (verdict.kind === "pause") run.paused.add(verdict.rule);
