@@ -74,7 +74,17 @@ function bad({ runs }: CanarySize): Finding[] {
     canary: ((minute) => minute < 30 ? 0.02 : 0.2) as RateAt,
     perLook: 20,
   };
+  const late = {
+    name: "2 % becomes 4 % with the last of five steps",
+    canary: ((minute) => minute < 40 ? 0.02 : 0.04) as RateAt,
+    control: steady(0.02),
+    before: steady(0.02),
+    perLook: 200,
+    steps: [0.1, 0.25, 0.5, 0.75, 1],
+    ...LONG,
+  };
   return [
+    ...caught(late, runs, 50, 206),
     ...caught(long, runs, 20, 201, { atLeast: 95 }),
     ...caught(equal, runs, 20, 202),
     ...caught(equal, runs, 50, 203),
@@ -124,7 +134,8 @@ function caught(
 ): Finding[] {
   const played = playAll({ ...world, looks }, runs, seed);
   const places = played.map(({ takenBackAt }) => takenBackAt);
-  const scenario = `${world.name}, ${looks * world.perLook} requests`;
+  const requests = world.steps === undefined ? looks * world.perLook : 0;
+  const scenario = requests === 0 ? `${world.name}, ${looks} looks` : `${world.name}, ${requests} requests`;
   return [
     percent(scenario, "taken back, %", played.filter(isTakenBack).length, runs, bound),
     { scenario, figure: "requests until taken back, median", value: quantileOf(places, 0.5), runs },

@@ -162,7 +162,10 @@ begin
   select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('minutes', healing_private.rollout_minutes(c),
     -- A clock that was put back makes a step no older than nothing.
     'step_minutes', greatest(0, floor(extract(epoch from clock_timestamp() - c.step_started_at) / 60) - 2)::integer,
-    'changes', (select d.changes from public.deployment_logs as d where d.id = c.deployment_id)) order by c.started_at), '[]')
+    -- Whether something was destroyed is read in its migrations; all of its files would be megabytes.
+    'changes', (select jsonb_build_object('files', coalesce(jsonb_agg(f), '[]')) from public.deployment_logs as d,
+      jsonb_array_elements(case jsonb_typeof(d.changes -> 'files') when 'array' then d.changes -> 'files' else '[]' end) as f
+      where d.id = c.deployment_id and f ->> 'path' ~ '(^|/)migrations/[^/]+\.sql$')) order by c.started_at), '[]')
   into v_claimed from claimed as c;
   return v_claimed;
 end;
@@ -257,7 +260,11 @@ begin
   set verdict = p_verdict || jsonb_build_object('looked_at', clock_timestamp()), claimed_by = null, lease_expires_at = null,
     next_look_at = clock_timestamp() + interval '1 minute'
   where id = p_rollout_id returning * into v_after;
-  perform healing_private.write_rollout_verdict(v_before, v_after, p_verdict);
+  -- What waits for a person is looked at for days: the same answer is kept once.
+  if 'paused' is distinct from v_before.status or 'paused' is distinct from v_after.status or (v_before.verdict ->> 'kind', v_before.verdict ->> 'rule', v_before.share)
+    is distinct from (p_verdict ->> 'kind', p_verdict ->> 'rule', v_after.share) then
+    perform healing_private.write_rollout_verdict(v_before, v_after, p_verdict);
+  end if;
   if (v_after.status, v_after.share) is distinct from (v_before.status, v_before.share) then
     insert into public.healing_events (event_type, category, severity, result, message, project_id, details)
     values ('rollout_' || v_after.status, 'deployment', case when v_after.status in ('rolling_back', 'paused') then 'high' else 'low' end,

@@ -104,6 +104,15 @@ Deno.test("watchReleases() pauses for slowness, and never takes a release back f
   await watchReleases(contract.rpc, { worker: "w" });
   const rollout = await readRollout(database, id);
   assert.deepEqual([rollout.status, rollout.pause_rule], ["paused", "slower"]);
+  for (let look = 0; look < 3; look++) {
+    await database.query("update rollouts set next_look_at = clock_timestamp()");
+    await watchReleases(contract.rpc, { worker: "w" });
+  }
+  assert.equal(
+    (await database.query("select from rollout_verdicts")).length,
+    1,
+    "the same answer is kept once",
+  );
   assert.match(rollout.reason, /slow: 60 % of 2900 against 0 % at the same time/);
 });
 

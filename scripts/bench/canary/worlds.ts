@@ -27,7 +27,11 @@ export interface World {
   baselineBuckets?: number;
   baselineBucketN?: number;
   looks?: number;
+  /** The release may begin at any hour of the day. */
+  beginsAnytime?: boolean;
   share?: number;
+  /** Shares of the traffic, one after the other for equally many looks; the requests of a look are shared out so. */
+  steps?: readonly number[];
   /** How the world of a run differs from that of another. */
   shock?: (chance: Chance, minute: number) => number;
 }
@@ -91,6 +95,15 @@ export const HEALTHY: World[] = [
     share: 0.1,
   },
   {
+    name: "healthy, 2 %, in five steps, control and baseline",
+    canary: steady(0.02),
+    control: steady(0.02),
+    before: steady(0.02),
+    perLook: 200,
+    steps: [0.1, 0.25, 0.5, 0.75, 1],
+    ...LONG,
+  },
+  {
     name: "healthy, sparse: 1 in 5,000, long baseline",
     canary: steady(0.0002),
     before: steady(0.0002),
@@ -122,6 +135,7 @@ export const HEALTHY: World[] = [
   {
     name: "healthy, 2 % that swings by half with the hour, 2 days of baseline",
     canary: daily(0.02),
+    beginsAnytime: true,
     before: daily(0.02),
     perLook: 20,
     baselineBuckets: 576,
@@ -141,29 +155,52 @@ function play(world: World & { looks: number }, chance: Chance): Run {
   const baseline = world.before === undefined ? null : baselineOf(world, world.before, chance);
   const start = Math.floor(chance() * 1_440);
   for (let look = 0; look < world.looks; look++) {
-    const shock = world.shock?.(chance, look) ?? 1;
-    const at = (rate: RateAt | undefined, n: number | undefined) =>
-      rate === undefined
-        ? { errors: 0, n: 0 }
-        : draw(n ?? 0, rate(look + phase(world, start), chance, shock), chance);
-    minutes.push({
-      canary: at(world.canary, world.perLook),
-      control: at(world.control, world.controlPerLook),
-    });
+    minutes.push(minuteOf(world, look, start, chance));
     lookAt(run, minutes, baseline, world);
     if (run.takenBackAt < Infinity) break;
   }
   return run;
 }
 
-/** Only what swings with the hour begins at any hour. */
-function phase({ canary }: World, start: number): number {
-  return canary.toString() === daily(0).toString() ? start : 0;
+function minuteOf(
+  world: World & { looks: number },
+  look: number,
+  start: number,
+  chance: Chance,
+): MinuteCounts {
+  const shock = world.shock?.(chance, look) ?? 1;
+  const share = stepAt(world, look).share;
+  const [n, m] = world.steps === undefined
+    ? [world.perLook, world.controlPerLook ?? 0]
+    : [Math.round(world.perLook * share), Math.round(world.perLook * (1 - share))];
+  const at = (rate: RateAt | undefined, requests: number) =>
+    rate === undefined
+      ? { errors: 0, n: 0 }
+      : draw(requests, rate(look + (world.beginsAnytime ? start : 0), chance, shock), chance);
+  return { canary: at(world.canary, n), control: at(world.control, m) };
 }
 
-function lookAt(run: Run, minutes: MinuteCounts[], baseline: MetricBaseline | null, world: World): void {
+/** The share at a look, and how many looks its step has had. */
+function stepAt(
+  { steps, share = 0.5, looks }: World & { looks: number },
+  look: number,
+): { share: number; had: number } {
+  if (steps === undefined) return { share, had: look + 1 };
+  const length = looks / steps.length;
+  const step = Math.min(steps.length - 1, Math.floor(look / length));
+  return { share: steps[step]!, had: look + 1 - Math.ceil(step * length) };
+}
+
+function lookAt(
+  run: Run,
+  minutes: MinuteCounts[],
+  baseline: MetricBaseline | null,
+  world: World & { looks: number },
+): void {
   const metric = { name: "errors", onRegression: "revert" as const, minutes, baseline };
-  const verdict = judgeCanary({ metrics: [metric], share: world.share ?? 0.5, stepMinutes: minutes.length });
+  const { share, had } = stepAt(world, minutes.length - 1);
+  const steps = world.steps?.length ?? 1;
+  const verdict = judgeCanary({ metrics: [metric], share, stepMinutes: had, steps });
   const canary = sumOf(minutes.map(({ canary }) => canary));
   run.evidence.push(verdict.figures[0]?.againstBaseline ?? 0);
   if (verdict.kind === "rollback") run.takenBackAt = canary.n;

@@ -234,6 +234,20 @@ Deno.test("judgeCanary() takes nothing back for fewer than five errors or fifty 
   assert.deepEqual([enough.kind, enough.rule], ["rollback", "worseThanBaseline"]);
 });
 
+Deno.test("judgeCanary() sees harm of the present step behind long good ones, where it is told of steps", () => {
+  const good = repeat([2, 100, 0, 0] as const, 200);
+  const minutes = [...good, ...repeat([6, 100, 0, 0] as const, 12)];
+  assert.notEqual(judge({ minutes, input: { stepMinutes: 12 } }).kind, "rollback");
+  assert.equal(judge({ minutes, input: { stepMinutes: 12, steps: 5 } }).kind, "rollback");
+  assert.notEqual(
+    judge({
+      minutes: [...good, ...repeat([2, 100, 0, 0] as const, 12)],
+      input: { stepMinutes: 12, steps: 5 },
+    }).kind,
+    "rollback",
+  );
+});
+
 Deno.test("judgeCanary() takes back a release that fails at every call after three minutes of it", () => {
   const verdict = judge({ minutes: repeat([50, 50, 1, 50] as const, 3) });
   assert.equal(verdict.kind, "rollback");

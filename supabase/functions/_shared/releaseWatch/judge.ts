@@ -18,7 +18,7 @@ export type RolloutJudgement =
 
 type Counted = Pick<
   ClaimedRollout,
-  "share" | "mode" | "minutes" | "baseline" | "plan" | "step_minutes" | "changes"
+  "share" | "mode" | "steps" | "minutes" | "baseline" | "plan" | "step_minutes" | "changes"
 >;
 
 /** Judges a rollout; what cannot be read pauses. */
@@ -27,6 +27,7 @@ export function judgeRollout(rollout: Counted): RolloutJudgement {
     metrics: metricsOf(rollout),
     share: Math.min(1, Math.max(0, rollout.share / 100)),
     stepMinutes: Math.min(rollout.step_minutes, rollout.minutes.length),
+    steps: Math.max(1, rollout.steps.length),
     plan: planOf(rollout.plan),
   });
   if (verdict.kind !== "rollback") return verdict;

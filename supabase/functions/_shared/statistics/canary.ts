@@ -52,6 +52,8 @@ export interface CanaryInput {
   share: number;
   /** Closed minutes of the present step. */
   stepMinutes: number;
+  /** Steps of the rollout in all; 1. */
+  steps?: number;
   plan?: CanaryPlan;
 }
 
@@ -86,6 +88,7 @@ export function judgeCanary(input: CanaryInput): CanaryVerdict {
   const plan = planOf(input.plan);
   requireShare("judge a canary", "share", input.share);
   requireNumber("judge a canary", "stepMinutes", input.stepMinutes, { min: 0, whole: true });
+  requireNumber("judge a canary", "steps", input.steps ?? 1, { min: 1, whole: true });
   const read = readAll(input, plan);
   if ("kind" in read) return read;
   return judgeHarm(read) ?? judgeData(read) ?? judgeSlowness(read) ?? judgeSpread(read) ?? judgeStep(read);
@@ -106,11 +109,11 @@ function planOf(plan: CanaryPlan = {}): Required<CanaryPlan> {
 
 /** Counts that make no sense come from outside: they are missing data, and no reason to fall over. */
 function readAll(input: CanaryInput, plan: Required<CanaryPlan>): Case | CanaryVerdict {
-  const { metrics } = input;
+  const { metrics, stepMinutes, steps = 1 } = input;
   if (metrics === null || metrics.length === 0) return unreadable("the figures could not be read");
   try {
     return {
-      figures: metrics.map((metric) => readMetric(metric, plan)),
+      figures: metrics.map((metric) => readMetric(metric, plan, { stepMinutes, steps })),
       input: { ...input, metrics },
       plan,
     };

@@ -65,6 +65,14 @@ export interface MetricFigures {
   tolerated: number | null;
 }
 
+/** Where a rollout is. */
+export interface StepOfRollout {
+  /** Closed minutes of the present step. */
+  stepMinutes: number;
+  /** Steps in all. */
+  steps: number;
+}
+
 /** What figures are read by. */
 export interface FigureRules {
   /** Requests that a baseline, or a control, needs. */
@@ -79,7 +87,7 @@ const OUTBURSTS = 2;
 const ONE_LOOK = 0.01;
 
 /** Reads a metric; throws a RangeError for counts that are none. */
-export function readMetric(metric: WatchedMetric, rules: FigureRules): MetricFigures {
+export function readMetric(metric: WatchedMetric, rules: FigureRules, step: StepOfRollout): MetricFigures {
   requireMetric(metric);
   const canary = totalOf(metric.minutes.map(({ canary }) => canary));
   const control = totalOf(metric.minutes.map(({ control }) => control));
@@ -96,7 +104,7 @@ export function readMetric(metric: WatchedMetric, rules: FigureRules): MetricFig
     ...{ n: canary.n, errors: canary.errors, rate: rateOf(canary) },
     ...{ controlN: control.n, controlRate: rateOf(control) },
     ...{ baselineN: before?.total.n ?? 0, baselineRate: before === null ? null : rateOf(before.total) },
-    ...weigh(metric, { before, hasControl, dispersion, control }),
+    ...weigh(metric, { before, hasControl, dispersion, control }, step),
     dispersion,
     ...{ spreadRatio: spread.ratio, spreadChance: spread.chance },
     upperBound: upperBoundOf(shrink(canary, dispersion)),
@@ -106,23 +114,27 @@ export function readMetric(metric: WatchedMetric, rules: FigureRules): MetricFig
 
 function weigh(
   { minutes }: WatchedMetric,
-  { before, hasControl, dispersion, control }: {
-    before: Before | null;
-    hasControl: boolean;
-    dispersion: number;
-    control: ErrorCounts;
-  },
+  known: { before: Before | null; hasControl: boolean; dispersion: number; control: ErrorCounts },
+  { stepMinutes, steps }: StepOfRollout,
 ): Pick<MetricFigures, "againstControl" | "againstBaseline" | "controlAgainstBaseline"> {
-  const telling = withoutOutbursts(minutes);
+  const { before, hasControl, dispersion, control } = known;
   const apart = significantFactor(spreadBetween(minutes));
+  const whole = withoutOutbursts(minutes);
+  const step = steps === 1 || stepMinutes >= minutes.length
+    ? whole
+    : withoutOutbursts(minutes.slice(minutes.length - stepMinutes));
+  // Half is bet from the beginning on and half in equal parts from the beginning of each step on: a release that has
+  // been good for long, and is bad since its last step, would otherwise have to lose all that it has won.
+  const bet = (evidence: (part: readonly MinuteCounts[]) => number) =>
+    finiteExp(evidence(whole)) / 2 + finiteExp(evidence(step)) / (2 * steps);
   return {
-    againstControl: hasControl ? finiteExp(evidenceAgainstControl(telling, apart)) : null,
+    againstControl: hasControl ? bet((part) => evidenceAgainstControl(part, apart)) : null,
     againstBaseline: before === null
       ? null
-      : worsened(totalOf(telling.map(({ canary }) => canary)), before, dispersion),
+      : bet((part) => worsened(totalOf(part.map(({ canary }) => canary)), before, dispersion)),
     controlAgainstBaseline: before === null || !hasControl
       ? null
-      : worsened(control, before, factorFor(control, before, minutes.length)),
+      : finiteExp(worsened(control, before, factorFor(control, before, minutes.length))),
   };
 }
 
@@ -183,7 +195,7 @@ function factorFor({ n }: ErrorCounts, { scales }: Before, watchedMinutes: numbe
 }
 
 function worsened(arm: ErrorCounts, { total, factor }: Before, dispersion: number): number {
-  return finiteExp(evidenceAgainstBaseline(shrink(arm, dispersion), shrink(total, factor)));
+  return evidenceAgainstBaseline(shrink(arm, dispersion), shrink(total, factor));
 }
 
 /** Fisher's ratio of two spreads, that of before or of the control; the canary's own counts where it is no accident. */
