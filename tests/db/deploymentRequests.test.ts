@@ -345,8 +345,10 @@ Deno.test("a release is never rolled back across what destroyed something, and p
     p_rollback_point: { before: "it" },
   });
   await move(world, claimed!, "ready");
-  await world.database.query("create table public.orders (id int primary key, total int)");
-  await world.database.query("alter table public.orders drop column total");
+  await world.database.query(
+    `insert into schema_versions (object_identity, command_tag, object_type, actor)
+      values ('public.orders.total', 'ALTER TABLE', 'table column', 'ada')`,
+  );
   const asked = await world.contract.rpc.call<{ refusal: string; rollback: { status: string } }>(
     "request_deployment_rollback",
     {
