@@ -61,27 +61,26 @@ async function openProject(): Promise<Project> {
     query,
     machine,
     admin: (body) => call({ apikey: publishable, authorization: `Bearer ${access_token}` }, body),
-    async ended(id) {
-      const row = async () =>
-        (await query(
-          "select id, status, status_reason, finished_at, look_count from deployment_logs where id = $1",
-          [id],
-        ))[0]!;
-      await waitFor("the first step", async () => Number((await row()).look_count) > 0, 60_000);
-      for (let run = 0; run < 20 && (await row()).finished_at === null; run++) {
-        await query(
-          `update deployment_logs set next_check_at = next_check_at - interval '130 s', absent_since = absent_since - interval '130 s',
-            lease_expires_at = lease_expires_at - interval '130 s' where finished_at is null`,
-        );
-        await machine({ wait: true });
-      }
-      return await row() as unknown as Row;
-    },
+    ended: (id) => ended(query, machine, id),
     async [Symbol.asyncDispose]() {
       await client.end();
       await stack.stack.stop();
     },
   };
+}
+
+const PASS = `
+  update deployment_logs set next_check_at = next_check_at - interval '130 s', absent_since = absent_since - interval '130 s',
+    lease_expires_at = lease_expires_at - interval '130 s' where finished_at is null`;
+
+async function ended(query: Project["query"], machine: Project["machine"], id: string): Promise<Row> {
+  const read = async () => (await query("select * from deployment_logs where id = $1", [id]))[0]!;
+  await waitFor("the first step", async () => Number((await read()).look_count) > 0, 60_000);
+  for (let run = 0; run < 20 && (await read()).finished_at === null; run++) {
+    await query(PASS);
+    await machine({ wait: true });
+  }
+  return await read() as unknown as Row;
 }
 
 Deno.test("trigger-deployment deploys over HTTP by each provider, once and truly, whatever is lost on the way", async () => {
