@@ -48,6 +48,7 @@ async function send(job: GitHubJob): Promise<Look> {
         reason: deployment.trigger_reason.slice(0, 200),
         trigger_id: deployment.id,
         ref: textAt(deployment.intent, "sha") ?? config.branch,
+        action: deployment.action,
       },
       return_run_details: true,
     },
