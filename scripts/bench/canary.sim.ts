@@ -117,6 +117,9 @@ function edges({ runs, looks }: CanarySize): Finding[] {
   const played = playAll(bursty, runs, 303);
   return [
     ...caught(zero, runs, 20, 301, { atLeast: 95 }),
+    ...caught({ ...zero, name: "0 in 20,000 becomes 50 %", canary: steady(0.5) }, runs, 20, 304, {
+      atLeast: 95,
+    }),
     ...caught(sparse, runs, 20, 302, { atLeast: 95 }),
     percent(bursty.name, "taken back, %", played.filter(isTakenBack).length, runs, AT_MOST_ONE),
     percent(bursty.name, "paused for its spread, %", played.filter(pausedFor("unstable")).length, runs, {

@@ -33,16 +33,18 @@ function repeat<Item>(item: Item, times: number): Item[] {
   return Array.from({ length: times }, () => item);
 }
 
-/** By mpmath 1.3 with 50 digits: the mixture of binomials over the beta-binomial of the posterior. */
+/** By mpmath 1.3 with 50 digits, and scipy 1.17.1 for the tail of the last three. */
 const AGAINST_BASELINE: readonly [Pair, Pair, number][] = [
-  [[80, 2_000], [400, 20_000], 13.076023737682],
-  [[40, 2_000], [400, 20_000], -4.86186170194006],
-  [[5, 100], [0, 20_000], 12.9559616470002],
-  [[3, 2_000], [0, 20_000], 3.63609758868088],
-  [[0, 2_000], [400, 20_000], -23.0427296865844],
-  [[100, 100], [400, 20_000], 337.049464178342],
-  [[20_500, 1_000_000], [200_000, 10_000_000], -1640.05434022224],
-  [[9.5, 250.25], [100.5, 5_000], 1.10863432137942],
+  [[80, 2_000], [400, 20_000], 13.0769672946238],
+  [[40, 2_000], [400, 20_000], -4.84447794931833],
+  [[5, 100], [0, 20_000], 19.9010908363527],
+  [[3, 2_000], [0, 20_000], 3.42011565653581],
+  [[0, 2_000], [400, 20_000], -13.0222498833583],
+  [[100, 100], [400, 20_000], 371.781130956334],
+  [[0, 0], [0, 0], 0],
+  [[20_500, 1_000_000], [200_000, 10_000_000], -5.63493684203244],
+  [[9.5, 250.25], [100.5, 5_000], 1.11003726982811],
+  [[1_000, 2_000], [0, 20_000], 2674.28797560904],
 ];
 
 Deno.test("evidenceAgainstBaseline() is what fifty digits say, also for millions, for nothing and for parts of requests", () => {
@@ -68,10 +70,10 @@ Deno.test("evidenceAgainstBaseline() has winnings of one in the mean over everyt
 
 /** By mpmath 1.3 with 50 digits; the second number with a dispersion of two. */
 const AGAINST_CONTROL: readonly [Minute[], number, number][] = [
-  [[[8, 100, 0, 100]], 3.51675432512172, 1.52656892070973],
-  [repeat([4, 100, 2, 100], 5), 1.33472953327389, 0.585220381353891],
-  [[[2, 10, 3, 90], [5, 50, 1, 50], [0, 20, 0, 5]], 2.04154259358971, 0.963002257294448],
-  [[[80, 2_000, 40, 2_000]], 6.04349446476673, 2.87123966659839],
+  [[[8, 100, 0, 100]], 3.59843912338178, 1.54928916044125],
+  [repeat([4, 100, 2, 100], 5), 1.33469713732727, 0.584346144102149],
+  [[[2, 10, 3, 90], [5, 50, 1, 50], [0, 20, 0, 5]], 2.00286954661342, 0.932656064755452],
+  [[[80, 2_000, 40, 2_000]], 6.04349446476666, 2.87123962371342],
 ];
 
 Deno.test("evidenceAgainstControl() is what fifty digits say, and less where errors come in bursts", () => {
@@ -246,6 +248,14 @@ Deno.test("judgeCanary() sees harm of the present step behind long good ones, wh
     }).kind,
     "rollback",
   );
+});
+
+Deno.test("judgeCanary() takes back what fails at half of its calls where no call failed before", () => {
+  const before = repeat([0, 100] as const, 200);
+  for (const rate of [5, 25, 50, 100]) {
+    const verdict = judge({ minutes: repeat([rate, 100, 0, 0] as const, 6), before });
+    assert.equal(verdict.kind, "rollback", `${rate} %`);
+  }
 });
 
 Deno.test("judgeCanary() takes back a release that fails at every call after three minutes of it", () => {

@@ -265,5 +265,7 @@ function percent(rate: number | null): string {
 }
 
 function brief(value: number): string {
+  // Rounded up, the largest number is none any more.
+  if (value >= 1e15) return "over 1e15";
   return Number(value.toPrecision(4)).toString();
 }
