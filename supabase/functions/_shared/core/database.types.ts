@@ -2417,6 +2417,8 @@ export type Database = {
       get_decision_context: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The functions as they stood before a deployment: [{slug, metadata, body, saved_at}]. */
       get_deployment_bodies: { Args: { p_deployment_id: string | null; }; Returns: Json };
+      /** The deployments that an error may have come with, the likeliest first, with what is known of each: {deployment_id, place, score, reason, evidence, status}. Admins and the functions see them. */
+      get_deployment_correlations: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The errors that claim_errors would lease, as it would give them; nothing is claimed. */
       get_due_errors: { Args: { p_project_id?: string | null; p_limit?: number | null; }; Returns: Json };
       /** The ids of running experiments, those that were judged longest ago first. */
