@@ -105,6 +105,10 @@ Deno.test("judgeCanary() pauses when the data stop: by the control, by what was 
   assert.deepEqual([gone.kind, gone.rule], ["pause", "missingData"]);
   const silent = judge({ minutes: [...was, ...repeat([0, 0, 0, 0] as const, 10)] });
   assert.deepEqual([silent.kind, silent.rule], ["pause", "missingData"]);
+  const never = judge({ minutes: repeat([0, 0, 0, 0] as const, 10), input: { share: 1 } });
+  assert.deepEqual([never.kind, never.rule], ["pause", "missingData"]);
+  // Behind a share nobody knows how many requests ask for it.
+  assert.equal(judge({ minutes: repeat([0, 0, 0, 0] as const, 10) }).kind, "wait");
   const quiet = judge({ minutes: [...was, ...repeat([0, 0, 0, 1] as const, 3)], before: null });
   assert.equal(quiet.kind, "promote");
 });
