@@ -67,7 +67,7 @@ function bad({ runs }: CanarySize): Finding[] {
     control: steady(0.02),
     controlPerLook: 100,
   };
-  const tenth = { ...equal, name: "2 % becomes 4 %, control of nine times the size", controlPerLook: 900 };
+  const tenth = { ...equal, name: "2 % becomes 4 %, ninefold control", controlPerLook: 900 };
   const halfway = {
     ...long,
     name: "2 % becomes 20 % after 30 minutes",
@@ -75,7 +75,7 @@ function bad({ runs }: CanarySize): Finding[] {
     perLook: 20,
   };
   const late = {
-    name: "2 % becomes 4 % with the last of five steps",
+    name: "4 % from the last of five steps on",
     canary: ((minute) => minute < 40 ? 0.02 : 0.04) as RateAt,
     control: steady(0.02),
     before: steady(0.02),

@@ -29,18 +29,19 @@ function repeat<Item>(item: Item, times: number): Item[] {
   return Array.from({ length: times }, () => item);
 }
 
-/** By mpmath 1.3 with 50 digits, and scipy 1.17.1 for the tail of the last three. */
+/** By mpmath 1.3 with 50 digits, but for the tail of the beta distribution, which is scipy 1.17.1's. */
 const AGAINST_BASELINE: readonly [Pair, Pair, number][] = [
-  [[80, 2_000], [400, 20_000], 13.0769672946238],
-  [[40, 2_000], [400, 20_000], -4.84447794931833],
-  [[5, 100], [0, 20_000], 19.9010908363527],
-  [[3, 2_000], [0, 20_000], 3.42011565653581],
-  [[0, 2_000], [400, 20_000], -13.0222498833583],
-  [[100, 100], [400, 20_000], 371.781130956334],
   [[0, 0], [0, 0], 0],
-  [[20_500, 1_000_000], [200_000, 10_000_000], -5.63493684203244],
-  [[9.5, 250.25], [100.5, 5_000], 1.11003726982811],
-  [[1_000, 2_000], [0, 20_000], 2674.28797560904],
+  [[80, 2_000], [400, 20_000], 13.0769728409396],
+  [[40, 2_000], [400, 20_000], -4.8617208550551],
+  [[5, 100], [0, 20_000], 19.9011033260171],
+  [[3, 2_000], [0, 20_000], 3.42011568178074],
+  [[0, 2_000], [400, 20_000], -23.0426797128208],
+  [[100, 100], [400, 20_000], 371.79109316771],
+  [[22_000, 1_000_000], [200_000, 10_000_000], -1040.52268265753],
+  [[20_500, 1_000_000], [200_000, 10_000_000], -1640.05434022224],
+  [[9.5, 250.25], [100.5, 5_000], 1.10982598058723],
+  [[1_000, 2_000], [0, 20_000], 2674.28798810833],
 ];
 
 Deno.test("evidenceAgainstBaseline() is what fifty digits say, also for millions, for nothing and for parts of requests", () => {
@@ -62,6 +63,14 @@ Deno.test("evidenceAgainstBaseline() has winnings of one in the mean over everyt
     mean += chance * Math.exp(evidenceAgainstBaseline({ errors: x, n }, { errors: e0, n: n0 }));
   }
   assertClose(mean, 1, 1e-12);
+});
+
+Deno.test("evidenceAgainstBaseline() takes a rise by a tenth for none, however many requests show it", () => {
+  const before = { errors: 2_000_000, n: 100_000_000 };
+  for (const n of [1e5, 1e6, 1e7, 1e8]) {
+    assert.ok(evidenceAgainstBaseline({ errors: 0.022 * n, n }, before) < 0, String(n));
+  }
+  assert.ok(evidenceAgainstBaseline({ errors: 0.03 * 1e6, n: 1e6 }, before) > 100);
 });
 
 /** By mpmath 1.3 with 50 digits; the second number with a dispersion of two. */

@@ -34,8 +34,9 @@ export interface MinuteCounts {
  * How many times as high the odds of an error may be, and how much is bet on it. There is nothing below one and a half:
  * a rise by less than about a fifth is never evidence, however many requests show it.
  */
+const LEAST = 1.5;
 const BETS = [
-  { ratio: 1.5, weight: 0.3 },
+  { ratio: LEAST, weight: 0.3 },
   { ratio: 2, weight: 0.35 },
   { ratio: 3, weight: 0.2 },
   { ratio: 10, weight: 0.08 },
@@ -60,10 +61,13 @@ export function evidenceAgainstBaseline(canary: ErrorCounts, baseline: ErrorCoun
     const whole = ratio * a + b;
     return Math.log(weight) + canary.errors * Math.log(ratio * a / whole) + good * Math.log(b / whole);
   });
-  return sumOfLogs([...bets, Math.log(REST) + betOnAnyRateAbove(a / (a + b), canary.errors, good)]) - fair;
+  return sumOfLogs([
+    ...bets,
+    Math.log(REST) + betOnAnyRateAbove(LEAST * a / (LEAST * a + b), canary.errors, good),
+  ]) - fair;
 }
 
-/** Every rate above that of before is as likely as every other: the tail of a beta distribution over its own share. */
+/** Every rate from the least one on is as likely as every other: the tail of a beta distribution over its own share. */
 function betOnAnyRateAbove(rate: number, errors: number, good: number): number {
   const above = incompleteBeta(1 - rate, good + 1, errors + 1);
   return logBeta(errors + 1, good + 1) + Math.log(above) - Math.log1p(-rate);
