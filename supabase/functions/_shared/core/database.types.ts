@@ -2293,7 +2293,7 @@ export type Database = {
       advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
       /** An admin takes a release one step further, with a reason; after the last step it is kept. Returns the rollout. */
       advance_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
-      /** Tells people of deployments whose outcome has been unknown for deployment_ask_minutes. Returns how many. */
+      /** Tells people of deployments whose outcome has been unknown for deployment_ask_minutes, and of those under way for a day; each every six hours. Returns how many. */
       ask_about_deployments: { Args: Record<PropertyKey, never>; Returns: number };
       /** Takes the approval of a claimed fix back, because it would do something else than what was seen, and asks about that. Returns {approval_id}. */
       ask_again: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_preview: Json | null; p_reason: string | null; }; Returns: Json };
