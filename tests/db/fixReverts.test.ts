@@ -57,6 +57,9 @@ const ELSEWHERE = {
   requeue_operations: "runtimeFixes",
   create_index: "databaseOptimizer",
   drop_index: "databaseOptimizer",
+  redeploy: "deploymentFixes",
+  promote: "deploymentFixes",
+  rollback_deployment: "deploymentFixes",
 } as const;
 
 /** At least one case for each other kind: a kind without one fails the test. */
