@@ -161,7 +161,9 @@ const REFUSED: [string, CodeEdit[], RegExp][] = [
 ];
 for (const [which, edits, why] of REFUSED) {
   Deno.test(`applyAutoFixes() takes no edit of a model ${which}`, async () => {
-    const outcome = await applyAutoFixes([PACKAGE, SYNTAX], undefined, { model: answering(edits, "no", "no") });
+    const outcome = await applyAutoFixes([PACKAGE, SYNTAX], undefined, {
+      model: answering(edits, "no", "no"),
+    });
     assert.deepEqual(outcome.changed, []);
     const model = answering(edits, [MENDING]);
     const then = await applyAutoFixes([PACKAGE, SYNTAX], undefined, { model });

@@ -124,7 +124,10 @@ Deno.test("createCodeModel() does not take an answer that moves a secret to anot
 Deno.test("applyAutoFixes() takes no reply that deletes half of the file", async () => {
   await using server = startOpenAiServer();
   const file = brokenFile(...Array.from({ length: 20 }, (_, index) => `const line${index} = ${index};`));
-  const half = file.content.slice(file.content.indexOf("const line3 "), file.content.indexOf("export const d"));
+  const half = file.content.slice(
+    file.content.indexOf("const line3 "),
+    file.content.indexOf("export const d"),
+  );
   server.always(edits({ find: half, replace: "// the rest stays the same\n" }));
   const outcome = await fixBy(server, file);
   assert.deepEqual([outcome.changed, server.requests.length], [[], 3]);
@@ -132,7 +135,11 @@ Deno.test("applyAutoFixes() takes no reply that deletes half of the file", async
 });
 
 Deno.test("applyAutoFixes() takes no reply that brings a package, however it is brought", async () => {
-  const ways = ['import x from "evil-pkg";\n', 'const x = require("evil-pkg");\n', 'await import("evil-pkg");\n'];
+  const ways = [
+    'import x from "evil-pkg";\n',
+    'const x = require("evil-pkg");\n',
+    'await import("evil-pkg");\n',
+  ];
   for (const way of ways) {
     await using server = startOpenAiServer();
     server.always(edits({ find: MENDING.find, replace: way }));
@@ -158,7 +165,9 @@ Deno.test("createCodeModel() asks again when a reply was cut, and never takes th
 
 Deno.test("createCodeModel() reads edits that are wrapped in prose, and refuses other shapes", async () => {
   await using server = startOpenAiServer();
-  server.answer(says(`Sure! Here you go:\n\n\`\`\`json\n${JSON.stringify({ edits: [MENDING] })}\n\`\`\`\nDone.`));
+  server.answer(
+    says(`Sure! Here you go:\n\n\`\`\`json\n${JSON.stringify({ edits: [MENDING] })}\n\`\`\`\nDone.`),
+  );
   assert.deepEqual((await fixBy(server)).changed, ["src/b.ts"]);
   server.always(saysJson({ file: "export const a = 1;" }));
   assert.deepEqual((await fixBy(server)).changed, []);
@@ -190,7 +199,9 @@ Deno.test("createCodeModel() sends of a large file what stands around its errors
   assert.deepEqual(outcome.changed, ["src/b.ts"]);
   const { user } = asked(server);
   assert.ok(user.length < 12_000, `${user.length}`);
-  assert.ok(user.includes("if a is b then") && user.includes("[lines left out]") && !user.includes("value1500 "));
+  assert.ok(
+    user.includes("if a is b then") && user.includes("[lines left out]") && !user.includes("value1500 "),
+  );
 });
 
 Deno.test("maskSecrets() gives every text back as it was, and leaves no secret in what it masks", () => {

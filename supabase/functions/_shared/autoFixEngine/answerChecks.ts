@@ -66,7 +66,9 @@ function sizeReason(before: string, after: string): string | undefined {
 function reachReason(before: string, after: string): string | undefined {
   const old = counted(found(before, REACHES));
   for (const [reach, count] of counted(found(after, REACHES))) {
-    if (count > (old.get(reach) ?? 0)) return `the answer brings ${reach.trim()}, which the file did not have`;
+    if (count > (old.get(reach) ?? 0)) {
+      return `the answer brings ${reach.trim()}, which the file did not have`;
+    }
   }
   return found(after, HIDDEN).length > found(before, HIDDEN).length
     ? "the answer brings hidden characters"
