@@ -16,7 +16,8 @@ import { errorsIn, type Judged } from "./state.ts";
 
 /** What became of a fix. */
 export interface FixOutcome {
-  kind: "applied" | "waiting" | "left";
+  /** `later`: a budget or somebody else's work holds it back. */
+  kind: "applied" | "waiting" | "left" | "later";
   reason: string;
 }
 
@@ -160,7 +161,7 @@ async function inOneTransaction(
   try {
     return await connection.transaction((tx) => propose(tx, project, fix, worker));
   } catch (error) {
-    if (error instanceof Held || isPassingTrouble(error)) return { kind: "left", reason: messageOf(error) };
+    if (error instanceof Held || isPassingTrouble(error)) return { kind: "later", reason: messageOf(error) };
     throw error;
   }
 }

@@ -33,6 +33,8 @@ const healState = z.object({
   after: judged.nullable(),
   /** What was added, for the measurement at the end. */
   added: z.number(),
+  /** Why what is missing was not added now; null when nothing holds it back. */
+  later: z.string().nullable(),
 });
 
 /** A project as it was judged. */
@@ -64,6 +66,7 @@ export function startOf(project: { id: string; revision: string }): HealState {
     before: null,
     after: null,
     added: 0,
+    later: null,
   };
 }
 

@@ -86,7 +86,8 @@ async function fix(project: StoredProject, state: HealState, means: StepMeans): 
   const outcome = await addMissing(connection, project, made, judged, means.worker);
   means.tell(outcome);
   const added = outcome.kind === "applied" ? made.length : 0;
-  return { next: { ...next, added, ...(added === 0 ? { after: null } : {}) } };
+  const later = outcome.kind === "later" ? outcome.reason : null;
+  return { next: { ...next, added, later, ...(added === 0 ? { after: null } : {}) } };
 }
 
 async function patch(project: StoredProject, state: HealState, means: StepMeans): Promise<StepEnd> {
@@ -106,7 +107,7 @@ async function missingOf({ files, framework, title }: StoredProject): Promise<Pr
   return made.filter(({ content }) => content.length <= 20_000).slice(0, 20);
 }
 
-function metricsOf(judged: Judged, { before, added }: HealState): QualityMetrics {
+function metricsOf(judged: Judged, { before, added, later }: HealState): QualityMetrics {
   return {
     phase: added > 0 ? "healed" : "checked",
     quality_score: judged.score,
@@ -117,7 +118,10 @@ function metricsOf(judged: Judged, { before, added }: HealState): QualityMetrics
     error_count: errorsIn(judged.issues),
     fixes_applied: added > 0 ? 1 : 0,
     files_added: added,
-    details: before === null || added === 0 ? {} : { score_before: before.score, missing: before.missing },
+    details: {
+      ...(before === null || added === 0 ? {} : { score_before: before.score, missing: before.missing }),
+      ...(later === null ? {} : { later }),
+    },
   };
 }
 
