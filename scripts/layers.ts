@@ -137,6 +137,7 @@ export const LAYERS: readonly Layer[] = [
       "notifications",
       "autoFixEngine",
       "qualityValidator",
+      "uxPatternIntegration",
       "approvals",
       "databaseOptimizer",
       "predictiveHealing",

@@ -3,7 +3,7 @@
 import type { FixOutcome } from "../_shared/autoFixEngine.ts";
 import { HealingError } from "../_shared/core/errors.ts";
 import type { ProjectFile } from "../_shared/core/projectPaths.ts";
-import type { ProjectStore, QualityMetrics } from "../_shared/projectStore.ts";
+import type { ProjectStore, QualityMetrics, StoredProject } from "../_shared/projectStore.ts";
 import type { CorrectionCall, Validation } from "./handler.ts";
 
 /** The files that are corrected. */
@@ -53,14 +53,7 @@ async function storedSubject(
       hint: "Begin again without files and revision",
     });
   }
-  const changed = new Map(files.map(({ path, content }) => [path, content]));
-  const known = new Set(project.files.map(({ path }) => path));
-  const stranger = files.find(({ path }) => !known.has(path));
-  if (stranger !== undefined || changed.size !== files.length) {
-    throw new HealingError("BAD_REQUEST", "A file is not in the project, or is named twice", {
-      hint: "Correction changes files; it adds none",
-    });
-  }
+  const changed = overlayOf(project, files);
   return {
     files: project.files.map(({ path, content }) => ({ path, content: changed.get(path) ?? content })),
     framework: framework ?? project.framework,
@@ -68,6 +61,16 @@ async function storedSubject(
     revision: project.revision,
     changedBefore: [...changed.keys()],
   };
+}
+
+/** The new texts of earlier calls; a file that the project does not have is none of it. */
+function overlayOf(project: StoredProject, files: readonly ProjectFile[]): Map<string, string> {
+  const changed = new Map(files.map(({ path, content }) => [path, content]));
+  const known = new Set(project.files.map(({ path }) => path));
+  if (changed.size === files.length && files.every(({ path }) => known.has(path))) return changed;
+  throw new HealingError("BAD_REQUEST", "A file is not in the project, or is named twice", {
+    hint: "Correction changes files; it adds none",
+  });
 }
 
 /** What was done, as far as applying it goes. */

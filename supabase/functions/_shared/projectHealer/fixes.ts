@@ -8,7 +8,7 @@ import type { ProjectFile } from "../core/projectPaths.ts";
 import { sha256 } from "../core/sha256.ts";
 import { type FixAction, kindOf } from "../fixActions.ts";
 import { proposeOptimisation } from "../engineDb.ts";
-import { beginFix, recordFixApplied, releaseError } from "../healingDb.ts";
+import { beginFix, type ProposedFix, recordFixApplied, releaseError } from "../healingDb.ts";
 import type { DirectConnection, DirectTransaction } from "../postgres.ts";
 import { openQualityFix, type StoredProject } from "../projectStore.ts";
 import { type FixChanges, rehearseFix } from "../rollbackPoints.ts";
@@ -172,7 +172,6 @@ async function propose(
   fix: WantedFix,
   worker: string,
 ): Promise<FixOutcome> {
-  const kind = kindOf(fix.action);
   const opened = await openQualityFix(tx.rpc, project.id, {
     fingerprint: `quality:${fix.type}:${project.id}`,
     type: fix.type,
@@ -181,22 +180,7 @@ async function propose(
   if (!opened.opened) return { kind: "left", reason: opened.reason };
   await assertUnchanged(tx.rpc, project);
   const claim = { id: opened.id, claim_number: opened.claim_number };
-  const preview = await previewOf(tx, fix.action);
-  const proposed = await proposeOptimisation(tx.rpc, {
-    detected_error_id: claim.id,
-    claim_number: claim.claim_number,
-    action: fix.action,
-    target: kind.target(fix.action),
-    tier: "deterministic",
-    confidence: CONFIDENCE,
-    risk: kind.risk(fix.action, "runtime"),
-    reason: fix.reason,
-    evidence: { quality: fix.evidence },
-    wanted: fix.wanted,
-    wanted_because: fix.reason,
-    what_will_happen: fix.whatWillHappen,
-    preview,
-  });
+  const proposed = await record(tx, fix, claim);
   if (proposed.decision === "suggest") return { kind: "waiting", reason: proposed.reason };
   if (proposed.decision === "off") {
     await releaseError(tx.rpc, claim, { status: "ignored", reason: proposed.reason });
@@ -206,6 +190,30 @@ async function propose(
   if (!start.moved && start.approval_id !== undefined) return { kind: "waiting", reason: start.reason };
   if (!start.moved) throw new Held(start.reason);
   return await apply(tx, fix, { fixId: proposed.fix_id!, claim });
+}
+
+async function record(
+  tx: DirectTransaction,
+  { action, reason, evidence, wanted, whatWillHappen }: WantedFix,
+  claim: { id: string; claim_number: number },
+): Promise<ProposedFix> {
+  const kind = kindOf(action);
+  const preview = await previewOf(tx, action);
+  return await proposeOptimisation(tx.rpc, {
+    detected_error_id: claim.id,
+    claim_number: claim.claim_number,
+    action,
+    target: kind.target(action),
+    tier: "deterministic",
+    confidence: CONFIDENCE,
+    risk: kind.risk(action, "runtime"),
+    reason,
+    evidence: { quality: evidence },
+    wanted,
+    wanted_because: reason,
+    what_will_happen: whatWillHappen,
+    preview,
+  });
 }
 
 /** What was measured is what is changed: whoever saves a file now waits, or was first. */
