@@ -32,8 +32,8 @@ grant select, insert, update on public.ux_patterns to service_role;
 grant select on public.ux_patterns to authenticated;
 drop policy if exists generators_write on public.ux_patterns;
 create policy generators_write on public.ux_patterns for all to service_role using (true) with check (true);
-drop policy if exists admins_read on public.ux_patterns;
-create policy admins_read on public.ux_patterns for select to authenticated using ((select healing_private.is_admin()));
+drop policy if exists admins_look on public.ux_patterns;
+create policy admins_look on public.ux_patterns for select to authenticated using ((select healing_private.is_admin()));
 
 create or replace function public.read_ux_patterns(p_framework text, p_limit integer default 20)
 returns jsonb

@@ -52,10 +52,42 @@ function findMeant(
   const name = baseName(plain);
   const elsewhere = choose((path) => baseName(moduleName(path)) === name);
   if (elsewhere !== undefined) return { meant: elsewhere, reason: "place" };
-  const spelling = choose((path) => isAlike(moduleName(path), plain));
+  const spelling = choose((path) => isAlike(moduleName(path), plain)) ??
+    onlyExporter(project, paths, link, wanted);
   return spelling === undefined
     ? { meant: undefined, reason: "none" }
     : { meant: spelling, reason: "spelling" };
+}
+
+/** The one file near by that exports all that is imported, by name. */
+function onlyExporter(
+  project: Project,
+  paths: readonly string[],
+  { names }: ModuleLink,
+  wanted: string,
+): string | undefined {
+  if (names.length === 0 || names.some(({ imported }) => /^(?:default|\*)$/.test(imported))) return undefined;
+  const hits = paths.filter((path) =>
+    names.every(({ imported }) => {
+      const found = project.findExport(path, imported);
+      return found !== undefined && found !== "unknown";
+    })
+  );
+  const [one] = hits;
+  return hits.length === 1 && folderOf(one!) === folderOf(wanted) && beginAlike(one!, wanted)
+    ? one
+    : undefined;
+}
+
+/** `validation` for `validate`: a file that was not sent may export the same names under another one. */
+function beginAlike(path: string, wanted: string): boolean {
+  const [name, other] = [
+    baseName(moduleName(path)).toLowerCase(),
+    baseName(moduleName(wanted)).toLowerCase(),
+  ];
+  let same = 0;
+  while (same < Math.min(name.length, other.length) && name[same] === other[same]) same++;
+  return same >= 4 && same >= 0.6 * Math.min(name.length, other.length);
 }
 
 function isImportable(path: string): boolean {

@@ -56,7 +56,20 @@ function findMissing(file: FileModel, project: Project): MissingName[] {
     if (found.has(name) || !isMissingTag(file, name)) continue;
     found.set(name, { name, node: undefined, at, use: "jsx", providers: componentsOf(file, project, name) });
   }
+  for (const { name, at } of file.markupCalls) {
+    if (found.has(name) || !isMissingCall(file, name)) continue;
+    const providers = providersOf(file, project, name, "value");
+    // What nobody provides may be declared in ways that are not read here.
+    if (providers.length > 0) found.set(name, { name, node: undefined, at, use: "value", providers });
+  }
   return [...found.values()];
+}
+
+/** Called in the markup, and said nowhere in the script: no property, and nothing that it declares. */
+function isMissingCall(file: FileModel, name: string): boolean {
+  if (file.kind === "vue" && !/<script\b[^>]*\bsetup\b/.test(file.content)) return false;
+  return !name.startsWith("$") && !isGlobal(name) &&
+    !new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(file.code);
 }
 
 /** A plain script may get its names from another one on the same page. */
@@ -96,7 +109,25 @@ function isMissingTag(file: FileModel, name: string): boolean {
 }
 
 function providersOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
-  return [...packagesOf(file, project, name, use), ...filesOf(file, project, name, use)];
+  const packages = packagesOf(file, project, name, use);
+  const files = filesOf(file, project, name, use);
+  // An edge function may have any package; the project's own name is nearer than one that it does not use.
+  const near = project.isEdge(file.path) && files.length > 0
+    ? packages.filter(({ specifier }) => usesSpecifier(project, specifier))
+    : packages;
+  const all = [...near, ...files];
+  // The names of icons are everyday words: they are meant where nothing else is.
+  const others = all.filter(({ specifier }) => !ICONS.test(specifier));
+  return others.length > 0 ? others : all;
+}
+
+const ICONS = /^lucide-/;
+
+function usesSpecifier(project: Project, specifier: string): boolean {
+  return [...project.files.values()].some((file) =>
+    file.isCode && file.skipped === null && file.content.includes(specifier) &&
+    file.outline.links.some((link) => link.specifier === specifier)
+  );
 }
 
 function packagesOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
@@ -124,6 +155,8 @@ function availableAs(file: FileModel, project: Project, module: string): string 
   }
   if (project.isEdge(file.path)) return edgeSpecifier(name, module);
   if (project.depends(file.path, name)) return module;
+  // What the kit brings goes by names of its own.
+  if (module.startsWith("$app/")) return project.depends(file.path, "@sveltejs/kit") ? module : undefined;
   const isAlone = project.manifestFor(file.path) === null;
   return isAlone && name === "react" && (/\.[jt]sx$/.test(file.path) || file.nodes("JSXElement").length > 0)
     ? module
@@ -141,7 +174,7 @@ function usesBareNode(file: FileModel): boolean {
 
 function filesOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
   const exporters = project.exportersOf(name).filter(({ path, exported }) =>
-    path !== file.path && (use === "type" || !exported.isType) &&
+    path !== file.path && (use === "type" || !exported.isType) && canReach(file, project, path) &&
     !/\.(?:test|spec|stories)\.[jt]sx?$/.test(path)
   );
   const scripts = exporters.map(({ path, exported }): Provider => ({
@@ -151,6 +184,11 @@ function filesOf(file: FileModel, project: Project, name: string, use: MissingNa
     isType: exported.isType,
   }));
   return use === "jsx" ? [...scripts, ...componentsOf(file, project, name)] : scripts;
+}
+
+/** What is written for `require` is offered to what requires. */
+function canReach(file: FileModel, project: Project, path: string): boolean {
+  return project.file(path)?.outline.isCommonJs !== true || file.modules.isCommonJs;
 }
 
 /** Components that are files: the name of the file is the name of the component. */
@@ -181,6 +219,12 @@ export function specifierOf(file: FileModel, project: Project, path: string): st
         : withoutEnding(alias).replace(/\/index$/, "");
     }
   }
+  if (own.length === 0 && relative.startsWith("../") && climbsByAlias(project)) {
+    const alias = project.aliased(path);
+    if (alias !== undefined) {
+      return /\.(?:vue|svelte)$/.test(path) ? alias : withoutEnding(alias).replace(/\/index$/, "");
+    }
+  }
   const isNodeModule = project.manifestFor(file.path)?.isModule === true && project.framework === "node";
   if (!needsEnding && !isNodeModule) return relative;
   const ending = /\.[cm]?[jt]sx?$/.exec(path)?.[0] ?? "";
@@ -188,6 +232,19 @@ export function specifierOf(file: FileModel, project: Project, path: string): st
     ? own.some(({ specifier }) => specifier.endsWith(".js")) ? ".js" : ending
     : ".js";
   return /\.(?:vue|svelte|json|css|[cm]?[jt]sx?)$/.test(relative) ? relative : `${relative}${written}`;
+}
+
+/** True where the project's files name what lies elsewhere by an alias and not by `../`. */
+function climbsByAlias(project: Project): boolean {
+  let [aliased, climbing] = [0, 0];
+  for (const file of project.files.values()) {
+    if (!file.isCode || file.skipped !== null || !/["'](?:@\/|\$lib\/|\.\.\/)/.test(file.content)) continue;
+    for (const { specifier } of file.outline.links) {
+      if (specifier.startsWith("../")) climbing++;
+      else if (/^(?:@|\$lib)\//.test(specifier)) aliased++;
+    }
+  }
+  return aliased > 2 * climbing;
 }
 
 /** The findings of the missing names that one rule answers for. */

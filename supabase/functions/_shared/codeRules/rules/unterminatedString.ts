@@ -28,5 +28,8 @@ function places(line: string): number[] {
   const attribute = line.search(/\s+[\w-]+=["{]|\s*\/?>/);
   if (attribute > 0) found.add(attribute);
   for (let at = line.search(/[;,)\]}\s]*$/); at <= line.length; at++) found.add(at);
-  return [...found].filter((at) => at > 0).slice(0, 6);
+  // One word is a string more often than a word with what follows it.
+  const word = /^.[\w@./: -]*?(?=\s*(?:[,)\]};]|=>|$))/.exec(line)?.[0].trimEnd().length ?? 0;
+  const sure = [...found].filter((at) => at > 0).slice(0, 6);
+  return word > 1 && !sure.includes(word) ? [...sure, word] : sure;
 }
