@@ -11,7 +11,7 @@ import { createProjectStore, type ProjectStore } from "../../supabase/functions/
 import { openContract } from "../helpers/contract.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 import { FakeClock } from "../helpers/fakeClock.ts";
-import { saveProject, storedFiles } from "../helpers/projects.ts";
+import { manyComponents, processorMs, saveProject, storedFiles } from "../helpers/projects.ts";
 
 interface CorrectorAnswer {
   code: string;
@@ -104,6 +104,22 @@ async function withProject(
   const own = { db: contract.rpc, store: createProjectStore(contract.rpc) };
   await work({ id, database, ask: (body, changes = {}) => call(body, { ...own, ...changes }) });
 }
+
+Deno.test("autonomous-corrector reads a large project in slices that fit into what the platform's processor allows", async () => {
+  const files = [PACKAGE, ...manyComponents(600, 200)];
+  let from: number | null = 0;
+  let slices = 0;
+  while (from !== null && slices < 100) {
+    const before = processorMs();
+    const { body }: Awaited<ReturnType<typeof call>> = await call({ files, continue_from: from });
+    const used = processorMs() - before;
+    assert.ok(used < 2_000, `a slice took ${used} ms of the processor`);
+    from = body.continue_from;
+    slices++;
+  }
+  assert.equal(from, null);
+  assert.ok(slices > 1, `${slices} slices`);
+});
 
 Deno.test("autonomous-corrector reads a generated project, and saves its corrections only when it is asked to", async () => {
   await withProject([PACKAGE, broken("A")], async ({ id, database, ask }) => {

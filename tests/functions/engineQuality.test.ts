@@ -5,7 +5,15 @@ import { qualityPort } from "../../supabase/functions/autonomous-healing-engine/
 import type { DeployPort } from "../../supabase/functions/_shared/healingEngine.ts";
 import { setSetting } from "../helpers/contract.ts";
 import { type FunctionServer, serveEngine } from "../helpers/engineServer.ts";
-import { BROKEN_COMPONENT, LONE_COMPONENT, saveProject, storedFiles } from "../helpers/projects.ts";
+import {
+  BROKEN_COMPONENT,
+  LONE_COMPONENT,
+  manyComponents,
+  processorMs,
+  saveProject,
+  storedFiles,
+  warmUp,
+} from "../helpers/projects.ts";
 
 const MANIFEST = {
   path: "package.json",
@@ -199,4 +207,20 @@ Deno.test("cycle 5 does not stumble over a project that cannot be read", async (
   await runQuality(server);
   assert.equal((await storedFiles(server.database, good)).length, 6);
   assert.equal((await storedFiles(server.database, bad)).length, 1);
+});
+
+Deno.test("cycle 5 heals a large project one slice an invocation, each within what the platform's processor allows", async () => {
+  await using server = await serve();
+  await saveProject(server.database, { files: [LONE_COMPONENT, ...manyComponents(400, 200)] });
+  await warmUp();
+  let runs = 0;
+  for (; runs < 60; runs++) {
+    const before = processorMs();
+    const { counters } = (await server.call({ cycle: 5, wait: true })).body;
+    const used = processorMs() - before;
+    assert.ok(used < 2_000, `run ${runs} took ${used} ms of the processor`);
+    if (counters.paused_cycles === undefined) break;
+  }
+  assert.ok(runs > 1 && runs < 60, `${runs} runs`);
+  assert.deepEqual((await fixesOf(server)).map(({ action_kind }) => action_kind), ["add_file"]);
 });

@@ -1,5 +1,6 @@
 /** Generated projects in a test database. @module */
 
+import process from "node:process";
 import type { ProjectFile } from "../../supabase/functions/_shared/core/projectPaths.ts";
 import { openProject } from "../../supabase/functions/_shared/codeRules.ts";
 import type { TestDatabase } from "./testDatabase.ts";
@@ -67,4 +68,30 @@ export function storedFiles(
 /** Loads what reads code, so that a test of slices measures reading and not loading. */
 export async function warmUp(): Promise<void> {
   await openProject([LONE_COMPONENT]);
+}
+
+/** Components of about so many lines that import one another. */
+export function manyComponents(count: number, lines: number): ProjectFile[] {
+  return Array.from({ length: count }, (_, index) => {
+    const other = Math.max(0, index - 1);
+    const hooks = Array.from(
+      { length: Math.floor(lines / 4) },
+      (_, part) =>
+        `export function use${index}Part${part}(values: number[]) {\n  const total = useMemo(() => values.reduce((sum, value) => sum + value, 0), [values]);\n  return { total, label: \`\${total} of \${values.length}\` };\n}`,
+    );
+    const content = [
+      'import { useMemo } from "react";',
+      ...(index === 0 ? [] : [`import { use${other}Part0 } from "./Part${other}";`]),
+      ...hooks,
+      `export const Part${index} = () => <p>{use${index === 0 ? 0 : other}Part0([1]).label}</p>;`,
+      "",
+    ].join("\n");
+    return { path: `src/parts/Part${index}.tsx`, content };
+  });
+}
+
+/** Milliseconds of the processor so far: of a machine that others use too, the clock on the wall tells about the others. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }

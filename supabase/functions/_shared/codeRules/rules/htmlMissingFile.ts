@@ -46,7 +46,9 @@ function exists(file: FileModel, project: Project, target: string): boolean {
   const clean = target.replace(/[?#].*$/, "");
   const roots = clean.startsWith("/") ? ["", "public", ...foldersOf(file.path)] : [folderOf(file.path)];
   const paths = roots.map((root) => joined(root, clean));
-  return paths.some((path) => path === null || project.files.has(path) || project.files.has(`public/${path}`));
+  return paths.some((path) =>
+    path === null || project.files.has(path) || project.files.has(`public/${path}`)
+  );
 }
 
 /** A page that was built is served from a folder of its own: each one around it may be the root. */
