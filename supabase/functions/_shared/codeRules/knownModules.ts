@@ -24,7 +24,7 @@ const MODULES: readonly KnownModule[] = [
     module: "react",
     standard: "React",
     named:
-      "useState useEffect useRef useMemo useCallback useContext useReducer useLayoutEffect useImperativeHandle useId useTransition useDeferredValue useSyncExternalStore useInsertionEffect useDebugValue useOptimistic useActionState createContext createElement cloneElement isValidElement forwardRef memo lazy Suspense Fragment StrictMode Profiler Children createRef startTransition",
+      "useState useEffect useRef useMemo useCallback useContext useReducer useLayoutEffect useImperativeHandle useId useTransition useDeferredValue useSyncExternalStore useInsertionEffect useDebugValue useOptimistic useActionState createContext createElement cloneElement isValidElement forwardRef memo lazy cache Component PureComponent Suspense Fragment StrictMode Profiler Children createRef startTransition",
     types:
       "ReactNode ReactElement FC FunctionComponent PropsWithChildren ComponentProps ComponentPropsWithoutRef ComponentPropsWithRef CSSProperties ChangeEvent FormEvent MouseEvent KeyboardEvent FocusEvent DragEvent SyntheticEvent ChangeEventHandler FormEventHandler MouseEventHandler KeyboardEventHandler RefObject MutableRefObject Ref ForwardedRef Dispatch SetStateAction HTMLAttributes ButtonHTMLAttributes InputHTMLAttributes ErrorInfo Reducer ComponentType ElementType JSX",
   },
@@ -92,7 +92,15 @@ const MODULES: readonly KnownModule[] = [
   { module: "multer", standard: "multer" },
   { module: "body-parser", standard: "bodyParser" },
   { module: "dotenv", standard: "dotenv" },
-  { module: "mongoose", standard: "mongoose" },
+  {
+    module: "mongoose",
+    standard: "mongoose",
+    named: "Schema model",
+    types: "InferSchemaType HydratedDocument FilterQuery",
+  },
+  { module: "@sveltejs/kit/vite", named: "sveltekit" },
+  { module: "@sveltejs/vite-plugin-svelte", named: "svelte vitePreprocess" },
+  { module: "@sveltejs/adapter-auto", standard: "adapter" },
   { module: "jsonwebtoken", standard: "jwt" },
   { module: "bcryptjs", standard: "bcrypt" },
   { module: "bcrypt", standard: "bcrypt" },

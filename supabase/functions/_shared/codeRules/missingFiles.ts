@@ -103,7 +103,11 @@ function moduleName(path: string): string {
 /** The names in the same folder may differ by a letter, and so may the folder of the same name. */
 function isAlike(path: string, wanted: string): boolean {
   const [name, other] = [baseName(path), baseName(wanted)];
-  if (name.length < 4 || other.length < 4) return false;
+  if (name.length < 4 || other.length < 4) {
+    // Of short names one letter is much: it has to be lost, behind a first one that is the same.
+    return name.length === other.length + 1 && other.length >= 2 && name[0] === other[0] &&
+      folderOf(path) === folderOf(wanted) && distance(name, other, 1) <= 1;
+  }
   const startsAlike = name.slice(0, 3).toLowerCase() === other.slice(0, 3).toLowerCase();
   const most = other.length >= 9 || (other.length >= 6 && startsAlike) ? 2 : 1;
   const isNear = distance(name.toLowerCase(), other.toLowerCase(), most) <= most;

@@ -56,6 +56,10 @@ function findMissing(file: FileModel, project: Project): MissingName[] {
     if (found.has(name) || !isMissingTag(file, name)) continue;
     found.set(name, { name, node: undefined, at, use: "jsx", providers: componentsOf(file, project, name) });
   }
+  for (const { name, at } of storesOf(file)) {
+    const providers = found.has(name) ? [] : providersOf(file, project, name, "value");
+    if (providers.length > 0) found.set(name, { name, node: undefined, at, use: "value", providers });
+  }
   for (const { name, at } of file.markupCalls) {
     if (found.has(name) || !isMissingCall(file, name)) continue;
     const providers = providersOf(file, project, name, "value");
@@ -63,6 +67,17 @@ function findMissing(file: FileModel, project: Project): MissingName[] {
     if (providers.length > 0) found.set(name, { name, node: undefined, at, use: "value", providers });
   }
   return [...found.values()];
+}
+
+const RUNES = new Set(["state", "derived", "effect", "props", "bindable", "inspect", "host"]);
+
+/** `$count` in a component of Svelte is what the store `count` holds. */
+function storesOf(file: FileModel): { name: string; at: number }[] {
+  if (file.kind !== "svelte") return [];
+  const declared = (name: string) => file.names?.root.names.has(name) === true;
+  return [...file.content.matchAll(/(?<![\w$.\\])\$([A-Za-z_]\w*)(?![\w(])/g)]
+    .map((match) => ({ name: match[1]!, at: match.index }))
+    .filter(({ name }) => !RUNES.has(name) && !declared(name) && !declared(`$${name}`));
 }
 
 /** Called in the markup, and said nowhere in the script: no property, and nothing that it declares. */
@@ -109,6 +124,8 @@ function isMissingTag(file: FileModel, name: string): boolean {
 }
 
 function providersOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
+  const told = generatedTypes(file, name, use) ?? asOthersImport(file, project, name, use);
+  if (told !== undefined) return [told];
   const packages = packagesOf(file, project, name, use);
   const files = filesOf(file, project, name, use);
   // An edge function may have any package; the project's own name is nearer than one that it does not use.
@@ -122,6 +139,55 @@ function providersOf(file: FileModel, project: Project, name: string, use: Missi
 }
 
 const ICONS = /^lucide-/;
+const ROUTE_TYPES =
+  /^(?:Page|Layout)(?:Server)?(?:Load|LoadEvent|Data)$|^(?:PageProps|LayoutProps|Actions|ActionData|RequestHandler|EntryGenerator)$/;
+
+/** What the kit of Svelte writes beside each route. */
+function generatedTypes(file: FileModel, name: string, use: MissingName["use"]): Provider | undefined {
+  const isRoute = /(?:^|\/)\+[\w.-]+$/.test(file.path);
+  if (!isRoute || use !== "type" || !ROUTE_TYPES.test(name)) return undefined;
+  return { source: "package", specifier: "./$types", imported: name, isType: true };
+}
+
+/** As the other files of the project import the same name, when all of those do it in one way. */
+function asOthersImport(
+  file: FileModel,
+  project: Project,
+  name: string,
+  use: MissingName["use"],
+): Provider | undefined {
+  const found = new Map<string, Provider>();
+  for (const other of project.files.values()) {
+    if (other === file || !other.isCode || other.skipped !== null || !other.content.includes(name)) continue;
+    for (const { specifier, kind, local, imported } of other.outline.links) {
+      const at = kind === "import" ? local.indexOf(name) : -1;
+      if (at < 0) continue;
+      const target = project.resolve(other.path, specifier);
+      if (target.kind === "missing" || (target.kind === "file" && target.path === file.path)) {
+        return undefined;
+      }
+      const own = target.kind === "file" ? specifierOf(file, project, target.path) : specifier;
+      const isType = use === "type" &&
+        (target.kind !== "file" || isTypeIn(project, target.path, imported[at]!));
+      found.set(`${own}\n${imported[at]}`, {
+        source: target.kind === "file"
+          ? "project"
+          : /^react(?:-dom)?(?:\/|$)/.test(specifier)
+          ? "react"
+          : "package",
+        specifier: own,
+        imported: imported[at]!,
+        isType,
+      });
+    }
+  }
+  return found.size === 1 ? [...found.values()][0] : undefined;
+}
+
+function isTypeIn(project: Project, path: string, name: string): boolean {
+  const exported = project.findExport(path, name);
+  return exported !== undefined && exported !== "unknown" && exported.isType;
+}
 
 function usesSpecifier(project: Project, specifier: string): boolean {
   return [...project.files.values()].some((file) =>
@@ -183,7 +249,8 @@ function filesOf(file: FileModel, project: Project, name: string, use: MissingNa
     imported: exported.name,
     isType: exported.isType,
   }));
-  return use === "jsx" ? [...scripts, ...componentsOf(file, project, name)] : scripts;
+  const mayBeComponent = use === "jsx" || (use === "value" && /^[A-Z]/.test(name) && scripts.length === 0);
+  return mayBeComponent ? [...scripts, ...componentsOf(file, project, name)] : scripts;
 }
 
 /** What is written for `require` is offered to what requires. */
@@ -219,7 +286,7 @@ export function specifierOf(file: FileModel, project: Project, path: string): st
         : withoutEnding(alias).replace(/\/index$/, "");
     }
   }
-  if (own.length === 0 && relative.startsWith("../") && climbsByAlias(project)) {
+  if (aliased.length === 0 && !climbs && relative.startsWith("../") && climbsByAlias(project)) {
     const alias = project.aliased(path);
     if (alias !== undefined) {
       return /\.(?:vue|svelte)$/.test(path) ? alias : withoutEnding(alias).replace(/\/index$/, "");

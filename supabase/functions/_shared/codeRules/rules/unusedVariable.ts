@@ -4,6 +4,7 @@ import { around, child, isPure, list } from "../nodes.ts";
 import type { FileModel } from "../fileModel.ts";
 import type { CodeFix, CodeRule, Finding } from "../model.ts";
 import type { Project } from "../project.ts";
+import { isFrameworkExport } from "../frameworkExports.ts";
 import { isMentioned, removalConfidence, wholeLines } from "../removal.ts";
 import type { Declaration } from "../scopes.ts";
 import { leavesCodeOut } from "../omitted.ts";
@@ -41,6 +42,7 @@ function isUnused(file: FileModel, one: Declaration): boolean {
 /** Another file imports it: it misses its export, and not its use. */
 function isWanted(file: FileModel, project: Project, { name, scope }: Declaration): boolean {
   if (scope.parent !== undefined || file.kind !== "script") return false;
+  if (isFrameworkExport(project.framework, file.path, name)) return true;
   return project.importersOf(file.path).some(({ path, outline }) =>
     outline.links.some(({ specifier, imported }) => {
       const target = imported.includes(name) ? project.resolve(path, specifier) : undefined;
