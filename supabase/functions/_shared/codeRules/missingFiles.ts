@@ -1,7 +1,7 @@
 /** Specifiers of the project's own files that name none, and the file that each can only mean. @module */
 
 import type { FileModel } from "./fileModel.ts";
-import { specifierOf } from "./missingNames.ts";
+import { specifierOf } from "./providers.ts";
 import type { Finding } from "./model.ts";
 import type { ModuleLink } from "./modules.ts";
 import { baseName, distance, folderOf, withoutEnding } from "./paths.ts";
