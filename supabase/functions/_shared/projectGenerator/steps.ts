@@ -5,6 +5,7 @@ import type { ProjectFile } from "../core/projectPaths.ts";
 import { writeFiles } from "../fileWriter.ts";
 import { emptyPlan, planNext } from "../implementationPlanner.ts";
 import { templateFiles } from "../projectTemplates.ts";
+import { effectiveLimit } from "../timeout.ts";
 import { isPassingFailure } from "./failures.ts";
 import type { GenerationSession } from "./session.ts";
 
@@ -131,7 +132,8 @@ async function patiently<Result>(
 ): Promise<Result | "released"> {
   const { state, limits, clock } = session;
   while (true) {
-    const timeoutMs = Math.max(1, Math.min(limits.callMs, session.workerMs));
+    // The generation's own limit is watched from outside, and says what it was.
+    const timeoutMs = Math.max(1, effectiveLimit(limits.callMs, session.means.remainingMs?.()));
     try {
       const result = await ask(timeoutMs);
       state.failures = 0;
