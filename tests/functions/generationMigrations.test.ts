@@ -162,7 +162,14 @@ Deno.test("a generated migration that misses an extension is saved as it was hea
   assert.equal(migration!.status, "rehearsed", JSON.stringify(migration));
   assert.ok((migration!.report.fixes as unknown[]).length > 0);
   const saved = files.find(({ path }) => path.endsWith(".sql"))!.content;
-  assert.match(saved, /uuid_generate_v4/);
+  assert.match(
+    saved,
+    /^create extension if not exists "uuid-ossp" with schema extensions;\n\n[\s\S]*uuid_generate_v4/,
+  );
   const [project] = await mega.database.query("select migration_sql from generated_projects");
   assert.equal(project!.migration_sql, saved, "the file and the row say the same");
+  await mega.set("auto");
+  await mega.database.query("update healing_settings set wanted = '\"auto\"' where key = 'mode_database'");
+  assert.equal((await mega.generate(sql, { migration: "apply" })).migration!.status, "applied");
+  assert.deepEqual(await tables(mega.database), ["notes"]);
 });

@@ -78,9 +78,14 @@ async function rehearse(migration: string, databaseUrl: string): Promise<Rehears
       })),
       ...(error === undefined ? {} : { error: clean(error) }),
     };
+    // What a fix provides beside the text belongs to it, so that it runs on a database without that too.
+    const provided = fixes.filter(({ action }) => action === "create_extension").map(({ description }) =>
+      description
+    );
+    const texts = [...provided, ...(script ?? [])];
     // A text that is right already stays as it was written, with its comments.
     const healed = wouldRun && fixes.length > 0 && script !== undefined
-      ? `${script.join(";\n\n")};\n`
+      ? `${texts.join(";\n\n")};\n`
       : migration;
     return { status: wouldRun ? "rehearsed" : "failed", report, sql: healed };
   } catch (error) {
