@@ -4,10 +4,10 @@ import { fenceUntrusted } from "../../supabase/functions/_shared/aiClient.ts";
 import { silentLogger } from "../../supabase/functions/_shared/core/logger.ts";
 import { clientOf } from "../helpers/aiClients.ts";
 import type { TestDatabase } from "../helpers/database.ts";
-import { MACHINE_SETTINGS, serveFunction } from "../helpers/engineServer.ts";
+import { type FunctionServer, MACHINE_SETTINGS, serveFunction } from "../helpers/engineServer.ts";
 import { isPlan, type MegaAnswer, planOf, PROJECT, QUICK } from "../helpers/megaMind.ts";
-import { says, saysJson } from "../helpers/openAiReplies.ts";
-import { startOpenAiServer } from "../helpers/openAiServer.ts";
+import { saysJson } from "../helpers/openAiReplies.ts";
+import { type Behaviour, type OpenAiServer, startOpenAiServer } from "../helpers/openAiServer.ts";
 
 const GOOD = `-- what a note is
 create table public.notes (id uuid primary key default gen_random_uuid(), body text not null);
@@ -21,9 +21,19 @@ interface Migrating extends AsyncDisposable {
   set(mode: "auto" | "suggest" | "off"): Promise<void>;
 }
 
-async function serve({ hasDatabase = true } = {}): Promise<Migrating> {
-  const model = startOpenAiServer();
-  const server = await serveFunction((database, { rpc }) =>
+/** A model that plans a project with this migration, and writes it. */
+function writesMigration(sql: string | undefined): Behaviour {
+  const path = "supabase/migrations/20260101000000_notes.sql";
+  const files = [
+    { path, content: sql },
+    ...Object.entries(PROJECT).map(([path, content]) => ({ path, content })),
+  ];
+  const planned = [path, "src/App.tsx", "src/components/Title.tsx", "src/lib/format.ts"];
+  return (request) => isPlan(request) ? saysJson(planOf(planned))(request) : saysJson({ files })(request);
+}
+
+function serveOver(model: OpenAiServer, hasDatabase: boolean): Promise<FunctionServer> {
+  return serveFunction((database, { rpc }) =>
     createHandler({
       settings: { ...MACHINE_SETTINGS, databaseUrl: hasDatabase ? database.url : undefined },
       db: rpc,
@@ -34,20 +44,15 @@ async function serve({ hasDatabase = true } = {}): Promise<Migrating> {
       limits: QUICK,
     })
   );
+}
+
+async function serve({ hasDatabase = true } = {}): Promise<Migrating> {
+  const model = startOpenAiServer();
+  const server = await serveOver(model, hasDatabase);
   return {
     database: server.database,
     async generate(sql, changes = {}) {
-      const path = "supabase/migrations/20260101000000_notes.sql";
-      model.always((request) =>
-        isPlan(request)
-          ? saysJson(planOf([path, "src/App.tsx", "src/components/Title.tsx", "src/lib/format.ts"]))(request)
-          : says(JSON.stringify({
-            files: [
-              { path, content: sql },
-              ...Object.entries(PROJECT).map(([path, content]) => ({ path, content })),
-            ],
-          }))(request)
-      );
+      model.always(writesMigration(sql));
       const wish = sql === undefined
         ? { request: "a list", framework: "edge", mode: "template" }
         : { request: "a list", framework: "react" };
