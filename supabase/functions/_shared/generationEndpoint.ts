@@ -8,6 +8,7 @@
  */
 
 import type { AiClient, fenceUntrusted } from "./aiClient.ts";
+import type { CodeModel } from "./autoFixEngine.ts";
 import { runInBackground } from "./core/background.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import { HealingError, messageOf } from "./core/errors.ts";
@@ -30,6 +31,8 @@ export interface GenerationDependencies {
   db: RpcPort;
   model: AiClient;
   fence: typeof fenceUntrusted;
+  /** Mends the code that no rule can. */
+  codeModel?: CodeModel;
   instanceId: string;
   logger: Logger;
   /** What this worker has left, in milliseconds. */
@@ -158,10 +161,21 @@ function continueRun(
 }
 
 function meansOf(dependencies: Served) {
-  const { db, model, fence, logger, settings, functionName, instanceId, remainingMs, limits, clock } =
-    dependencies;
+  const {
+    db,
+    model,
+    fence,
+    codeModel,
+    logger,
+    settings,
+    functionName,
+    instanceId,
+    remainingMs,
+    limits,
+    clock,
+  } = dependencies;
   return {
-    ...{ db, model, fence, logger, remainingMs, limits, clock },
+    ...{ db, model, fence, codeModel, logger, remainingMs, limits, clock },
     functionName,
     worker: `${functionName}:${instanceId}`,
     databaseUrl: settings.databaseUrl,

@@ -18,7 +18,7 @@ import {
   type ShownGeneration,
 } from "./generationDb.ts";
 import { completeStep, fixStep, measure, savedFiles } from "./projectGenerator/checking.ts";
-import { failureOf, isPassingFailure } from "./projectGenerator/failures.ts";
+import { failureOf, isDatabaseAway } from "./projectGenerator/failures.ts";
 import { applyProposed, proposeMigration } from "./projectGenerator/migration.ts";
 import { GenerationSession } from "./projectGenerator/session.ts";
 import { fillTemplate, planStep, type StepEnd, writeStep } from "./projectGenerator/steps.ts";
@@ -154,10 +154,9 @@ class Worker {
     this.#log("a generation failed", error);
     try {
       // A database that was away for a moment has said nothing about the generation.
-      const isPassing = isPassingFailure(error) && error !== this.session.modelFailure &&
-        error.code !== "TIMEOUT";
-      if (isPassing) await this.session.release("the database was away", 5_000);
-      else await this.session.fail(await failureOf(error));
+      if (error !== this.session.modelFailure && isDatabaseAway(error)) {
+        await this.session.release("the database was away", 5_000);
+      } else await this.session.fail(await failureOf(error));
     } catch (thrown) {
       // Whoever has the claim now, or the reaper, ends it.
       this.#log("the failure could not be stored", thrown);

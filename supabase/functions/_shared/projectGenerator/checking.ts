@@ -29,6 +29,7 @@ export async function fixStep(session: GenerationSession, signal: AbortSignal): 
     from: check.next ?? 0,
     budgetMs: session.limits.sliceMs,
     limits: session.limits.project,
+    model: session.means.codeModel,
     signal,
     clock: session.clock,
   });

@@ -35,6 +35,13 @@ export function isPassingFailure(error: unknown): error is HealingError {
   return isHealingError(error) && PASSING.has(error.code) && error.details?.refused !== true;
 }
 
+/** True for trouble between us and the database that passes: it says nothing about what is generated. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!isHealingError(error)) return false;
+  const { sqlState } = error.details ?? {};
+  return error.code === "UNAVAILABLE" || (error.code === "CONFLICT" && /^40/.test(String(sqlState)));
+}
+
 /** The failure as it is stored: coded, sanitised, and of a kind that can be counted. */
 export async function failureOf(error: unknown): Promise<GenerationFailure> {
   const { sanitizeText, sanitizeError } = await import("../errorSanitizer.ts");

@@ -1,6 +1,7 @@
 /** What generating is wired to, and what bounds it. @module */
 
 import type { AiClient, fenceUntrusted } from "../aiClient.ts";
+import type { CodeModel } from "../autoFixEngine.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { RpcPort } from "../core/ports.ts";
@@ -50,6 +51,8 @@ export interface GeneratorMeans {
   /** Needed for all but templates. */
   model: AiClient;
   fence: typeof fenceUntrusted;
+  /** Mends the code that no rule can; without it that stays in the project's issues. */
+  codeModel?: CodeModel | undefined;
   logger: Logger;
   functionName: string;
   /** Names this worker in the claims. */
