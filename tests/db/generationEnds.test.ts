@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
 import { createTestDatabase } from "../helpers/database.ts";
-import {
-  begin,
-  claim,
-  expireLease,
-  type Generation,
-  METRICS,
-  passLimit,
-  save,
-} from "../helpers/generations.ts";
+import { begin, claim, expireLease, passLimit, save } from "../helpers/generations.ts";
 
 Deno.test("reap_generations ends what is over its limit, and calls for what waits or lost its worker", async () => {
   await using database = await createTestDatabase();

@@ -87,7 +87,7 @@ export interface ClaimedGeneration extends ShownGeneration {
 /** How far the work is. */
 export interface GenerationCheckpoint {
   /** What the next worker needs; the last one's stays when left out. */
-  state?: Json;
+  state?: object;
   stage?: GenerationStage;
   progress?: number;
   message?: string;
