@@ -48,7 +48,7 @@ async function fixAndDeploy(world: DeployWorld): Promise<StoredDeployment> {
   assert.equal((await engine.detectAndHeal()).fixes_applied, 0, "it is only suggested");
   await database.query(`select decide_approval(id, 'approve', 'looks right') from admin_approval_queue`);
   assert.equal((await engine.detectAndHeal()).fixes_applied, 1);
-  // No kind of fix patches a deployed project yet: what was mended in the database stands for it.
+  // A fix of files needs a generated project: what was mended in the database stands for one.
   await database.query(
     `update auto_fixes set action_group = 'code', action = '{"files": [{"path": "src/search.ts", "content": "ok"}]}'`,
   );

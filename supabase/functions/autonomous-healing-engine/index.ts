@@ -14,6 +14,7 @@ import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createWriteReplayer, invokeByKind } from "../_shared/writeReplayer.ts";
 import { deploymentsPort } from "./cycles/deployments.ts";
 import { optimisePort } from "./cycles/optimise.ts";
+import { qualityPort } from "./cycles/quality.ts";
 import { createHandler } from "./handler.ts";
 import { createPing } from "./ping.ts";
 
@@ -41,7 +42,7 @@ Deno.serve(createHandler({
   notifications: createNotificationChannels(readNotificationSettings()),
   deploy,
   deployments: deploy,
-  ports: { deployments: deploymentsPort, optimise: optimisePort },
+  ports: { deployments: deploymentsPort, optimise: optimisePort, quality: qualityPort },
   ping: createPing(),
   instanceId: crypto.randomUUID(),
   proposers: { ai, context: createDeploymentProposer(db) },
