@@ -51,6 +51,45 @@ Deno.test("a broken project of React is mended and built with Vite; so is one of
   });
 });
 
+/** A component alone of each of the other frameworks that Vite builds. */
+const ALONE: readonly { framework: string; files: ProjectFile[]; built: string }[] = [
+  {
+    framework: "vue",
+    files: [{
+      path: "src/components/Counter.vue",
+      content:
+        '<script setup lang="ts">\nimport { ref } from "vue";\n\nconst n = ref(0);\n</script>\n\n<template>\n  <button @click="n++">{{ n }}</button>\n</template>\n',
+    }],
+    built: "dist/index.html",
+  },
+  {
+    framework: "svelte",
+    files: [{
+      path: "src/App.svelte",
+      content: "<script>\n  let n = $state(0);\n</script>\n\n<button onclick={() => n++}>{n}</button>\n",
+    }],
+    built: "dist/index.html",
+  },
+  {
+    framework: "sveltekit",
+    files: [{ path: "src/routes/about/+page.svelte", content: "<h1>About</h1>\n" }],
+    built: ".svelte-kit/output/client/.vite/manifest.json",
+  },
+];
+
+for (const { framework, files, built } of ALONE) {
+  Deno.test(`a project of ${framework} of which only a component is there is made whole and built with Vite`, async () => {
+    const folder = await writeProject([
+      ...files,
+      ...await generateMissingInfrastructure(files, framework, "Counter"),
+    ]);
+    await install(folder);
+    await run(folder, "npx", "vite", "build");
+    assert.ok((await Deno.stat(`${folder}/${built}`)).isFile);
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
 Deno.test("a broken server on Node is mended and answers; so does one that was made from nothing", async (test) => {
   await test.step("four files are broken at once", async () => {
     const broken = await brokenTogether("node", ["node-007", "node-009", "node-013", "node-016", "node-021"]);

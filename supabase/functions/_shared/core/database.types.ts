@@ -2032,6 +2032,43 @@ export type UniversalErrorPatternsInsert = {
   retired_because?: string | null;
 };
 
+/** The values of public.ux_patterns.category. */
+export type UxPatternsCategory = "form" | "feedback" | "navigation" | "structure" | "accessibility";
+
+/** A row of public.ux_patterns: What a generated project does for the people who use it, by the name of the pattern; written by storeUxPatterns. */
+export type UxPatternsRow = {
+  id: string;
+  project_id: string;
+  /** The pattern, such as labelled-form. */
+  pattern_key: string;
+  framework: string;
+  category: UxPatternsCategory;
+  description: string;
+  /** How often the project's files show it. */
+  occurrences: number;
+  /** The first fifty files that show it. */
+  paths: Json;
+  created_at: string;
+  updated_at: string;
+};
+
+/** What an insert into public.ux_patterns takes. */
+export type UxPatternsInsert = {
+  id?: string;
+  project_id: string;
+  /** The pattern, such as labelled-form. */
+  pattern_key: string;
+  framework: string;
+  category: UxPatternsCategory;
+  description: string;
+  /** How often the project's files show it. */
+  occurrences?: number;
+  /** The first fifty files that show it. */
+  paths?: Json;
+  created_at?: string;
+  updated_at?: string;
+};
+
 /** A row of public.write_ledger: The stored result of each write with an idempotency key, scoped to role, subject and operation: done once, answered again. */
 export type WriteLedgerRow = {
   idempotency_key: string;
@@ -2101,6 +2138,7 @@ export type Database = {
       system_health_checks: { Row: SystemHealthChecksRow; Insert: SystemHealthChecksInsert; Update: Partial<SystemHealthChecksInsert>; Relationships: [] };
       test_execution_results: { Row: TestExecutionResultsRow; Insert: TestExecutionResultsInsert; Update: Partial<TestExecutionResultsInsert>; Relationships: [] };
       universal_error_patterns: { Row: UniversalErrorPatternsRow; Insert: UniversalErrorPatternsInsert; Update: Partial<UniversalErrorPatternsInsert>; Relationships: [] };
+      ux_patterns: { Row: UxPatternsRow; Insert: UxPatternsInsert; Update: Partial<UxPatternsInsert>; Relationships: [] };
       write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
     };
     Views: {
@@ -2214,6 +2252,8 @@ export type Database = {
       find_healing_patterns: { Args: { p_signatures: Json | null; p_project_id?: string | null; }; Returns: Json };
       /** What could be better at this moment, most urgent first: [{key, kind, severity, object, measured, why, proposal | action}]. Nothing is changed by asking. */
       find_optimisations: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** The next project whose quality is to be looked at: {project_id, unproved}, or null. Projects of the last hour below the score, and those with a fix that waits for its proof. */
+      find_quality_work: { Args: { p_least_score: number | null; p_project_id?: string | null; }; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a leased cycle with {status, reason, counters, checkpoint, goes_on}; the next run begins at the checkpoint, at once when it goes on. False when the lease has gone to another run. */
@@ -2326,6 +2366,8 @@ export type Database = {
       notify_admins: { Args: { p_severity: string | null; p_title: string | null; p_body: string | null; p_dedupe_key: string | null; p_details?: Json | null; }; Returns: Json };
       /** Opens an optimisation {fingerprint, type, message} under a claim, as if it were an error: {opened, id, claim_number}, or {opened: false, reason} when it is under way or was decided lately. */
       open_optimisation: { Args: { p_optimisation: Json | null; p_worker: string | null; }; Returns: Json };
+      /** Opens a fix {fingerprint, type, message} of a project under a claim, as if it were an error: {opened, id, claim_number}, or {opened: false, reason} when it is under way or was decided lately. */
+      open_quality_fix: { Args: { p_project_id: string | null; p_fix: Json | null; p_worker: string | null; }; Returns: Json };
       /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
       predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
       /** What propose_fix and begin_fix would answer to a proposal at this moment, without recording it: {decision: auto | suggest | hold | off, reason}. */
@@ -2348,8 +2390,12 @@ export type Database = {
       read_generated_project: { Args: { p_project_id: string | null; p_with_files?: boolean | null; }; Returns: Json };
       /** How far a request is, why it failed, and, once it is completed, its project, its quality and its files (with their texts when asked). PT404 when it is not known. */
       read_generation: { Args: { p_request_id: string | null; p_with_files?: boolean | null; }; Returns: Json };
+      /** A generated project as code is read: {id, title, framework, revision, quality_score, files: [{path, content}]}, or null. */
+      read_project_files: { Args: { p_project_id: string | null; }; Returns: Json };
       /** The columns of up to 50 tables that the caller may write, each with their fingerprint: {table: {fingerprint, columns}}; others are left out. */
       read_table_schemas: { Args: { p_tables: Json | null; }; Returns: Json };
+      /** The patterns of a framework's projects, those of the best projects first: [{pattern_key, category, description, projects, quality}]. */
+      read_ux_patterns: { Args: { p_framework: string | null; p_limit?: number | null; }; Returns: Json };
       /** The job of every minute: ends generations whose time is over, and has those taken up that wait or whose worker vanished. Returns {failed, called}. */
       reap_generations: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Closes runs past their deadline as lost, hands exhausted errors to people, and dispatches the engine for errors that no run has met. Returns how many runs were lost. */
@@ -2376,6 +2422,10 @@ export type Database = {
       record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Adds a batch of aggregates to their minutes, once by its batch_id within half an hour; all of it or nothing. Returns {recorded, rows}. */
       record_performance_metrics: { Args: { p_batch: Json | null; }; Returns: Json };
+      /** Keeps a measurement of a project (see generation_quality_metrics) when it still has the revision that was measured; false when it has not. */
+      record_project_quality: { Args: { p_project_id: string | null; p_revision: string | null; p_metrics: Json | null; }; Returns: boolean };
+      /** Writes into the fixes of a project that wait for it whether the project is better than before them. Returns how many. */
+      record_quality_proof: { Args: { p_project_id: string | null; p_score: number | null; p_error_count: number | null; }; Returns: number };
       /** Writes what came of a wanted redeploy into the fix's row; a second answer is ignored. */
       record_redeploy: { Args: { p_fix_id: string | null; p_outcome: Json | null; }; Returns: undefined };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
@@ -2412,6 +2462,8 @@ export type Database = {
       reset_circuit_breaker: { Args: { p_name: string | null; p_reason: string | null; }; Returns: Json };
       /** Lets a failed generation go on from its checkpoint with a new limit, at most five times. Returns read_generation and whether it was resumed here. */
       resume_generation: { Args: { p_request_id: string | null; }; Returns: Json };
+      /** Saves corrected files {path, content} of a project in one transaction, with the first text of each kept, only when the project still has the revision that was read. Returns {changed, revision}; raises PT404, PT409 CONFLICT, PT400. */
+      save_corrected_project: { Args: { p_project_id: string | null; p_revision: string | null; p_files: Json | null; p_metrics?: Json | null; p_actor?: string | null; }; Returns: Json };
       /** Keeps tests of a project's files, {test_name, test_type, test_prompt, files, test_file, test_code, framework?} each; one of the same name and file is replaced. Returns how many. */
       save_file_tests: { Args: { p_project_id: string | null; p_tests: Json | null; }; Returns: number };
       /** Saves a claimed generation whole or not at all: the project {title, description, plan, migration?: {path, sql, status, report}}, all of its files {path, content, origin?} and its metrics. Raises PT409 LEASE_LOST, PT504 after its limit. Returns read_generation. */
