@@ -1,5 +1,5 @@
 /**
- * `deno task demo`: breaks a small project in six real ways, over HTTP and in its database, and shows how each is
+ * `deno task demo`: breaks a small project in seven real ways, over HTTP and in its database, and shows how each is
  * healed. Ends with what an admin would ask, and with code 1 when a story did not heal.
  *
  * @module
