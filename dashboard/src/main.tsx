@@ -18,7 +18,11 @@ const root = createRoot(document.getElementById("root")!);
 try {
   await start(root);
 } catch (error) {
-  root.render(<NoConfig message={error instanceof Error ? error.message : String(error)} />);
+  root.render(
+    <NoConfig
+      message={error instanceof Error ? error.message : String(error)}
+    />,
+  );
 }
 
 async function start(root: Root): Promise<void> {
@@ -42,7 +46,9 @@ function NoConfig({ message }: { message: string }) {
       <div className="sign-in-card">
         <h1>The dashboard does not know its project</h1>
         <p>{message}</p>
-        <p>It reads <code>config.json</code> beside the page:</p>
+        <p>
+          It reads <code>config.json</code> beside the page:
+        </p>
         <pre className="code" tabIndex={0} aria-label="Example of config.json">
           {`{\n  "supabaseUrl": "https://<project>.supabase.co",\n  "publishableKey": "sb_publishable_…"\n}`}
         </pre>

@@ -46,9 +46,11 @@ async function builtFrom(dist: string): Promise<string | undefined> {
 async function hashSources(): Promise<string> {
   const paths: string[] = [];
   await collect("", paths);
-  const parts = await Promise.all(paths.toSorted().map(async (path) =>
-    `${path}\n${await Deno.readTextFile(`${DASHBOARD_DIRECTORY}/${path}`)}`
-  ));
+  const parts = await Promise.all(
+    paths.toSorted().map(async (path) =>
+      `${path}\n${await Deno.readTextFile(`${DASHBOARD_DIRECTORY}/${path}`)}`
+    ),
+  );
   return await sha256(parts.join("\0"));
 }
 
@@ -71,9 +73,12 @@ async function runVite(outDir: string, signal: AbortSignal | undefined): Promise
   }).output();
   if (code === 0) return;
   const decoder = new TextDecoder();
-  const said = `${decoder.decode(stdout)}\n${decoder.decode(stderr)}`.trim().split("\n").slice(-12).join("\n");
+  const said = `${decoder.decode(stdout)}\n${decoder.decode(stderr)}`.trim().split("\n").slice(-12).join(
+    "\n",
+  );
   throw new HealingError("UNAVAILABLE", `The dashboard could not be built:\n${said}`, {
-    hint: "It needs its packages once: check the network, then deno task dashboard:build. Nothing else needs it.",
+    hint:
+      "It needs its packages once: check the network, then deno task dashboard:build. Nothing else needs it.",
   });
 }
 

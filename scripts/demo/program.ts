@@ -1,7 +1,7 @@
 /** The demo from its first line to its last. @module */
 
 import { Client } from "../../supabase/functions/_shared/postgres.ts";
-import { serveWhenBuilt, type ServedDashboard } from "../dashboard/served.ts";
+import { type ServedDashboard, serveWhenBuilt } from "../dashboard/served.ts";
 import { SEEDED_USERS } from "../stack/platform.ts";
 import { type DemoStage, startDemoStage } from "./stage.ts";
 import { STORIES } from "./stories.ts";
@@ -49,7 +49,9 @@ export async function runDemo(args: readonly string[] = []): Promise<number> {
 async function stay(stage: DemoStage, dashboard: ServedDashboard): Promise<void> {
   const { admin } = SEEDED_USERS;
   if (await dashboard.ready) print(`\nThe dashboard: ${stage.stack.url}/dashboard/`);
-  print(`Sign in as ${admin.email} with ${admin.password}. Ctrl-C ends the demo, and removes what it has made.`);
+  print(
+    `Sign in as ${admin.email} with ${admin.password}. Ctrl-C ends the demo, and removes what it has made.`,
+  );
   const ended = new Promise<void>((resolve) => Deno.addSignalListener("SIGINT", resolve));
   let isOver = false;
   void ended.then(() => isOver = true);

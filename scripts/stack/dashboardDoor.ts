@@ -29,7 +29,11 @@ const SAFETY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Answers a request for a path below `/dashboard/`. */
-export async function serveDashboard(request: Request, path: string, options: DashboardOptions): Promise<Response> {
+export async function serveDashboard(
+  request: Request,
+  path: string,
+  options: DashboardOptions,
+): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return answer(405, "GET only", "html");
   const { pathname, origin } = new URL(request.url);
   if (pathname === "/dashboard") return Response.redirect(`${origin}/dashboard/`, 302);
@@ -39,7 +43,9 @@ export async function serveDashboard(request: Request, path: string, options: Da
     return answer(200, JSON.stringify(config), "json");
   }
   const folder = options.folder();
-  if (folder === undefined) return answer(503, waitingPage(options.problem?.()), "html", { "retry-after": "2" });
+  if (folder === undefined) {
+    return answer(503, waitingPage(options.problem?.()), "html", { "retry-after": "2" });
+  }
   return await serveFile(folder, path === "" ? "index.html" : path);
 }
 

@@ -83,7 +83,9 @@ async function serve({ port, dbPort, data, hasDashboard }: StartOptions): Promis
   });
   for (const line of describe(stack, dataDir, hasDashboard)) print(line);
   print(`Ready after ${Math.round(performance.now() - startedAt)} ms. Ctrl-C stops it; the data stays.`);
-  void dashboard?.ready.then((isThere) => isThere && print(`The dashboard is ready: ${stack.url}/dashboard/`));
+  void dashboard?.ready.then((isThere) =>
+    isThere && print(`The dashboard is ready: ${stack.url}/dashboard/`)
+  );
   const cause = await Promise.race([ended, stack.databaseEnded.then(() => undefined)]);
   print(cause === undefined ? "The database has ended: stopping." : `${cause}: stopping.`);
   await withProgress("Waiting for what is still running", print, () => stack.stop());

@@ -22,11 +22,11 @@ export const HOSTILE_TEXTS: readonly string[] = [
   "<script>window.harmed = 1</script>",
   '<img src=x onerror="window.harmed = 1">',
   '"><svg onload=window.harmed=1>',
-  "<iframe srcdoc=\"<script>parent.harmed = 1</script>\"></iframe>",
+  '<iframe srcdoc="<script>parent.harmed = 1</script>"></iframe>',
   "javascript:window.harmed=1",
   "</title></textarea></pre><script>window.harmed=1</script>",
   "{{constructor.constructor('window.harmed=1')()}}",
-  "<a href=\"javascript:window.harmed=1\">look</a>",
+  '<a href="javascript:window.harmed=1">look</a>',
   "\u202Egnp.exe <style>*{display:none}</style>",
   "<math><mtext></form><form><mglyph><style></math><img src onerror=window.harmed=1>",
 ];
@@ -40,17 +40,25 @@ export interface DashboardWorld extends AsyncDisposable {
   readonly service: RpcPort;
   readonly experimentId: string;
   /** A page of the dashboard after signing in. */
-  signIn(browser: Browser, who?: "admin" | "plain", options?: Parameters<Browser["newContext"]>[0]): Promise<Page>;
+  signIn(
+    browser: Browser,
+    who?: "admin" | "plain",
+    options?: Parameters<Browser["newContext"]>[0],
+  ): Promise<Page>;
 }
 
 /** Starts it; with `empty` nothing has happened yet. */
-export async function openDashboardWorld({ empty = false }: { empty?: boolean } = {}): Promise<DashboardWorld> {
+export async function openDashboardWorld(
+  { empty = false }: { empty?: boolean } = {},
+): Promise<DashboardWorld> {
   await using opened = new AsyncDisposableStack();
   const folder = await buildDashboard();
-  const stage = opened.use(await startDemoStage({ dashboard: { folder: () => folder }, onProgress: () => {} }));
+  const stage = opened.use(
+    await startDemoStage({ dashboard: { folder: () => folder }, onProgress: () => {} }),
+  );
   const direct = await openDirectConnection(stage.stack.dbUrl);
   opened.defer(() => direct.close());
-  if (!empty) for (const story of STORIES) await story.tell(stage);
+  if (!empty) { for (const story of STORIES) await story.tell(stage); }
   const experimentId = empty ? "" : await fill(stage, direct.rpc);
   const url = `${stage.stack.url}/dashboard/`;
   const running = opened.move();
@@ -104,7 +112,9 @@ async function askAPerson(stage: DemoStage, service: RpcPort): Promise<void> {
     create policy m on members for select to authenticated
       using (team_id in (select team_id from members where user_id = auth.uid()));`);
   const { analyzeError } = await import("../../supabase/functions/_shared/errorAnalysis.ts");
-  const { captured } = await analyzeError(Object.assign(new Error(RECURSION), { code: "42P17", message: RECURSION }));
+  const { captured } = await analyzeError(
+    Object.assign(new Error(RECURSION), { code: "42P17", message: RECURSION }),
+  );
   await captureErrors(service, [captured]);
   await stage.runEngine();
 }

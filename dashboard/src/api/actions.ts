@@ -79,11 +79,21 @@ export function readWhole<Name extends keyof Reads>(
 /** One page of what happened, newest first. */
 export async function getHealingEventsAction(
   client: SupabaseClient,
-  filter: { detected_error_id?: string; event_type?: string; limit?: number; after?: Cursor },
+  filter: {
+    detected_error_id?: string;
+    event_type?: string;
+    limit?: number;
+    after?: Cursor;
+  },
 ): Promise<Page<HealingEvent>> {
   const { after, ...rest } = filter;
-  const { events, has_more } = await callRpc<{ events: HealingEvent[]; has_more: boolean }>(client, "get_healing_events", {
-    p_filter: { ...rest, ...(after === undefined ? {} : { before: after.at, before_id: after.id }) },
+  const { events, has_more } = await callRpc<
+    { events: HealingEvent[]; has_more: boolean }
+  >(client, "get_healing_events", {
+    p_filter: {
+      ...rest,
+      ...(after === undefined ? {} : { before: after.at, before_id: after.id }),
+    },
   });
   return { rows: events, next: nextOf(events, has_more) };
 }
@@ -91,28 +101,54 @@ export async function getHealingEventsAction(
 /** One page of looks of the health checks, newest first. */
 export async function getHealthChecksAction(
   client: SupabaseClient,
-  filter: { check_name?: string; since?: string; limit?: number; after?: Cursor },
+  filter: {
+    check_name?: string;
+    since?: string;
+    limit?: number;
+    after?: Cursor;
+  },
 ): Promise<Page<HealthLook>> {
   const { after, ...rest } = filter;
-  const { checks, has_more } = await callRpc<{ checks: HealthLook[]; has_more: boolean }>(client, "get_health_checks", {
-    p_filter: { ...rest, ...(after === undefined ? {} : { before: after.at, before_id: after.id }) },
+  const { checks, has_more } = await callRpc<
+    { checks: HealthLook[]; has_more: boolean }
+  >(client, "get_health_checks", {
+    p_filter: {
+      ...rest,
+      ...(after === undefined ? {} : { before: after.at, before_id: after.id }),
+    },
   });
   return { rows: checks, next: nextOf(checks, has_more) };
 }
 
 /** The figures since a time, of the last day when none is given. */
-export function getHealingStatsAction(client: SupabaseClient, since?: string): Promise<HealingStats> {
-  return callRpc(client, "get_healing_stats", since === undefined ? {} : { p_since: since });
+export function getHealingStatsAction(
+  client: SupabaseClient,
+  since?: string,
+): Promise<HealingStats> {
+  return callRpc(
+    client,
+    "get_healing_stats",
+    since === undefined ? {} : { p_since: since },
+  );
 }
 
-function nextOf(rows: readonly { created_at: string; id: string }[], hasMore: boolean): Cursor | null {
+function nextOf(
+  rows: readonly { created_at: string; id: string }[],
+  hasMore: boolean,
+): Cursor | null {
   const last = rows.at(-1);
   return hasMore && last !== undefined ? { at: last.created_at, id: last.id } : null;
 }
 
 /** One question to a person, with what exactly would change; undefined when there is none of this id. */
-export async function getApprovalAction(client: SupabaseClient, id: string): Promise<Approval | null> {
-  const found = await callRpc<Approval[]>(client, "list_approvals", { p_limit: 1, p_approval_id: id });
+export async function getApprovalAction(
+  client: SupabaseClient,
+  id: string,
+): Promise<Approval | null> {
+  const found = await callRpc<Approval[]>(client, "list_approvals", {
+    p_limit: 1,
+    p_approval_id: id,
+  });
   return found[0] ?? null;
 }
 
@@ -123,41 +159,79 @@ export const ACTS = {
     p_decision: "approve",
     p_seen: seen,
   }],
-  reject: (approvalId: string) => ["decide_approval", { p_approval_id: approvalId, p_decision: "reject" }],
-  chooseAlternative: (approvalId: string, place: number) => ["choose_alternative", {
+  reject: (
+    approvalId: string,
+  ) => ["decide_approval", { p_approval_id: approvalId, p_decision: "reject" }],
+  chooseAlternative: (
+    approvalId: string,
+    place: number,
+  ) => ["choose_alternative", {
     p_approval_id: approvalId,
     p_alternative: place,
   }],
   revertFix: (fixId: string) => ["request_revert", { p_fix_id: fixId }],
-  decideError: (errorId: string, decision: "reopen" | "resolve" | "ignore") => ["decide_error", {
+  decideError: (
+    errorId: string,
+    decision: "reopen" | "resolve" | "ignore",
+  ) => ["decide_error", {
     p_error_id: errorId,
     p_decision: decision,
   }],
-  concludeExperiment: (experimentId: string, winner: "a" | "b" | "none") => ["conclude_fix_experiment", {
+  concludeExperiment: (
+    experimentId: string,
+    winner: "a" | "b" | "none",
+  ) => ["conclude_fix_experiment", {
     p_experiment_id: experimentId,
     p_winner: winner,
   }],
-  cancelExperiment: (experimentId: string) => ["cancel_fix_experiment", { p_experiment_id: experimentId }],
-  promotePattern: (patternId: string) => ["promote_pattern", { p_pattern_id: patternId }],
-  demotePattern: (patternId: string) => ["demote_pattern", { p_pattern_id: patternId }],
-  decideOperation: (operationId: string, decision: "requeue" | "discard") => ["decide_operation", {
+  cancelExperiment: (
+    experimentId: string,
+  ) => ["cancel_fix_experiment", { p_experiment_id: experimentId }],
+  promotePattern: (
+    patternId: string,
+  ) => ["promote_pattern", { p_pattern_id: patternId }],
+  demotePattern: (
+    patternId: string,
+  ) => ["demote_pattern", { p_pattern_id: patternId }],
+  decideOperation: (
+    operationId: string,
+    decision: "requeue" | "discard",
+  ) => ["decide_operation", {
     p_operation_id: operationId,
     p_decision: decision,
   }],
-  setBreakerMode: (name: string, mode: string) => ["set_circuit_breaker_mode", { p_name: name, p_mode: mode }],
-  changeSetting: (key: string, value: unknown) => ["change_healing_setting", { p_key: key, p_value: value }],
-  acknowledgeBurst: (minutes: number) => ["acknowledge_security_burst", { p_minutes: minutes }],
-} as const satisfies Record<string, (...args: never[]) => readonly [string, Record<string, unknown>]>;
+  setBreakerMode: (
+    name: string,
+    mode: string,
+  ) => ["set_circuit_breaker_mode", { p_name: name, p_mode: mode }],
+  changeSetting: (
+    key: string,
+    value: unknown,
+  ) => ["change_healing_setting", { p_key: key, p_value: value }],
+  acknowledgeBurst: (
+    minutes: number,
+  ) => ["acknowledge_security_burst", { p_minutes: minutes }],
+} as const satisfies Record<
+  string,
+  (...args: never[]) => readonly [string, Record<string, unknown>]
+>;
 
 /** A call that changes something; its reason is added when it is made. */
 export type Act = readonly [name: string, args: Record<string, unknown>];
 
 /** Makes a change, with its reason. */
-export function act(client: SupabaseClient, [name, args]: Act, reason: string): Promise<unknown> {
+export function act(
+  client: SupabaseClient,
+  [name, args]: Act,
+  reason: string,
+): Promise<unknown> {
   return callRpc(client, name, { ...args, p_reason: reason });
 }
 
 /** Says that a person has seen notifications. */
-export function markNotificationsRead(client: SupabaseClient, ids: readonly string[]): Promise<unknown> {
+export function markNotificationsRead(
+  client: SupabaseClient,
+  ids: readonly string[],
+): Promise<unknown> {
   return callRpc(client, "mark_notifications_read", { p_ids: ids });
 }

@@ -17,17 +17,47 @@ export class CallError extends Error {
 }
 
 /** A client whose sign-in lasts for this browser. */
-export function openClient({ supabaseUrl, publishableKey }: DashboardConfig): SupabaseClient {
+export function openClient(
+  { supabaseUrl, publishableKey }: DashboardConfig,
+): SupabaseClient {
   return createClient(supabaseUrl, publishableKey, {
-    auth: { persistSession: true, autoRefreshToken: true, detectSessionInUrl: false, storageKey: "healing-dashboard" },
+    auth: {
+      persistSession: true,
+      autoRefreshToken: true,
+      detectSessionInUrl: false,
+      storageKey: "healing-dashboard",
+    },
   });
 }
 
 /** Calls a database function; throws a {@link CallError}. */
-export async function callRpc<T>(client: SupabaseClient, name: string, args: Record<string, unknown> = {}): Promise<T> {
+export async function callRpc<T>(
+  client: SupabaseClient,
+  name: string,
+  args: Record<string, unknown> = {},
+): Promise<T> {
   const { data, error, status } = await client.rpc(name, args);
-  if (error === null) return data as T;
+  if (error === null) return makeVisible(data) as T;
   throw toCallError(status, error);
+}
+
+/** What turns text around or hides in it, so that it would be read as something else. */
+const TRICKS =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+/** The same value with such characters spelt out; nearly every answer has none, and is left as it is. */
+export function makeVisible(value: unknown): unknown {
+  if (typeof value === "string") {
+    return value.replace(
+      TRICKS,
+      (found) => `⟨U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+    );
+  }
+  if (Array.isArray(value)) return value.map(makeVisible);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, makeVisible(inner)]),
+  );
 }
 
 interface RpcFailure {
@@ -36,14 +66,26 @@ interface RpcFailure {
   hint?: string | null;
 }
 
-function toCallError(status: number, { message, code = "", hint }: RpcFailure): CallError {
+function toCallError(
+  status: number,
+  { message, code = "", hint }: RpcFailure,
+): CallError {
   const way = hint ?? undefined;
   // supabase-js answers with status 0 when nothing answered.
   if (status === 0 || status === 502 || status === 503 || status === 504) {
-    return new CallError("offline", "The backend does not answer.", code, undefined);
+    return new CallError(
+      "offline",
+      "The backend does not answer.",
+      code,
+      undefined,
+    );
   }
-  if (status === 401 || /jwt/i.test(message)) return new CallError("signedOut", message, code, way);
+  if (status === 401 || /jwt/i.test(message)) {
+    return new CallError("signedOut", message, code, way);
+  }
   // What the database refuses to somebody who is no admin.
-  if (code === "PT403" || code === "42501") return new CallError("notAdmin", message, code, way);
+  if (code === "PT403" || code === "42501") {
+    return new CallError("notAdmin", message, code, way);
+  }
   return new CallError("refused", message, code, way);
 }

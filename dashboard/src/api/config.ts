@@ -13,15 +13,25 @@ export interface DashboardConfig {
 /** Reads and checks the configuration; throws a sentence that says what is wrong with it. */
 export async function readConfig(): Promise<DashboardConfig> {
   const answer = await fetch("./config.json", { cache: "no-store" });
-  if (!answer.ok) throw new Error(`config.json is missing beside the page: its host answers ${answer.status}.`);
+  if (!answer.ok) {
+    throw new Error(
+      `config.json is missing beside the page: its host answers ${answer.status}.`,
+    );
+  }
   const value: unknown = await answer.json().catch(() => undefined);
   const { supabaseUrl, publishableKey, realtime = true } = (value ?? {}) as Partial<DashboardConfig>;
   if (typeof supabaseUrl !== "string" || !/^https?:\/\//.test(supabaseUrl)) {
-    throw new Error("config.json has no supabaseUrl, such as https://abcdefgh.supabase.co.");
+    throw new Error(
+      "config.json has no supabaseUrl, such as https://abcdefgh.supabase.co.",
+    );
   }
-  if (typeof publishableKey !== "string" || publishableKey === "") throw new Error("config.json has no publishableKey.");
+  if (typeof publishableKey !== "string" || publishableKey === "") {
+    throw new Error("config.json has no publishableKey.");
+  }
   if (publishableKey.startsWith("sb_secret_")) {
-    throw new Error("config.json holds a secret key, which anybody can read here. Revoke it, and use the publishable key.");
+    throw new Error(
+      "config.json holds a secret key, which anybody can read here. Revoke it, and use the publishable key.",
+    );
   }
   return { supabaseUrl, publishableKey, realtime };
 }

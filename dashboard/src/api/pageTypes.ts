@@ -29,8 +29,22 @@ export interface HealthStatus {
 /** The figures of a time. */
 export interface HealingStats {
   since: string;
-  errors: Record<"groups" | "occurrences" | "healed" | "open" | "validating" | "awaiting_approval" | "escalated", number>;
-  fixes: Record<"proposed" | "kept" | "reverted" | "failed" | "inconclusive", number> & { median_duration_ms: number | null };
+  errors: Record<
+    | "groups"
+    | "occurrences"
+    | "healed"
+    | "open"
+    | "validating"
+    | "awaiting_approval"
+    | "escalated",
+    number
+  >;
+  fixes:
+    & Record<
+      "proposed" | "kept" | "reverted" | "failed" | "inconclusive",
+      number
+    >
+    & { median_duration_ms: number | null };
   healed_in_request: number;
   patterns: { known: number; may_act_alone: number };
   runs: { finished: number; failed: number; lost: number };
@@ -63,9 +77,22 @@ export interface Several<T> {
 
 /** What waits for a person. */
 export interface Waiting {
-  approvals: Several<Pick<FixLine, "id" | "what_will_happen" | "risk" | "target" | "action_kind"> & { expires_at: string }>;
+  approvals: Several<
+    & Pick<
+      FixLine,
+      "id" | "what_will_happen" | "risk" | "target" | "action_kind"
+    >
+    & { expires_at: string }
+  >;
   escalated: Several<
-    { id: string; error_message: string; severity: string; occurrence_count: number; last_seen_at: string; resolution: string | null }
+    {
+      id: string;
+      error_message: string;
+      severity: string;
+      occurrence_count: number;
+      last_seen_at: string;
+      resolution: string | null;
+    }
   >;
   operations: number;
   notifications: Several<Notice>;
@@ -80,7 +107,12 @@ export interface Overview {
   switches: Record<string, Switch>;
   hours: { at: string; errors: number; healed: number }[];
   running_experiments: number;
-  last_run: { status: string; dispatched_at: string; finished_at: string | null; reason: string | null } | null;
+  last_run: {
+    status: string;
+    dispatched_at: string;
+    finished_at: string | null;
+    reason: string | null;
+  } | null;
   at: string;
 }
 
@@ -96,7 +128,13 @@ export interface Kpis {
   patterns_learned: KpiRow[];
   tests_from_failures: KpiRow[];
   ai_calls_avoided: KpiRow[];
-  self_audit: { rate: string; n: number; wrong: number; share: number | null; under_way: number }[];
+  self_audit: {
+    rate: string;
+    n: number;
+    wrong: number;
+    share: number | null;
+    under_way: number;
+  }[];
 }
 
 /** A setting or a restraint with its name. */
@@ -117,7 +155,13 @@ export interface Controls {
     refused: number;
   } | null;
   security: SecurityState;
-  channels: { name: string; status: string; reason: string; last_sent_at: string | null; last_error: string | null }[];
+  channels: {
+    name: string;
+    status: string;
+    reason: string;
+    last_sent_at: string | null;
+    last_error: string | null;
+  }[];
 }
 
 /** The schedules and whether they fire. */
@@ -135,7 +179,12 @@ export interface Schedules {
     | null;
   functions: {
     function_name: string;
-    last: { status: string; dispatched_at: string; finished_at: string | null; reason: string | null } | null;
+    last: {
+      status: string;
+      dispatched_at: string;
+      finished_at: string | null;
+      reason: string | null;
+    } | null;
   }[];
   cycles: {
     cycle: number;
@@ -146,5 +195,12 @@ export interface Schedules {
     started_at: string;
     finished_at: string | null;
   }[];
-  breakers: { name: string; state: string; mode: string; reason: string; changed_at: string; opened_at: string | null }[];
+  breakers: {
+    name: string;
+    state: string;
+    mode: string;
+    reason: string;
+    changed_at: string;
+    opened_at: string | null;
+  }[];
 }

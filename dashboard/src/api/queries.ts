@@ -23,7 +23,9 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({
       onError: (error) => {
-        if (error instanceof CallError && error.kind === "signedOut") onSignedOut();
+        if (error instanceof CallError && error.kind === "signedOut") {
+          onSignedOut();
+        }
       },
     }),
     defaultOptions: {
@@ -46,7 +48,10 @@ export function usePollInterval(): number {
 }
 
 /** Something that is read whole. */
-export function useRead<Name extends keyof Reads>(name: Name, args: Reads[Name][0]): UseQueryResult<Reads[Name][1]> {
+export function useRead<Name extends keyof Reads>(
+  name: Name,
+  args: Reads[Name][0],
+): UseQueryResult<Reads[Name][1]> {
   const { client } = useApp();
   const refetchInterval = usePollInterval();
   return useQuery({
@@ -74,7 +79,11 @@ export function useList<Name extends keyof Lists>(
 }
 
 /** A change with its reason; afterwards everything that is shown is asked for again. */
-export function useAct(): UseMutationResult<unknown, Error, { change: Act; reason: string }> {
+export function useAct(): UseMutationResult<
+  unknown,
+  Error,
+  { change: Act; reason: string }
+> {
   const { client } = useApp();
   const queries = useQueryClient();
   return useMutation({

@@ -15,9 +15,21 @@ export function App(): ReactNode {
   const userId = session?.user.id;
   // What one person has read is not kept for the next.
   useEffect(() => () => queries.clear(), [userId, queries]);
-  if (session === undefined) return <main className="sign-in"><Loading /></main>;
+  if (session === undefined) {
+    return (
+      <main className="sign-in">
+        <Loading />
+      </main>
+    );
+  }
   if (session === null) return <SignIn />;
-  if (isAdmin(session)) return <Shell><Page /></Shell>;
+  if (isAdmin(session)) {
+    return (
+      <Shell>
+        <Page />
+      </Shell>
+    );
+  }
   return (
     <main className="sign-in">
       <div className="sign-in-card">

@@ -23,7 +23,9 @@ export class Boundary extends Component<{ children: ReactNode }, State> {
         <p className="failure-title">This page cannot be shown</p>
         <p>{error.message}</p>
         <p>If the dashboard was updated meanwhile, loading it again helps.</p>
-        <button type="button" onClick={() => globalThis.location.reload()}>Load again</button>
+        <button type="button" onClick={() => globalThis.location.reload()}>
+          Load again
+        </button>
       </div>
     );
   }

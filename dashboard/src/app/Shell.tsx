@@ -38,10 +38,18 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     <div className={isOpen ? "shell open" : "shell"}>
       <a className="skip" href="#content" onClick={skip}>To the content</a>
       <header className="top">
-        <button type="button" className="menu" aria-expanded={isOpen} aria-controls="ways" onClick={() => setOpen(!isOpen)}>
+        <button
+          type="button"
+          className="menu"
+          aria-expanded={isOpen}
+          aria-controls="ways"
+          onClick={() => setOpen(!isOpen)}
+        >
           <span aria-hidden="true">☰</span> Menu
         </button>
-        <a className="brand" href="#/"><Mark /> Healing</a>
+        <a className="brand" href="#/">
+          <Mark /> Healing
+        </a>
       </header>
       <aside className="side" id="ways">
         <Ways current={parts[0] ?? ""} />
@@ -71,9 +79,18 @@ function Ways({ current }: { current: string }): ReactNode {
   return (
     <nav aria-label="Pages" className="ways">
       {WAYS.map(([path, name]) => (
-        <a key={path} href={linkTo(path)} aria-current={path === current ? "page" : undefined}>
+        <a
+          key={path}
+          href={linkTo(path)}
+          aria-current={path === current ? "page" : undefined}
+        >
           <span>{name}</span>
-          {(waiting[path] ?? 0) > 0 && <span className="way-count">{waiting[path]}<span className="hidden"> waiting</span></span>}
+          {(waiting[path] ?? 0) > 0 && (
+            <span className="way-count">
+              {waiting[path]}
+              <span className="hidden">waiting</span>
+            </span>
+          )}
         </a>
       ))}
     </nav>
@@ -87,13 +104,19 @@ function Person(): ReactNode {
     <div className="person">
       <div className="field">
         <label htmlFor="theme">Theme</label>
-        <select id="theme" value={choice} onChange={(event) => showTheme(event.target.value as ThemeChoice)}>
+        <select
+          id="theme"
+          value={choice}
+          onChange={(event) => showTheme(event.target.value as ThemeChoice)}
+        >
           <option value="system">as the system</option>
           <option value="light">light</option>
           <option value="dark">dark</option>
         </select>
       </div>
-      <p className="person-mail" title={session?.user.email}>{session?.user.email}</p>
+      <p className="person-mail" title={session?.user.email}>
+        {session?.user.email}
+      </p>
       <button type="button" onClick={() => void signOut()}>Sign out</button>
     </div>
   );
@@ -103,12 +126,17 @@ function Connection(): ReactNode {
   const cache = useQueryClient().getQueryCache();
   const isAway = useSyncExternalStore(
     (onChange) => cache.subscribe(onChange),
-    () => cache.findAll({ type: "active" }).some(({ state }) => state.error instanceof CallError && state.error.kind === "offline"),
+    () =>
+      cache.findAll({ type: "active" }).some(({ state }) =>
+        state.error instanceof CallError && state.error.kind === "offline"
+      ),
   );
   return (
     <div role="status">
       {isAway && (
-        <p className="notice away">The backend does not answer. What you see is what it said last; it is asked again every few seconds.</p>
+        <p className="notice away">
+          The backend does not answer. What you see is what it said last; it is asked again every few seconds.
+        </p>
       )}
     </div>
   );

@@ -22,33 +22,74 @@ export function SignIn(): ReactNode {
   return (
     <main className="sign-in">
       <form className="sign-in-card" onSubmit={(event) => void onSubmit(event)}>
-        <p className="brand"><Mark /> Healing</p>
+        <p className="brand">
+          <Mark /> Healing
+        </p>
         <h1>Sign in</h1>
-        {hasExpired && <p className="notice" role="status">Your session has ended. Sign in, and you are back where you were.</p>}
-        <Field name="email" label="E-mail" type="email" autoComplete="username" />
-        <Field name="password" label="Password" type="password" autoComplete="current-password" />
+        {hasExpired && (
+          <p className="notice" role="status">
+            Your session has ended. Sign in, and you are back where you were.
+          </p>
+        )}
+        <Field
+          name="email"
+          label="E-mail"
+          type="email"
+          autoComplete="username"
+        />
+        <Field
+          name="password"
+          label="Password"
+          type="password"
+          autoComplete="current-password"
+        />
         {problem !== undefined && <p className="form-error" role="alert">{problem}</p>}
-        <button type="submit" className="primary" disabled={isBusy}>{isBusy ? "Signing in …" : "Sign in"}</button>
-        <p className="quiet-text">For admins of the project: users whose app metadata has the role admin.</p>
+        <button type="submit" className="primary" disabled={isBusy}>
+          {isBusy ? "Signing in …" : "Sign in"}
+        </button>
+        <p className="quiet-text">
+          For admins of the project: users whose app metadata has the role admin.
+        </p>
       </form>
     </main>
   );
 }
 
-function explain({ code, message, status }: { code?: string | undefined; message: string; status?: number | undefined }): string {
-  if (code === "invalid_credentials") return "E-mail and password do not belong together.";
-  if (status === undefined || status === 0 || status >= 500) return "The backend does not answer. Try again in a moment.";
+function explain(
+  { code, message, status }: {
+    code?: string | undefined;
+    message: string;
+    status?: number | undefined;
+  },
+): string {
+  if (code === "invalid_credentials") {
+    return "E-mail and password do not belong together.";
+  }
+  if (status === undefined || status === 0 || status >= 500) {
+    return "The backend does not answer. Try again in a moment.";
+  }
   return message;
 }
 
 function Field(
-  { name, label, type, autoComplete }: { name: string; label: string; type: string; autoComplete: string },
+  { name, label, type, autoComplete }: {
+    name: string;
+    label: string;
+    type: string;
+    autoComplete: string;
+  },
 ): ReactNode {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <input id={id} name={name} type={type} autoComplete={autoComplete} required />
+      <input
+        id={id}
+        name={name}
+        type={type}
+        autoComplete={autoComplete}
+        required
+      />
     </div>
   );
 }

@@ -41,7 +41,13 @@ export function Page(): ReactNode {
   const place = usePlace();
   const [name = "", id = "", ...more] = place.parts;
   const Shown = more.length > 0 ? undefined : id === "" ? LISTS[name] : DETAILS[name];
-  if (Shown === undefined) return <Empty title="There is no such page">Choose one of the pages on the left.</Empty>;
+  if (Shown === undefined) {
+    return (
+      <Empty title="There is no such page">
+        Choose one of the pages on the left.
+      </Empty>
+    );
+  }
   return (
     <Boundary key={`${name}/${id}`}>
       <Suspense fallback={<Loading />}>

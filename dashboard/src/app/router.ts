@@ -27,7 +27,10 @@ function currentHash(): string {
 /** Reads a place from what stands behind the `#`. */
 export function readPlace(hash: string): Place {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
-  return { parts: path.split("/").filter((part) => part !== "").map(safeDecode), params: new URLSearchParams(query) };
+  return {
+    parts: path.split("/").filter((part) => part !== "").map(safeDecode),
+    params: new URLSearchParams(query),
+  };
 }
 
 function safeDecode(part: string): string {
@@ -44,15 +47,26 @@ export function usePlace(): Place {
 }
 
 /** The address of a place; parameters that are empty are left out. */
-export function linkTo(path: string, params: Record<string, string | undefined> = {}): string {
+export function linkTo(
+  path: string,
+  params: Record<string, string | undefined> = {},
+): string {
   const query = new URLSearchParams(
-    Object.entries(params).flatMap(([key, value]) => value === undefined || value === "" ? [] : [[key, value]]),
+    Object.entries(params).flatMap(([key, value]) =>
+      value === undefined || value === "" ? [] : [[key, value]]
+    ),
   ).toString();
   return `#/${path}${query === "" ? "" : `?${query}`}`;
 }
 
 /** Changes filters of the current page; a changed filter begins at the first page again. */
-export function setParams({ parts, params }: Place, changes: Record<string, string | undefined>): void {
+export function setParams(
+  { parts, params }: Place,
+  changes: Record<string, string | undefined>,
+): void {
   const next = { ...Object.fromEntries(params), after: undefined, ...changes };
-  globalThis.location.hash = linkTo(parts.map(encodeURIComponent).join("/"), next);
+  globalThis.location.hash = linkTo(
+    parts.map(encodeURIComponent).join("/"),
+    next,
+  );
 }

@@ -20,13 +20,19 @@ const AppContext = createContext<App | undefined>(undefined);
 /** The client and the session. */
 export function useApp(): App {
   const app = useContext(AppContext);
-  if (app === undefined) throw new Error("useApp() is used outside of AppProvider");
+  if (app === undefined) {
+    throw new Error("useApp() is used outside of AppProvider");
+  }
   return app;
 }
 
 /** Follows the session of a client. */
 export function AppProvider(
-  { client, config, children }: { client: SupabaseClient; config: DashboardConfig; children: ReactNode },
+  { client, config, children }: {
+    client: SupabaseClient;
+    config: DashboardConfig;
+    children: ReactNode;
+  },
 ): ReactNode {
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [hasExpired, setExpired] = useState(false);

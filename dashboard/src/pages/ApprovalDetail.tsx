@@ -12,17 +12,25 @@ import { ActButton } from "../ui/ActButton.tsx";
 import { Async } from "../ui/Async.tsx";
 import { Ago, Badge, Empty, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
 import { Changes } from "../ui/Changes.tsx";
-import { asText, asWords, percent } from "../ui/words.ts";
+import { asText, asWords, percent, times } from "../ui/words.ts";
 
 export default function ApprovalDetail({ id }: PageProps): ReactNode {
   const { client } = useApp();
   const refetchInterval = usePollInterval();
-  const query = useQuery({ queryKey: ["approval", id], queryFn: () => getApprovalAction(client, id), refetchInterval });
+  const query = useQuery({
+    queryKey: ["approval", id],
+    queryFn: () => getApprovalAction(client, id),
+    refetchInterval,
+  });
   return (
     <Async query={query}>
       {(approval) =>
         approval === null
-          ? <Empty title="There is no such question">It may have been removed with its error. <a href={linkTo("approvals")}>All questions</a></Empty>
+          ? (
+            <Empty title="There is no such question">
+              It may have been removed with its error. <a href={linkTo("approvals")}>All questions</a>
+            </Empty>
+          )
           : <Question approval={approval} />}
     </Async>
   );
@@ -32,7 +40,15 @@ function Question({ approval }: { approval: Approval }): ReactNode {
   const { fix, error, status } = approval;
   return (
     <>
-      <PageHead back={["Approvals", linkTo("approvals")]} title={approval.what_will_happen} lead={<><Badge state={status} /> {approval.reason}</>}>
+      <PageHead
+        back={["Approvals", linkTo("approvals")]}
+        title={approval.what_will_happen}
+        lead={
+          <>
+            <Badge state={status} /> {approval.reason}
+          </>
+        }
+      >
         {status === "pending" && <Answers approval={approval} />}
       </PageHead>
       {status !== "pending" && <Answer approval={approval} />}
@@ -43,8 +59,18 @@ function Question({ approval }: { approval: Approval }): ReactNode {
       <Section title="Why">
         <Facts
           items={[
-            ["Error", <a key="e" href={linkTo(`errors/${approval.detected_error_id}`)}>{error.error_message}</a>],
-            ["Seen", <>{error.occurrence_count} times, last <Ago at={error.last_seen_at} /></>],
+            [
+              "Error",
+              <a key="e" href={linkTo(`errors/${approval.detected_error_id}`)}>
+                {error.error_message}
+              </a>,
+            ],
+            [
+              "Seen",
+              <>
+                {times(error.occurrence_count)}, last <Ago at={error.last_seen_at} />
+              </>,
+            ],
             ["Function", error.function_name],
             ["Why this fix", fix.reason],
             ["Kind", asWords(fix.action_kind)],
@@ -53,7 +79,12 @@ function Question({ approval }: { approval: Approval }): ReactNode {
             ["Found by", fix.tier],
             ["Confidence", percent(fix.confidence)],
             ["Expires", <Ago key="x" at={approval.expires_at} />],
-            ["Fix", <a key="f" href={linkTo(`fixes/${approval.auto_fix_id}`)}>its life and evidence</a>],
+            [
+              "Fix",
+              <a key="f" href={linkTo(`fixes/${approval.auto_fix_id}`)}>
+                its life and evidence
+              </a>,
+            ],
           ]}
         />
         <Stored title="Evidence" value={fix.evidence} />
@@ -66,12 +97,27 @@ function Question({ approval }: { approval: Approval }): ReactNode {
 function Answers({ approval }: { approval: Approval }): ReactNode {
   return (
     <>
-      <ActButton label="Reject" kind="danger" title="Reject this fix" change={ACTS.reject(approval.id)}>
-        <p>Nothing is changed. The error stays with people, and the pattern learns from your no.</p>
+      <ActButton
+        label="Reject"
+        kind="danger"
+        title="Reject this fix"
+        change={ACTS.reject(approval.id)}
+      >
+        <p>
+          Nothing is changed. The error stays with people, and the pattern learns from your no.
+        </p>
       </ActButton>
-      <ActButton label="Approve" kind="primary" title="Approve this fix" change={ACTS.approve(approval.id, approval.preview_key)}>
+      <ActButton
+        label="Approve"
+        kind="primary"
+        title="Approve this fix"
+        change={ACTS.approve(approval.id, approval.preview_key)}
+      >
         <p>{approval.what_will_happen}</p>
-        <p>It is rehearsed once more, applied, probed, and taken back by itself if the error returns. If anything else than what you see here would change, you are asked again.</p>
+        <p>
+          It is rehearsed once more, applied, probed, and taken back by itself if the error returns. If
+          anything else than what you see here would change, you are asked again.
+        </p>
       </ActButton>
     </>
   );
@@ -80,9 +126,15 @@ function Answers({ approval }: { approval: Approval }): ReactNode {
 function Answer({ approval }: { approval: Approval }): ReactNode {
   return (
     <p className="notice">
-      <Badge state={approval.status} /> {approval.decided_by === null ? "Nobody decided" : `by ${approval.decided_by}`}, <Ago at={approval.decided_at} />
+      <Badge state={approval.status} />{" "}
+      {approval.decided_by === null ? "Nobody decided" : `by ${approval.decided_by}`},{" "}
+      <Ago at={approval.decided_at} />
       {approval.decision_reason !== null && <>: {approval.decision_reason}</>}.{" "}
-      <a href={linkTo(`fixes/${approval.chosen_fix_id ?? approval.auto_fix_id}`)}>See the fix</a>
+      <a
+        href={linkTo(`fixes/${approval.chosen_fix_id ?? approval.auto_fix_id}`)}
+      >
+        See the fix
+      </a>
     </p>
   );
 }
@@ -95,13 +147,21 @@ function Alternatives({ approval }: { approval: Approval }): ReactNode {
           <li key={index}>
             <div>
               <b>{asWords(asText(action.kind))}</b>
-              <p>{asText(about.what_will_happen ?? about.reason ?? about.target)}</p>
+              <p>
+                {asText(about.what_will_happen ?? about.reason ?? about.target)}
+              </p>
               <Stored title="As it is stored" value={action} />
             </div>
             {approval.status === "pending" && (
-              <ActButton label="Choose this" title="Choose this fix instead" change={ACTS.chooseAlternative(approval.id, index + 1)}>
+              <ActButton
+                label="Choose this"
+                title="Choose this fix instead"
+                change={ACTS.chooseAlternative(approval.id, index + 1)}
+              >
                 <p>{asText(about.what_will_happen ?? about.reason)}</p>
-                <p>It takes the road of any approved fix: applied, probed, and taken back if it does not help.</p>
+                <p>
+                  It takes the road of any approved fix: applied, probed, and taken back if it does not help.
+                </p>
               </ActButton>
             )}
           </li>

@@ -20,14 +20,30 @@ export default function CheckDetail({ id, place }: PageProps): ReactNode {
   const after = readCursor(place);
   const query = useQuery({
     queryKey: ["health_checks", id, after],
-    queryFn: () => getHealthChecksAction(client, { check_name: id, limit: 60, ...(after === undefined ? {} : { after }) }),
+    queryFn: () =>
+      getHealthChecksAction(client, {
+        check_name: id,
+        limit: 60,
+        ...(after === undefined ? {} : { after }),
+      }),
     refetchInterval,
   });
   return (
     <>
-      <PageHead back={["Health & schedules", linkTo("health")]} title={asWords(id)} lead="What each look of this check saw." />
+      <PageHead
+        back={["Health & schedules", linkTo("health")]}
+        title={asWords(id)}
+        lead="What each look of this check saw."
+      />
       <Async query={query}>
-        {(page) => page.rows.length === 0 ? <Empty title="It has not looked yet">health-check runs every two minutes.</Empty> : <Looks page={page} />}
+        {(page) =>
+          page.rows.length === 0
+            ? (
+              <Empty title="It has not looked yet">
+                health-check runs every two minutes.
+              </Empty>
+            )
+            : <Looks page={page} />}
       </Async>
       {query.data !== undefined && <Pager place={place} next={query.data.next} />}
     </>
@@ -42,7 +58,11 @@ function Looks({ page: { rows } }: { page: Page<HealthLook> }): ReactNode {
         <Plot
           label="How long each look took"
           x={inOrder.map(({ created_at: at }) => at)}
-          series={[{ label: "Duration", values: inOrder.map(({ duration_ms: ms }) => ms / 1_000), colour: "a" }]}
+          series={[{
+            label: "Duration",
+            values: inOrder.map(({ duration_ms: ms }) => ms / 1_000),
+            colour: "a",
+          }]}
           format={duration}
           range={[0, 0.001]}
           height={160}
@@ -54,10 +74,31 @@ function Looks({ page: { rows } }: { page: Page<HealthLook> }): ReactNode {
           rows={rows}
           columns={[
             { head: "Saw", cell: ({ status }) => <Badge state={status} /> },
-            { head: "Why", cell: ({ reason, details }) => <>{reason}<Stored title="Details" value={details} /></> },
-            { head: "Measured", cell: ({ measured_value: value }) => asText(value), isNumber: true },
-            { head: "Threshold", cell: ({ threshold }) => asText(threshold), isNumber: true, isSpare: true },
-            { head: "Took", cell: ({ duration_ms: ms }) => duration(ms / 1_000), isNumber: true },
+            {
+              head: "Why",
+              cell: ({ reason, details }) => (
+                <>
+                  {reason}
+                  <Stored title="Details" value={details} />
+                </>
+              ),
+            },
+            {
+              head: "Measured",
+              cell: ({ measured_value: value }) => asText(value),
+              isNumber: true,
+            },
+            {
+              head: "Threshold",
+              cell: ({ threshold }) => asText(threshold),
+              isNumber: true,
+              isSpare: true,
+            },
+            {
+              head: "Took",
+              cell: ({ duration_ms: ms }) => duration(ms / 1_000),
+              isNumber: true,
+            },
             { head: "When", cell: ({ created_at: at }) => <Ago at={at} /> },
           ]}
         />

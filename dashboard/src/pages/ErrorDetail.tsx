@@ -14,7 +14,7 @@ import { Ago, Badge, Code, Empty, Facts, PageHead, Section, Stored } from "../ui
 import { Plot } from "../ui/Plot.tsx";
 import { Table } from "../ui/Table.tsx";
 import { Timeline } from "../ui/Timeline.tsx";
-import { asText, asWords, count } from "../ui/words.ts";
+import { asText, asWords, count, times } from "../ui/words.ts";
 import { FIX_COLUMNS } from "./lines.tsx";
 
 export default function ErrorDetail({ id }: PageProps): ReactNode {
@@ -29,14 +29,22 @@ function Group({ group }: { group: ErrorGroup }): ReactNode {
       <PageHead
         back={["Errors", linkTo("errors")]}
         title={<span className="as-written">{error.error_message}</span>}
-        lead={<><Badge state={error.status} /> {nextOf(group)}</>}
+        lead={
+          <>
+            <Badge state={error.status} /> {nextOf(group)}
+          </>
+        }
       >
         <Decisions group={group} />
       </PageHead>
       <Section title="What was tried, and why">
-        {fixes.length === 0
-          ? <Empty title="Nothing yet">{nothingTried(group)}</Empty>
-          : <Table label="Fixes of this error" columns={FIX_COLUMNS} rows={fixes} />}
+        {fixes.length === 0 ? <Empty title="Nothing yet">{nothingTried(group)}</Empty> : (
+          <Table
+            label="Fixes of this error"
+            columns={FIX_COLUMNS}
+            rows={fixes}
+          />
+        )}
       </Section>
       <Days days={group.days} />
       <About group={group} />
@@ -44,7 +52,14 @@ function Group({ group }: { group: ErrorGroup }): ReactNode {
       {merged.length > 0 && (
         <Section title="Merged into this one">
           <ul className="plain-list">
-            {merged.map((one) => <li key={one.id}>{one.error_message} <span className="quiet-text">{count(one.occurrence_count)} times</span></li>)}
+            {merged.map((one) => (
+              <li key={one.id}>
+                {one.error_message}{" "}
+                <span className="quiet-text">
+                  {times(one.occurrence_count)}
+                </span>
+              </li>
+            ))}
           </ul>
         </Section>
       )}
@@ -55,31 +70,64 @@ function Group({ group }: { group: ErrorGroup }): ReactNode {
 
 function nextOf({ error, approvals }: ErrorGroup): ReactNode {
   const question = approvals.find(({ status }) => status === "pending");
-  if (question !== undefined) return <a href={linkTo(`approvals/${question.id}`)}>A fix waits for your answer</a>;
+  if (question !== undefined) {
+    return (
+      <a href={linkTo(`approvals/${question.id}`)}>
+        A fix waits for your answer
+      </a>
+    );
+  }
   if (error.resolution !== null) return error.resolution;
-  return error.status === "open" ? <>The engine looks at it <Ago at={error.next_attempt_at} />.</> : null;
+  if (error.status !== "open") return null;
+  const isDue = Date.parse(error.next_attempt_at) <= Date.now();
+  return isDue ? "The engine takes it up in its next run." : (
+    <>
+      The engine takes it up <Ago at={error.next_attempt_at} />.
+    </>
+  );
 }
 
 function nothingTried({ error }: ErrorGroup): string {
-  if (error.status === "open") return "The engine has not taken it up yet; it runs every five minutes, and at once for a new kind of error.";
+  if (error.status === "open") {
+    return "The engine has not taken it up yet; it runs every five minutes, and at once for a new kind of error.";
+  }
   return error.resolution ?? "Nobody knew a fix for it.";
 }
 
 function Decisions({ group: { error } }: { group: ErrorGroup }): ReactNode {
-  if (["healing", "validating", "awaiting_approval", "merged"].includes(error.status)) return null;
+  if (
+    ["healing", "validating", "awaiting_approval", "merged"].includes(
+      error.status,
+    )
+  ) return null;
   if (error.status !== "open") {
     return (
-      <ActButton label="Look again" title="Have the engine look at it again" change={ACTS.decideError(error.id, "reopen")}>
+      <ActButton
+        label="Look again"
+        title="Have the engine look at it again"
+        change={ACTS.decideError(error.id, "reopen")}
+      >
         <p>Its attempts begin anew.</p>
       </ActButton>
     );
   }
   return (
     <>
-      <ActButton label="Ignore" title="Leave this error alone" change={ACTS.decideError(error.id, "ignore")}>
-        <p>It is counted further, and nothing is done about it, until somebody has it looked at again.</p>
+      <ActButton
+        label="Ignore"
+        title="Leave this error alone"
+        change={ACTS.decideError(error.id, "ignore")}
+      >
+        <p>
+          It is counted further, and nothing is done about it, until somebody has it looked at again.
+        </p>
       </ActButton>
-      <ActButton label="Solved" kind="primary" title="Say that this error is solved" change={ACTS.decideError(error.id, "resolve")}>
+      <ActButton
+        label="Solved"
+        kind="primary"
+        title="Say that this error is solved"
+        change={ACTS.decideError(error.id, "resolve")}
+      >
         <p>When it comes again, it is a new error.</p>
       </ActButton>
     </>
@@ -93,7 +141,12 @@ function Days({ days }: { days: ErrorGroup["days"] }): ReactNode {
       <Plot
         label="Occurrences of this error by day"
         x={days.map(({ at }) => at)}
-        series={[{ label: "Occurrences", values: days.map(({ n }) => n), colour: "b", kind: "bars" }]}
+        series={[{
+          label: "Occurrences",
+          values: days.map(({ n }) => n),
+          colour: "b",
+          kind: "bars",
+        }]}
         format={count}
         range={[0, 4]}
         height={140}
@@ -102,7 +155,9 @@ function Days({ days }: { days: ErrorGroup["days"] }): ReactNode {
   );
 }
 
-function About({ group: { error, operations, patterns } }: { group: ErrorGroup }): ReactNode {
+function About(
+  { group: { error, operations, patterns } }: { group: ErrorGroup },
+): ReactNode {
   const waiting = Object.entries(operations).map(([status, n]) => `${n} ${asWords(status)}`).join(", ");
   return (
     <Section title="What it is">
@@ -114,13 +169,22 @@ function About({ group: { error, operations, patterns } }: { group: ErrorGroup }
           ["Severity", error.severity],
           ["Function", error.function_name],
           ["Project", error.project_id === "" ? "–" : error.project_id],
-          ["Seen", `${count(error.occurrence_count)} times`],
+          ["Seen", times(error.occurrence_count)],
           ["First", <Ago key="f" at={error.first_seen_at} />],
           ["Last", <Ago key="l" at={error.last_seen_at} />],
-          ["Waiting calls", waiting === "" ? "none" : <a key="w" href={linkTo("queue")}>{waiting}</a>],
-          ["Patterns", patterns.length === 0 ? "none" : patterns.map((one) => (
-            <span key={one.id} className="stacked"><a href={linkTo(`patterns/${one.id}`)}>{one.pattern_name}</a>, score {one.confidence_score.toFixed(2)}</span>
-          ))],
+          [
+            "Waiting calls",
+            waiting === "" ? "none" : <a key="w" href={linkTo("queue")}>{waiting}</a>,
+          ],
+          [
+            "Patterns",
+            patterns.length === 0 ? "none" : patterns.map((one) => (
+              <span key={one.id} className="stacked">
+                <a href={linkTo(`patterns/${one.id}`)}>{one.pattern_name}</a>, score{" "}
+                {one.confidence_score.toFixed(2)}
+              </span>
+            )),
+          ],
           ["Fingerprint", <code key="p">{error.fingerprint}</code>],
         ]}
       />
@@ -130,11 +194,22 @@ function About({ group: { error, operations, patterns } }: { group: ErrorGroup }
   );
 }
 
-function Analysis({ analysis }: { analysis: NonNullable<ErrorGroup["analysis"]> }): ReactNode {
+function Analysis(
+  { analysis }: { analysis: NonNullable<ErrorGroup["analysis"]> },
+): ReactNode {
   const said = analysis.analysis as Record<string, unknown> | null;
   return (
-    <Section title="What a model said" aside={<span className="quiet-text">{analysis.model} <Ago at={analysis.asked_at} /></span>}>
-      <p className="as-written">{said === null ? analysis.reason : asText(said.explanation ?? said.summary)}</p>
+    <Section
+      title="What a model said"
+      aside={
+        <span className="quiet-text">
+          {analysis.model} <Ago at={analysis.asked_at} />
+        </span>
+      }
+    >
+      <p className="as-written">
+        {said === null ? analysis.reason : asText(said.explanation ?? said.summary)}
+      </p>
       <Stored title="All of it" value={said} />
     </Section>
   );
@@ -146,7 +221,12 @@ function Happened({ errorId }: { errorId: string }): ReactNode {
   const refetchInterval = usePollInterval();
   const query = useQuery({
     queryKey: ["events", errorId, after],
-    queryFn: () => getHealingEventsAction(client, { detected_error_id: errorId, limit: 25, ...(after === undefined ? {} : { after }) }),
+    queryFn: () =>
+      getHealingEventsAction(client, {
+        detected_error_id: errorId,
+        limit: 25,
+        ...(after === undefined ? {} : { after }),
+      }),
     refetchInterval,
   });
   return (
@@ -156,8 +236,22 @@ function Happened({ errorId }: { errorId: string }): ReactNode {
           <>
             <Timeline events={rows} />
             <nav className="pager" aria-label="Pages of what happened">
-              {after !== undefined && <button type="button" onClick={() => setAfter(undefined)}>Newest</button>}
-              {next !== null && <button type="button" onClick={() => setAfter(next)}>Older</button>}
+              {after !== undefined && (
+                <button
+                  type="button"
+                  onClick={() => setAfter(undefined)}
+                >
+                  Newest
+                </button>
+              )}
+              {next !== null && (
+                <button
+                  type="button"
+                  onClick={() => setAfter(next)}
+                >
+                  Older
+                </button>
+              )}
             </nav>
           </>
         )}

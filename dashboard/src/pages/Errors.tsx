@@ -13,41 +13,98 @@ import { asWords, count } from "../ui/words.ts";
 const COLUMNS: readonly Column<ErrorLine>[] = [
   {
     head: "Error",
-    cell: ({ id, error_message: message, error_code: code, function_name: name, resolution }) => (
+    cell: (
+      {
+        id,
+        error_message: message,
+        error_code: code,
+        function_name: name,
+        resolution,
+      },
+    ) => (
       <>
         <a className="row-link" href={linkTo(`errors/${id}`)}>{message}</a>
-        <span className="sub">{[code, name, resolution].filter((part) => part !== null && part !== "").join(" · ")}</span>
+        <span className="sub">
+          {[code, name, resolution].filter((part) => part !== null && part !== "").join(" · ")}
+        </span>
       </>
     ),
   },
   { head: "State", cell: ({ status }) => <Badge state={status} /> },
   { head: "Severity", cell: ({ severity }) => severity, isSpare: true },
-  { head: "Category", cell: ({ category }) => asWords(category), isSpare: true },
+  {
+    head: "Category",
+    cell: ({ category }) => asWords(category),
+    isSpare: true,
+  },
   { head: "Seen", cell: ({ occurrence_count: n }) => count(n), isNumber: true },
-  { head: "Attempts", cell: ({ attempt_count: n }) => count(n), isNumber: true, isSpare: true },
+  {
+    head: "Attempts",
+    cell: ({ attempt_count: n }) => count(n),
+    isNumber: true,
+    isSpare: true,
+  },
   { head: "Last", cell: ({ last_seen_at: at }) => <Ago at={at} /> },
 ];
 
 export default function Errors({ place }: PageProps): ReactNode {
-  const query = useList("list_error_groups", filterOf(place, ["status", "category", "severity", "function_name", "search"]), readCursor(place));
+  const query = useList(
+    "list_error_groups",
+    filterOf(place, [
+      "status",
+      "category",
+      "severity",
+      "function_name",
+      "search",
+    ]),
+    readCursor(place),
+  );
   return (
     <>
-      <PageHead title="Errors" lead="What broke, one line for each kind of failure, with what was done about it." />
+      <PageHead
+        title="Errors"
+        lead="What broke, one line for each kind of failure, with what was done about it."
+      />
       <Filters>
         <Search place={place} label="Search message, code, function" />
         <Choice
           place={place}
           name="status"
           label="State"
-          options={["open", "healing", "awaiting_approval", "validating", "healed", "escalated", "ignored", "merged"]}
+          options={[
+            "open",
+            "healing",
+            "awaiting_approval",
+            "validating",
+            "healed",
+            "escalated",
+            "ignored",
+            "merged",
+          ]}
         />
         <Choice
           place={place}
           name="category"
           label="Category"
-          options={["database", "migration", "payload", "auth", "storage", "network", "ai", "runtime", "deployment", "unknown"]}
+          options={[
+            "database",
+            "migration",
+            "payload",
+            "auth",
+            "storage",
+            "network",
+            "ai",
+            "runtime",
+            "deployment",
+            "unknown",
+          ]}
         />
-        <Choice place={place} name="severity" label="Severity" options={["critical", "high", "medium", "low"]} />
+        <Choice
+          place={place}
+          name="severity"
+          label="Severity"
+          options={["critical", "high", "medium", "low"]}
+        />
       </Filters>
       <PagedTable
         query={query}
@@ -56,8 +113,9 @@ export default function Errors({ place }: PageProps): ReactNode {
         columns={COLUMNS}
         empty={
           <Empty title="No error matches">
-            Failures of functions that use <code>withSelfHealing</code> or <code>captureError</code> come here, grouped by what they have in
-            common. What was healed within the request leaves no group.
+            Failures of functions that use <code>withSelfHealing</code> or <code>captureError</code>{" "}
+            come here, grouped by what they have in common. What was healed within the request leaves no
+            group.
           </Empty>
         }
       />

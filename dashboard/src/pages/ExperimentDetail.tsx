@@ -25,12 +25,22 @@ function Trial({ detail }: { detail: Detail }): ReactNode {
     <>
       <PageHead
         back={["Experiments", linkTo("experiments")]}
-        title={experiment.pattern_name ?? "Experiment"}
-        lead={<><Badge state={experiment.experiment_status} /> {experiment.reason ?? "Too few outcomes for a decision."}</>}
+        title={<>{experiment.pattern_name ?? "Experiment"}</>}
+        lead={
+          <>
+            <Badge state={experiment.experiment_status} />{" "}
+            {experiment.reason ?? "Too few outcomes for a decision."}
+          </>
+        }
       >
         {isRunning && <Conclude experiment={experiment} />}
         {isRunning && (
-          <ActButton label="Cancel it" kind="danger" title="Cancel this experiment" change={ACTS.cancelExperiment(experiment.id)}>
+          <ActButton
+            label="Cancel it"
+            kind="danger"
+            title="Cancel this experiment"
+            change={ACTS.cancelExperiment(experiment.id)}
+          >
             <p>It ends without a decision, and what is in force stays.</p>
           </ActButton>
         )}
@@ -41,16 +51,37 @@ function Trial({ detail }: { detail: Detail }): ReactNode {
         <Facts
           items={[
             ["Share of B", percent(experiment.share_of_b)],
-            ["Outcomes", `${count(experiment.sample_size)} of at most ${count(experiment.max_n)}`],
+            [
+              "Outcomes",
+              `${count(experiment.sample_size)} of at most ${count(experiment.max_n)}`,
+            ],
             ["Began", <Ago key="b" at={experiment.started_at} />],
             ["Judged", <Ago key="j" at={experiment.judged_at} />],
-            ["Ended", experiment.concluded_at === null ? "runs" : <><Ago at={experiment.concluded_at} /> by {experiment.ended_by}</>],
-            ["Pattern", <a key="p" href={linkTo(`patterns/${experiment.pattern_id}`)}>the pattern that it is about</a>],
+            [
+              "Ended",
+              experiment.concluded_at === null ? "runs" : (
+                <>
+                  <Ago at={experiment.concluded_at} /> by {experiment.ended_by}
+                </>
+              ),
+            ],
+            [
+              "Pattern",
+              <a key="p" href={linkTo(`patterns/${experiment.pattern_id}`)}>
+                the pattern that it is about
+              </a>,
+            ],
           ]}
         />
         <Code label="Error signature">{experiment.error_signature}</Code>
-        <Stored title="Fix A as it is stored" value={experiment.fix_variant_a} />
-        <Stored title="Fix B as it is stored" value={experiment.fix_variant_b} />
+        <Stored
+          title="Fix A as it is stored"
+          value={experiment.fix_variant_a}
+        />
+        <Stored
+          title="Fix B as it is stored"
+          value={experiment.fix_variant_b}
+        />
       </Section>
     </>
   );
@@ -63,19 +94,37 @@ function Evidence({ detail: { series } }: { detail: Detail }): ReactNode {
   if (series.length === 0) {
     return (
       <Section title="Evidence over time">
-        <Empty title="No block of outcomes has closed yet">Outcomes are weighed ten at a time, once both fixes have some.</Empty>
+        <Empty title="No block of outcomes has closed yet">
+          Outcomes are weighed ten at a time, once both fixes have some.
+        </Empty>
       </Section>
     );
   }
   return (
-    <Section title="Evidence over time" aside={<span className="quiet-text">e-value, on a scale of powers of ten</span>}>
+    <Section
+      title="Evidence over time"
+      aside={<span className="quiet-text">e-value, on a scale of powers of ten</span>}
+    >
       <Plot
         label="E-values for A and for B after each block of outcomes"
         x={series.map(({ n }) => n)}
         series={[
-          { label: "B is better", values: series.map((one) => one.log_b / Math.LN10), colour: "b" },
-          { label: "A is better", values: series.map((one) => one.log_a / Math.LN10), colour: "a" },
-          { label: "strong (20)", values: series.map(() => Math.log10(STRONG)), colour: "mark", kind: "dashes" },
+          {
+            label: "B is better",
+            values: series.map((one) => one.log_b / Math.LN10),
+            colour: "b",
+          },
+          {
+            label: "A is better",
+            values: series.map((one) => one.log_a / Math.LN10),
+            colour: "a",
+          },
+          {
+            label: "strong (20)",
+            values: series.map(() => Math.log10(STRONG)),
+            colour: "mark",
+            kind: "dashes",
+          },
         ]}
         format={(power) => eValue(power * Math.LN10)}
         range={[-1, 2]}

@@ -10,14 +10,25 @@ import { Pager, readCursor } from "../ui/Table.tsx";
 import { FixExperimentsPanel } from "./experiments/FixExperimentsPanel.tsx";
 
 export default function Experiments({ place }: PageProps): ReactNode {
-  const query = useList("list_experiments", filterOf(place, ["status"]), readCursor(place));
+  const query = useList(
+    "list_experiments",
+    filterOf(place, ["status"]),
+    readCursor(place),
+  );
   return (
     <>
       <PageHead
         title="Experiments"
         lead="Two fixes for one error share its occurrences. The test may be looked at whenever you like; what you see is never too early."
       />
-      <Filters><Choice place={place} name="status" label="State" options={["running", "completed", "cancelled"]} /></Filters>
+      <Filters>
+        <Choice
+          place={place}
+          name="status"
+          label="State"
+          options={["running", "completed", "cancelled"]}
+        />
+      </Filters>
       <Async query={query}>
         {({ rows, next }) => (
           <>
@@ -33,8 +44,9 @@ export default function Experiments({ place }: PageProps): ReactNode {
 function NoExperiment(): ReactNode {
   return (
     <Empty title="No experiment matches">
-      When a second fix for an error is known, <code>createFixExperiment</code> sends a share of its occurrences to it: at most one
-      experiment for an error at a time, stopped as soon as the challenger does harm.
+      When a second fix for an error is known, <code>createFixExperiment</code>{" "}
+      sends a share of its occurrences to it: at most one experiment for an error at a time, stopped as soon
+      as the challenger does harm.
     </Empty>
   );
 }

@@ -9,21 +9,60 @@ import { PagedTable, readCursor } from "../ui/Table.tsx";
 import { FIX_COLUMNS } from "./lines.tsx";
 
 export default function Fixes({ place }: PageProps): ReactNode {
-  const query = useList("list_fixes", filterOf(place, ["status", "tier", "risk", "action_group", "search"]), readCursor(place));
+  const query = useList(
+    "list_fixes",
+    filterOf(place, ["status", "tier", "risk", "action_group", "search"]),
+    readCursor(place),
+  );
   return (
     <>
-      <PageHead title="Fixes" lead="Each attempt with its whole life: why it was made, what it changed, what proved it, and the way back." />
+      <PageHead
+        title="Fixes"
+        lead="Each attempt with its whole life: why it was made, what it changed, what proved it, and the way back."
+      />
       <Filters>
         <Search place={place} label="Search target and text" />
         <Choice
           place={place}
           name="status"
           label="State"
-          options={["kept", "validating", "applying", "awaiting_approval", "reverted", "failed", "inconclusive", "rejected", "expired"]}
+          options={[
+            "kept",
+            "validating",
+            "applying",
+            "awaiting_approval",
+            "reverted",
+            "failed",
+            "inconclusive",
+            "rejected",
+            "expired",
+          ]}
         />
-        <Choice place={place} name="action_group" label="Touches" options={["database", "runtime", "code", "deployment", "payload", "call"]} />
-        <Choice place={place} name="tier" label="Found by" options={["deterministic", "learned", "ai", "context", "person"]} />
-        <Choice place={place} name="risk" label="Risk" options={["low", "medium", "high"]} />
+        <Choice
+          place={place}
+          name="action_group"
+          label="Touches"
+          options={[
+            "database",
+            "runtime",
+            "code",
+            "deployment",
+            "payload",
+            "call",
+          ]}
+        />
+        <Choice
+          place={place}
+          name="tier"
+          label="Found by"
+          options={["deterministic", "learned", "ai", "context", "person"]}
+        />
+        <Choice
+          place={place}
+          name="risk"
+          label="Risk"
+          options={["low", "medium", "high"]}
+        />
       </Filters>
       <PagedTable
         query={query}
@@ -32,8 +71,8 @@ export default function Fixes({ place }: PageProps): ReactNode {
         columns={FIX_COLUMNS}
         empty={
           <Empty title="No fix matches">
-            Failures that are healed within a request need no fix. The engine makes one when an error comes back that a rule, a learned
-            pattern or a model knows a remedy for.
+            Failures that are healed within a request need no fix. The engine makes one when an error comes
+            back that a rule, a learned pattern or a model knows a remedy for.
           </Empty>
         }
       />

@@ -30,19 +30,44 @@ export default function Overview(): ReactNode {
   );
 }
 
-function StateOfHealing({ data: { switches, last_run: run } }: { data: OverviewData }): ReactNode {
+function StateOfHealing(
+  { data: { switches, last_run: run } }: { data: OverviewData },
+): ReactNode {
   const { enabled, dry_run: dryRun } = switches;
   return (
     <>
-      <SwitchWord isOn={enabled?.actual !== false} isDry={dryRun?.actual === true} reason={enabled?.reason} />{" "}
-      {run === null ? "The engine has not run yet." : <>The engine ran <Ago at={run.dispatched_at} />{run.reason === null ? "." : `: ${run.reason}.`}</>}
+      <SwitchWord
+        isOn={enabled?.actual !== false}
+        isDry={dryRun?.actual === true}
+        reason={enabled?.reason}
+      />{" "}
+      {run === null ? "The engine has not run yet." : (
+        <>
+          The engine ran <Ago at={run.dispatched_at} />
+          {run.reason === null ? "." : `: ${run.reason}.`}
+        </>
+      )}
     </>
   );
 }
 
-function SwitchWord({ isOn, isDry, reason }: { isOn: boolean; isDry: boolean; reason: string | undefined }): ReactNode {
-  if (!isOn) return <><Badge state="off" tone="bad" label="Healing is off" /> {reason}. </>;
-  if (isDry) return <Badge state="dry" tone="warn" label="Dry run: nothing is applied" />;
+function SwitchWord(
+  { isOn, isDry, reason }: {
+    isOn: boolean;
+    isDry: boolean;
+    reason: string | undefined;
+  },
+): ReactNode {
+  if (!isOn) {
+    return (
+      <>
+        <Badge state="off" tone="bad" label="Healing is off" /> {reason}.
+      </>
+    );
+  }
+  if (isDry) {
+    return <Badge state="dry" tone="warn" label="Dry run: nothing is applied" />;
+  }
   return <Badge state="on" tone="good" label="Healing is on" />;
 }
 
@@ -50,12 +75,44 @@ function Tiles({ data: { stats } }: { data: OverviewData }): ReactNode {
   const { errors, fixes } = stats;
   const judged = fixes.kept + fixes.reverted + fixes.failed;
   const tiles: [string, string, string, string][] = [
-    ["Failures", count(errors.occurrences), `in ${count(errors.groups)} groups`, linkTo("errors")],
-    ["Healed in the request", count(stats.healed_in_request), "the caller saw none of it", linkTo("errors", { status: "healed" })],
-    ["Errors healed", count(errors.healed), `${count(errors.open + errors.validating)} are in work`, linkTo("errors", { status: "healed" })],
-    ["Fixes kept", `${count(fixes.kept)} of ${count(judged)}`, `${count(fixes.reverted)} taken back, ${count(fixes.failed)} failed`, linkTo("fixes")],
-    ["Time of a fix", duration(fixes.median_duration_ms === null ? null : fixes.median_duration_ms / 1_000), "half take less", linkTo("fixes")],
-    ["Patterns that act alone", count(stats.patterns.may_act_alone), `of ${count(stats.patterns.known)} that are known`, linkTo("patterns", { auto_fixable: "true" })],
+    [
+      "Failures",
+      count(errors.occurrences),
+      `in ${count(errors.groups)} groups`,
+      linkTo("errors"),
+    ],
+    [
+      "Healed in the request",
+      count(stats.healed_in_request),
+      "the caller saw none of it",
+      linkTo("errors", { status: "healed" }),
+    ],
+    [
+      "Errors healed",
+      count(errors.healed),
+      `${count(errors.open + errors.validating)} are in work`,
+      linkTo("errors", { status: "healed" }),
+    ],
+    [
+      "Fixes kept",
+      `${count(fixes.kept)} of ${count(judged)}`,
+      `${count(fixes.reverted)} taken back, ${count(fixes.failed)} failed`,
+      linkTo("fixes"),
+    ],
+    [
+      "Time of a fix",
+      duration(
+        fixes.median_duration_ms === null ? null : fixes.median_duration_ms / 1_000,
+      ),
+      "half take less",
+      linkTo("fixes"),
+    ],
+    [
+      "Patterns that act alone",
+      count(stats.patterns.may_act_alone),
+      `of ${count(stats.patterns.known)} that are known`,
+      linkTo("patterns", { auto_fixable: "true" }),
+    ],
   ];
   return (
     <Section title="Last 24 hours">
@@ -73,15 +130,26 @@ function Tiles({ data: { stats } }: { data: OverviewData }): ReactNode {
 }
 
 function Day({ data: { hours } }: { data: OverviewData }): ReactNode {
-  if (hours.every(({ errors, healed }) => errors === 0 && healed === 0)) return null;
+  if (hours.every(({ errors, healed }) => errors === 0 && healed === 0)) {
+    return null;
+  }
   return (
     <Section title="Failures and heals by the hour">
       <Plot
         label="Failures and heals in each hour of the last day"
         x={hours.map(({ at }) => at)}
         series={[
-          { label: "Failures", values: hours.map(({ errors }) => errors), colour: "b", kind: "bars" },
-          { label: "Heals", values: hours.map(({ healed }) => healed), colour: "a" },
+          {
+            label: "Failures",
+            values: hours.map(({ errors }) => errors),
+            colour: "b",
+            kind: "bars",
+          },
+          {
+            label: "Heals",
+            values: hours.map(({ healed }) => healed),
+            colour: "a",
+          },
         ]}
         format={count}
       />
@@ -91,15 +159,29 @@ function Day({ data: { hours } }: { data: OverviewData }): ReactNode {
 
 function HealthCards({ data: { health } }: { data: OverviewData }): ReactNode {
   return (
-    <Section title="Health" aside={<a href={linkTo("health")}>Checks and schedules</a>}>
+    <Section
+      title="Health"
+      aside={<a href={linkTo("health")}>Checks and schedules</a>}
+    >
       {health.checks.length === 0
-        ? <p className="quiet-text">No check has looked yet: <code>health-check</code> runs every two minutes once its schedule fires.</p>
+        ? (
+          <p className="quiet-text">
+            No check has looked yet: <code>health-check</code> runs every two minutes once its schedule fires.
+          </p>
+        )
         : (
           <div className="cards">
-            {health.checks.map(({ check_name: name, status, reason, is_stale: isStale }) => (
+            {health.checks.map((
+              { check_name: name, status, reason, is_stale: isStale },
+            ) => (
               <a key={name} className="card" href={linkTo(`health/${name}`)}>
-                <span className="card-head"><b>{name.replaceAll("_", " ")}</b><Badge state={isStale ? "unknown" : status} /></span>
-                <span className="card-text">{isStale ? "nobody has looked for ten minutes" : reason}</span>
+                <span className="card-head">
+                  <b>{name.replaceAll("_", " ")}</b>
+                  <Badge state={isStale ? "unknown" : status} />
+                </span>
+                <span className="card-text">
+                  {isStale ? "nobody has looked for ten minutes" : reason}
+                </span>
               </a>
             ))}
           </div>
@@ -107,4 +189,3 @@ function HealthCards({ data: { health } }: { data: OverviewData }): ReactNode {
     </Section>
   );
 }
-

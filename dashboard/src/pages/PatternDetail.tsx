@@ -26,8 +26,13 @@ function Learned({ detail }: { detail: Detail }): ReactNode {
     <>
       <PageHead
         back={["Patterns", linkTo("patterns")]}
-        title={pattern.pattern_name}
-        lead={<><Trust pattern={pattern} /> {pattern.trust_reason ?? pattern.retired_because ?? standing(detail)}</>}
+        title={<>{pattern.pattern_name}</>}
+        lead={
+          <>
+            <Trust pattern={pattern} /> {pattern.trust_reason ?? pattern.retired_because ??
+              standing(detail)}
+          </>
+        }
       >
         <Decisions detail={detail} />
       </PageHead>
@@ -38,8 +43,14 @@ function Learned({ detail }: { detail: Detail }): ReactNode {
           items={[
             ["Fix", asWords(pattern.action_kind ?? "–")],
             ["Score", share(pattern.confidence_score)],
-            ["Chance that it is of no use", share(pattern.probability_ineffective)],
-            ["Worked", `${count(pattern.success_count)} of ${count(pattern.success_count + pattern.failure_count)}`],
+            [
+              "Chance that it is of no use",
+              share(pattern.probability_ineffective),
+            ],
+            [
+              "Worked",
+              `${count(pattern.success_count)} of ${count(pattern.success_count + pattern.failure_count)}`,
+            ],
             ["Failures in a row", count(pattern.consecutive_failures)],
             ["Category", asWords(pattern.category)],
             ["From", pattern.origin],
@@ -49,13 +60,25 @@ function Learned({ detail }: { detail: Detail }): ReactNode {
         <Stored title="The fix as it is stored" value={pattern.fix_strategy} />
       </Section>
       <History detail={detail} />
-      {fixes.length > 0 && <Section title="Its last fixes"><Table label="Fixes of this pattern" columns={FIX_COLUMNS} rows={fixes} /></Section>}
+      {fixes.length > 0 && (
+        <Section title="Its last fixes">
+          <Table
+            label="Fixes of this pattern"
+            columns={FIX_COLUMNS}
+            rows={fixes}
+          />
+        </Section>
+      )}
     </>
   );
 }
 
-function standing({ pattern: { auto_fixable: isTrusted, success_count: n } }: Detail): string {
-  if (isTrusted) return "Its evidence lets it act alone; three failures in a row take that away.";
+function standing(
+  { pattern: { auto_fixable: isTrusted, success_count: n } }: Detail,
+): string {
+  if (isTrusted) {
+    return "Its evidence lets it act alone; three failures in a row take that away.";
+  }
   return `It has worked ${n} times; a person is asked until the evidence is strong enough.`;
 }
 
@@ -63,13 +86,29 @@ function Decisions({ detail: { pattern } }: { detail: Detail }): ReactNode {
   return (
     <>
       {pattern.trust_decision !== "demoted" && pattern.auto_fixable && (
-        <ActButton label="Demote" kind="danger" title="Take away its right to act alone" change={ACTS.demotePattern(pattern.id)}>
-          <p>From now on a person is asked before this fix is made. No evidence gives the right back, only a promotion.</p>
+        <ActButton
+          label="Demote"
+          kind="danger"
+          title="Take away its right to act alone"
+          change={ACTS.demotePattern(pattern.id)}
+        >
+          <p>
+            From now on a person is asked before this fix is made. No evidence gives the right back, only a
+            promotion.
+          </p>
         </ActButton>
       )}
       {!pattern.auto_fixable && (
-        <ActButton label="Promote" kind="primary" title="Let it act alone" change={ACTS.promotePattern(pattern.id)}>
-          <p>From now on this fix is made without asking, until its own evidence speaks for itself. Three failures in a row demote it.</p>
+        <ActButton
+          label="Promote"
+          kind="primary"
+          title="Let it act alone"
+          change={ACTS.promotePattern(pattern.id)}
+        >
+          <p>
+            From now on this fix is made without asking, until its own evidence speaks for itself. Three
+            failures in a row demote it.
+          </p>
         </ActButton>
       )}
     </>
@@ -80,18 +119,32 @@ function Score({ detail: { evidence } }: { detail: Detail }): ReactNode {
   if (evidence.length === 0) {
     return (
       <Section title="Trust over time">
-        <Empty title="No outcome yet">Each fix that is kept or taken back is one outcome.</Empty>
+        <Empty title="No outcome yet">
+          Each fix that is kept or taken back is one outcome.
+        </Empty>
       </Section>
     );
   }
   return (
-    <Section title="Trust over time" aside={<span className="quiet-text">score after each outcome</span>}>
+    <Section
+      title="Trust over time"
+      aside={<span className="quiet-text">score after each outcome</span>}
+    >
       <Plot
         label="The score of this pattern after each outcome"
         x={[0, ...evidence.map((_, index) => index + 1)]}
         series={[
-          { label: "Score", values: [0.5, ...evidence.map(({ score }) => score)], colour: "a" },
-          { label: `may act alone (${TRUSTED_SCORE}, and certain enough)`, values: [0, ...evidence].map(() => TRUSTED_SCORE), colour: "mark", kind: "dashes" },
+          {
+            label: "Score",
+            values: [0.5, ...evidence.map(({ score }) => score)],
+            colour: "a",
+          },
+          {
+            label: `may act alone (${TRUSTED_SCORE}, and certain enough)`,
+            values: [0, ...evidence].map(() => TRUSTED_SCORE),
+            colour: "mark",
+            kind: "dashes",
+          },
         ]}
         format={share}
         range={[0, 1]}
@@ -99,7 +152,13 @@ function Score({ detail: { evidence } }: { detail: Detail }): ReactNode {
       />
       <p className="outcomes" aria-label="Outcomes in their order">
         {evidence.map(({ at, succeeded }, index) => (
-          <span key={index} className={succeeded ? "dot good" : "dot bad"} title={at}>{succeeded ? "✓" : "✗"}</span>
+          <span
+            key={index}
+            className={succeeded ? "dot good" : "dot bad"}
+            title={at}
+          >
+            {succeeded ? "✓" : "✗"}
+          </span>
         ))}
       </p>
     </Section>
@@ -112,10 +171,20 @@ function History({ detail: { changes } }: { detail: Detail }): ReactNode {
     <Section title="Decisions about it">
       <ol className="timeline">
         {changes.toReversed().map((one) => (
-          <li key={one.id} className={`timeline-item ${one.auto_fixable ? "good" : "warn"}`}>
-            <span className="timeline-head"><b>{asWords(one.change)}</b><Badge state={one.actor} tone="quiet" label={one.actor} /><Ago at={one.changed_at} /></span>
+          <li
+            key={one.id}
+            className={`timeline-item ${one.auto_fixable ? "good" : "warn"}`}
+          >
+            <span className="timeline-head">
+              <b>{asWords(one.change)}</b>
+              <Badge state={one.actor} tone="quiet" label={one.actor} />
+              <Ago at={one.changed_at} />
+            </span>
             <p className="as-written">{one.reason}</p>
-            <p className="quiet-text">score {share(one.confidence_score)}, {count(one.success_count)} worked, {count(one.failure_count)} did not</p>
+            <p className="quiet-text">
+              score {share(one.confidence_score)}, {count(one.success_count)} worked,{" "}
+              {count(one.failure_count)} did not
+            </p>
           </li>
         ))}
       </ol>

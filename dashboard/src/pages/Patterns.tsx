@@ -26,35 +26,77 @@ const COLUMNS: readonly Column<PatternLine>[] = [
     ),
   },
   { head: "Trust", cell: (one) => <Trust pattern={one} /> },
-  { head: "Score", cell: ({ confidence_score: score }) => <Meter value={score} mark={TRUSTED_SCORE} label="Score" /> },
+  {
+    head: "Score",
+    cell: ({ confidence_score: score }) => <Meter value={score} mark={TRUSTED_SCORE} label="Score" />,
+  },
   { head: "Worked", cell: ({ success_count: n }) => count(n), isNumber: true },
   { head: "Did not", cell: ({ failure_count: n }) => count(n), isNumber: true },
-  { head: "Fix", cell: ({ action_kind: kind }) => asWords(kind ?? "–"), isSpare: true },
+  {
+    head: "Fix",
+    cell: ({ action_kind: kind }) => asWords(kind ?? "–"),
+    isSpare: true,
+  },
   { head: "From", cell: ({ origin }) => origin, isSpare: true },
-  { head: "Used", cell: ({ last_used_at: at }) => <Ago at={at} />, isSpare: true },
+  {
+    head: "Used",
+    cell: ({ last_used_at: at }) => <Ago at={at} />,
+    isSpare: true,
+  },
 ];
 
 /** Whether a pattern may act alone, in a word. */
 export function Trust(
-  { pattern }: { pattern: Pick<PatternLine, "auto_fixable" | "status" | "trust_decision"> },
+  { pattern }: {
+    pattern: Pick<PatternLine, "auto_fixable" | "status" | "trust_decision">;
+  },
 ): ReactNode {
-  if (pattern.status !== "active") return <Badge state={pattern.status} tone="quiet" />;
-  if (pattern.trust_decision === "demoted") return <Badge state="demoted" tone="warn" label="demoted by a person" />;
-  if (!pattern.auto_fixable) return <Badge state="learning" tone="info" label="learning" />;
-  return <Badge state="alone" tone="good" label={pattern.trust_decision === "promoted" ? "promoted" : "acts alone"} />;
+  if (pattern.status !== "active") {
+    return <Badge state={pattern.status} tone="quiet" />;
+  }
+  if (pattern.trust_decision === "demoted") {
+    return <Badge state="demoted" tone="warn" label="demoted by a person" />;
+  }
+  if (!pattern.auto_fixable) {
+    return <Badge state="learning" tone="info" label="learning" />;
+  }
+  return (
+    <Badge
+      state="alone"
+      tone="good"
+      label={pattern.trust_decision === "promoted" ? "promoted" : "acts alone"}
+    />
+  );
 }
 
 export default function Patterns({ place }: PageProps): ReactNode {
-  const query = useList("list_patterns", filterOf(place, ["status", "auto_fixable", "category", "search"]), readCursor(place));
+  const query = useList(
+    "list_patterns",
+    filterOf(place, ["status", "auto_fixable", "category", "search"]),
+    readCursor(place),
+  );
   return (
     <>
-      <PageHead title="Patterns" lead="What was learned about errors and their fixes, and how far each may be trusted.">
+      <PageHead
+        title="Patterns"
+        lead="What was learned about errors and their fixes, and how far each may be trusted."
+      >
         <Export />
       </PageHead>
       <Filters>
         <Search place={place} label="Search name and signature" />
-        <Choice place={place} name="auto_fixable" label="Trust" options={[["true", "acts alone"], ["false", "does not"]]} />
-        <Choice place={place} name="status" label="State" options={["active", "retired"]} />
+        <Choice
+          place={place}
+          name="auto_fixable"
+          label="Trust"
+          options={[["true", "acts alone"], ["false", "does not"]]}
+        />
+        <Choice
+          place={place}
+          name="status"
+          label="State"
+          options={["active", "retired"]}
+        />
       </Filters>
       <PagedTable
         query={query}
@@ -63,8 +105,11 @@ export default function Patterns({ place }: PageProps): ReactNode {
         columns={COLUMNS}
         empty={
           <Empty title="Nothing was learned yet">
-            Every fix that is kept or taken back teaches its pattern. A pattern acts alone from a score of {TRUSTED_SCORE} on, when the
-            chance that it helps in less than half of the cases is at most 1 %: six successes in a row.
+            Every fix that is kept or taken back teaches its pattern. A pattern acts alone from a score of
+            {" "}
+            {TRUSTED_SCORE}{" "}
+            on, when the chance that it helps in less than half of the cases is at most 1 %: six successes in
+            a row.
           </Empty>
         }
       />
@@ -78,15 +123,21 @@ function Export(): ReactNode {
   async function save(): Promise<void> {
     try {
       const patterns = await readWhole(client, "get_shareable_patterns", {});
-      setProblem(patterns.length === 0 ? "No pattern has earned trust by its own evidence yet." : undefined);
-      if (patterns.length > 0) download("healing-patterns.json", JSON.stringify(patterns, null, 2));
+      setProblem(
+        patterns.length === 0 ? "No pattern has earned trust by its own evidence yet." : undefined,
+      );
+      if (patterns.length > 0) {
+        download("healing-patterns.json", JSON.stringify(patterns, null, 2));
+      }
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   }
   return (
     <div className="with-note">
-      <button type="button" onClick={() => void save()}>Export trusted patterns</button>
+      <button type="button" onClick={() => void save()}>
+        Export trusted patterns
+      </button>
       {problem !== undefined && <p className="quiet-text" role="status">{problem}</p>}
     </div>
   );
@@ -94,7 +145,9 @@ function Export(): ReactNode {
 
 function download(name: string, text: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.href = URL.createObjectURL(
+    new Blob([text], { type: "application/json" }),
+  );
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);

@@ -18,9 +18,23 @@ export default function TestDetail({ id }: PageProps): ReactNode {
 function Test({ detail: { test, results } }: { detail: Detail }): ReactNode {
   return (
     <>
-      <PageHead back={["Tests", linkTo("tests")]} title={test.test_name} lead={<><Badge state={test.status} /> {test.status_reason ?? test.last_reason}</>} />
+      <PageHead
+        back={["Tests", linkTo("tests")]}
+        title={test.test_name}
+        lead={
+          <>
+            <Badge state={test.status} /> {test.status_reason ?? test.last_reason}
+          </>
+        }
+      />
       <Section title="Last runs">
-        {results.length === 0 ? <Empty title="It has not run yet">The test runner comes every hour.</Empty> : <Results results={results} />}
+        {results.length === 0
+          ? (
+            <Empty title="It has not run yet">
+              The test runner comes every hour.
+            </Empty>
+          )
+          : <Results results={results} />}
       </Section>
       <Section title="What it asks">
         <Facts
@@ -35,7 +49,10 @@ function Test({ detail: { test, results } }: { detail: Detail }): ReactNode {
         />
         <Code label="Prompt">{test.test_prompt}</Code>
         <Stored title="Request" value={test.request} />
-        <Stored title="What the answer must be" value={test.expected_behavior} />
+        <Stored
+          title="What the answer must be"
+          value={test.expected_behavior}
+        />
         {test.test_code !== null && <Code label="Code">{test.test_code}</Code>}
       </Section>
     </>
@@ -49,9 +66,21 @@ function Results({ results }: { results: Detail["results"] }): ReactNode {
       rows={results}
       columns={[
         { head: "Result", cell: ({ status }) => <Badge state={status} /> },
-        { head: "Why", cell: ({ reasons }) => Array.isArray(reasons) ? reasons.map((one) => asText(one)).join("; ") : asText(reasons) },
-        { head: "Answer", cell: ({ http_status: status }) => status ?? "–", isNumber: true },
-        { head: "Took", cell: ({ duration_ms: ms }) => duration(ms === null ? null : ms / 1_000), isNumber: true },
+        {
+          head: "Why",
+          cell: ({ reasons }) =>
+            Array.isArray(reasons) ? reasons.map((one) => asText(one)).join("; ") : asText(reasons),
+        },
+        {
+          head: "Answer",
+          cell: ({ http_status: status }) => status ?? "–",
+          isNumber: true,
+        },
+        {
+          head: "Took",
+          cell: ({ duration_ms: ms }) => duration(ms === null ? null : ms / 1_000),
+          isNumber: true,
+        },
         { head: "When", cell: ({ executed_at: at }) => <Ago at={at} /> },
       ]}
     />

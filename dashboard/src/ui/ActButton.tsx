@@ -20,18 +20,36 @@ export interface ActButtonProps {
 }
 
 /** A button that opens the question. */
-export function ActButton({ label, kind = "plain", disabled = false, ...rest }: ActButtonProps): ReactNode {
+export function ActButton(
+  { label, kind = "plain", disabled = false, ...rest }: ActButtonProps,
+): ReactNode {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <button type="button" className={kind} disabled={disabled} onClick={() => setOpen(true)}>{label}</button>
-      {isOpen && <ActDialog {...rest} label={label} kind={kind} onClose={() => setOpen(false)} />}
+      <button
+        type="button"
+        className={kind}
+        disabled={disabled}
+        onClick={() => setOpen(true)}
+      >
+        {label}
+      </button>
+      {isOpen && (
+        <ActDialog
+          {...rest}
+          label={label}
+          kind={kind}
+          onClose={() => setOpen(false)}
+        />
+      )}
     </>
   );
 }
 
 function ActDialog(
-  { label, title, children, change, kind, onDone, onClose }: ActButtonProps & { onClose: () => void },
+  { label, title, children, change, kind, onDone, onClose }: ActButtonProps & {
+    onClose: () => void;
+  },
 ): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const [reason, setReason] = useState("");
@@ -48,7 +66,12 @@ function ActDialog(
     });
   }
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={heading} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className="dialog"
+      aria-labelledby={heading}
+      onClose={onClose}
+    >
       <form onSubmit={onSubmit}>
         <h2 id={heading}>{title}</h2>
         <div className="dialog-text">{children}</div>
@@ -56,7 +79,11 @@ function ActDialog(
         {made.error !== null && <p className="form-error" role="alert">{refusalText(made.error)}</p>}
         <div className="dialog-actions">
           <button type="button" onClick={onClose}>Cancel</button>
-          <button type="submit" className={kind === "danger" ? "danger" : "primary"} disabled={reason.trim() === "" || made.isPending}>
+          <button
+            type="submit"
+            className={kind === "danger" ? "danger" : "primary"}
+            disabled={reason.trim() === "" || made.isPending}
+          >
             {made.isPending ? "Working …" : label}
           </button>
         </div>
@@ -65,12 +92,21 @@ function ActDialog(
   );
 }
 
-function ReasonField({ value, onChange }: { value: string; onChange: (value: string) => void }): ReactNode {
+function ReasonField(
+  { value, onChange }: { value: string; onChange: (value: string) => void },
+): ReactNode {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>Why? It is kept with your name.</label>
-      <textarea id={id} rows={2} required maxLength={1_000} value={value} onChange={(event) => onChange(event.target.value)} />
+      <textarea
+        id={id}
+        rows={2}
+        required
+        maxLength={1_000}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
     </div>
   );
 }

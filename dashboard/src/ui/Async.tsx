@@ -7,10 +7,22 @@ import { useApp } from "../app/session.tsx";
 
 /** Shows what was read; while it is not there, what there is to say about that. */
 export function Async<T>(
-  { query, children }: { query: UseQueryResult<T>; children: (data: T) => ReactNode },
+  { query, children }: {
+    query: UseQueryResult<T>;
+    children: (data: T) => ReactNode;
+  },
 ): ReactNode {
-  if (query.data !== undefined && !isRefusal(query.error)) return children(query.data);
-  if (query.error !== null) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.data !== undefined && !isRefusal(query.error)) {
+    return children(query.data);
+  }
+  if (query.error !== null) {
+    return (
+      <Failure
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
+    );
+  }
   return <Loading />;
 }
 
@@ -31,13 +43,17 @@ export function Loading(): ReactNode {
 }
 
 /** What went wrong, and what helps. */
-export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void }): ReactNode {
+export function Failure(
+  { error, onRetry }: { error: Error; onRetry?: () => void },
+): ReactNode {
   const { session } = useApp();
   const kind = error instanceof CallError ? error.kind : "refused";
   if (kind === "notAdmin") return <NotAdmin email={session?.user.email} />;
   return (
     <div className="failure" role="alert">
-      <p className="failure-title">{kind === "offline" ? "The backend does not answer" : error.message}</p>
+      <p className="failure-title">
+        {kind === "offline" ? "The backend does not answer" : error.message}
+      </p>
       <p>{helpFor(error)}</p>
       {onRetry !== undefined && <button type="button" onClick={onRetry}>Try again</button>}
     </div>
@@ -45,9 +61,15 @@ export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void
 }
 
 function helpFor(error: Error): string {
-  if (!(error instanceof CallError)) return "This is a fault of the dashboard itself. Loading the page again may help.";
-  if (error.kind === "offline") return "It is asked again every few seconds, and this page goes on by itself when it is back.";
-  if (error.code === "PGRST202") return "The database does not know this function: push the migrations that belong to this dashboard.";
+  if (!(error instanceof CallError)) {
+    return "This is a fault of the dashboard itself. Loading the page again may help.";
+  }
+  if (error.kind === "offline") {
+    return "It is asked again every few seconds, and this page goes on by itself when it is back.";
+  }
+  if (error.code === "PGRST202") {
+    return "The database does not know this function: push the migrations that belong to this dashboard.";
+  }
   return error.hint ?? `The database refused with ${error.code || "no code"}.`;
 }
 
@@ -57,7 +79,8 @@ export function NotAdmin({ email }: { email: string | undefined }): ReactNode {
     <div className="failure" role="alert">
       <p className="failure-title">This is for admins</p>
       <p>
-        {email ?? "This account"} is signed in, but is no admin, so the database shows it nothing. Who may run SQL on the project can
+        {email ?? "This account"}{" "}
+        is signed in, but is no admin, so the database shows it nothing. Who may run SQL on the project can
         make it one; then sign in again:
       </p>
       <pre className="code" tabIndex={0} aria-label="SQL">

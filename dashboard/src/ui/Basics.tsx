@@ -4,8 +4,14 @@ import { type ReactNode, useEffect, useId, useState } from "react";
 import { asWords, moment, relativeTime, type Tone, toneOf } from "./words.ts";
 
 /** A state as a coloured word; the word says it too, so nobody depends on the colour. */
-export function Badge({ state, tone, label }: { state: string; tone?: Tone; label?: string }): ReactNode {
-  return <span className={`badge ${tone ?? toneOf(state)}`}>{label ?? asWords(state)}</span>;
+export function Badge(
+  { state, tone, label }: { state: string; tone?: Tone; label?: string },
+): ReactNode {
+  return (
+    <span className={`badge ${tone ?? toneOf(state)}`}>
+      {label ?? asWords(state)}
+    </span>
+  );
 }
 
 function useNow(everyMs: number): number {
@@ -20,13 +26,24 @@ function useNow(everyMs: number): number {
 /** How long ago something was, with the moment itself in the title. */
 export function Ago({ at }: { at: string | null | undefined }): ReactNode {
   const now = useNow(10_000);
-  if (at === null || at === undefined) return <span className="quiet-text">–</span>;
-  return <time dateTime={at} title={moment(at)}>{relativeTime(at, Math.max(now, Date.now()))}</time>;
+  if (at === null || at === undefined) {
+    return <span className="quiet-text">–</span>;
+  }
+  return (
+    <time dateTime={at} title={moment(at)}>
+      {relativeTime(at, Math.max(now, Date.now()))}
+    </time>
+  );
 }
 
 /** A titled part of a page. */
 export function Section(
-  { title, aside, children, id }: { title: string; aside?: ReactNode; children: ReactNode; id?: string },
+  { title, aside, children, id }: {
+    title: string;
+    aside?: ReactNode;
+    children: ReactNode;
+    id?: string;
+  },
 ): ReactNode {
   const heading = useId();
   return (
@@ -42,13 +59,20 @@ export function Section(
 
 /** The title of a page, what it is for, and what can be done on it. */
 export function PageHead(
-  { title, lead, back, children }: { title: ReactNode; lead?: ReactNode; back?: [string, string]; children?: ReactNode },
+  { title, lead, back, children }: {
+    title: ReactNode;
+    lead?: ReactNode;
+    back?: [string, string];
+    children?: ReactNode;
+  },
 ): ReactNode {
   return (
     <header className="page-head">
       <div>
         {back !== undefined && <a className="back" href={back[1]}>← {back[0]}</a>}
-        <h1>{title}</h1>
+        <h1 className={typeof title === "string" ? "sentence" : undefined}>
+          {title}
+        </h1>
         {lead !== undefined && <p className="lead">{lead}</p>}
       </div>
       {children !== undefined && <div className="page-actions">{children}</div>}
@@ -57,7 +81,9 @@ export function PageHead(
 }
 
 /** What there is when there is nothing: what would be here, and how it comes here. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }): ReactNode {
+export function Empty(
+  { title, children }: { title: string; children?: ReactNode },
+): ReactNode {
   return (
     <div className="empty">
       <p className="empty-title">{title}</p>
@@ -67,7 +93,9 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 }
 
 /** Names and values. */
-export function Facts({ items }: { items: readonly (readonly [string, ReactNode])[] }): ReactNode {
+export function Facts(
+  { items }: { items: readonly (readonly [string, ReactNode])[] },
+): ReactNode {
   return (
     <dl className="facts">
       {items.map(([name, value]) => (
@@ -81,13 +109,26 @@ export function Facts({ items }: { items: readonly (readonly [string, ReactNode]
 }
 
 /** Text of a machine, as it stands: React writes it as text, whatever it contains. */
-export function Code({ children, label }: { children: string; label?: string }): ReactNode {
-  return <pre className="code" tabIndex={0} role="region" aria-label={label ?? "Text"}>{children}</pre>;
+export function Code(
+  { children, label }: { children: string; label?: string },
+): ReactNode {
+  return (
+    <pre
+      className="code"
+      tabIndex={0}
+      role="region"
+      aria-label={label ?? "Text"}
+    >{children}</pre>
+  );
 }
 
 /** A value as it is stored, shown when asked for. */
-export function Stored({ title, value }: { title: string; value: unknown }): ReactNode {
-  if (value === null || value === undefined || JSON.stringify(value) === "{}") return null;
+export function Stored(
+  { title, value }: { title: string; value: unknown },
+): ReactNode {
+  if (value === null || value === undefined || JSON.stringify(value) === "{}") {
+    return null;
+  }
   return (
     <details className="stored">
       <summary>{title}</summary>
@@ -97,10 +138,16 @@ export function Stored({ title, value }: { title: string; value: unknown }): Rea
 }
 
 /** A share as a bar with its figure. */
-export function Meter({ value, mark, label }: { value: number; mark?: number; label: string }): ReactNode {
+export function Meter(
+  { value, mark, label }: { value: number; mark?: number; label: string },
+): ReactNode {
   const width = `${Math.round(Math.min(Math.max(value, 0), 1) * 100)}%`;
   return (
-    <span className="meter" role="img" aria-label={`${label} ${value.toFixed(2)}`}>
+    <span
+      className="meter"
+      role="img"
+      aria-label={`${label} ${value.toFixed(2)}`}
+    >
       <span className="meter-track">
         <span className="meter-fill" style={{ width }} />
         {mark !== undefined && <span className="meter-mark" style={{ left: `${mark * 100}%` }} />}

@@ -33,7 +33,10 @@ function ObjectDiff({ object: { class: kind, name, change, before, after } }: { 
       </figcaption>
       <pre className="code" tabIndex={0} aria-label={`Changes of ${name}`}>
         {lines.map(([sign, line], index) => (
-          <span key={index} className={sign === "+" ? "line come" : sign === "−" ? "line go" : "line"}>{`${sign} ${line}\n`}</span>
+          // A line of the catalogue may be a text of many lines, such as a function.
+          <span key={index} className={sign === "+" ? "line come" : sign === "−" ? "line go" : "line"}>
+            {`${sign} ${line.trimEnd().replaceAll("\n", "\n  ")}\n`}
+          </span>
         ))}
       </pre>
     </figure>

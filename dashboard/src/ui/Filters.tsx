@@ -19,7 +19,11 @@ export function Choice(
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={place.params.get(name) ?? ""} onChange={(event) => setParams(place, { [name]: event.target.value })}>
+      <select
+        id={id}
+        value={place.params.get(name) ?? ""}
+        onChange={(event) => setParams(place, { [name]: event.target.value })}
+      >
         <option value="">{none}</option>
         {options.map((option) => {
           const [value, text] = typeof option === "string" ? [option, asWords(option)] : option;
@@ -33,20 +37,31 @@ export function Choice(
 const PAUSE_MS = 300;
 
 /** Words to look for; asked for when the typing pauses. */
-export function Search({ place, label }: { place: Place; label: string }): ReactNode {
+export function Search(
+  { place, label }: { place: Place; label: string },
+): ReactNode {
   const id = useId();
   const asked = place.params.get("search") ?? "";
   const [text, setText] = useState(asked);
   useEffect(() => setText(asked), [asked]);
   useEffect(() => {
     if (text === asked) return;
-    const timer = setTimeout(() => setParams(place, { search: text.trim() }), PAUSE_MS);
+    const timer = setTimeout(
+      () => setParams(place, { search: text.trim() }),
+      PAUSE_MS,
+    );
     return () => clearTimeout(timer);
   }, [text]);
   return (
     <div className="field grow">
       <label htmlFor={id}>{label}</label>
-      <input id={id} type="search" value={text} maxLength={200} onChange={(event) => setText(event.target.value)} />
+      <input
+        id={id}
+        type="search"
+        value={text}
+        maxLength={200}
+        onChange={(event) => setText(event.target.value)}
+      />
     </div>
   );
 }
@@ -57,7 +72,10 @@ export function Filters({ children }: { children: ReactNode }): ReactNode {
 }
 
 /** The filters that a list takes, as its function gets them; what is not set is left out. */
-export function filterOf({ params }: Place, names: readonly string[]): Record<string, string> {
+export function filterOf(
+  { params }: Place,
+  names: readonly string[],
+): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => {
     const value = params.get(name);
     return value === null || value === "" ? [] : [[name, value]];

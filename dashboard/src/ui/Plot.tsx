@@ -31,12 +31,17 @@ const Canvas = lazy(() => import("./PlotCanvas.tsx"));
 export function Plot(props: PlotProps): ReactNode {
   return (
     <figure className="plot" aria-label={props.label}>
-      <Suspense fallback={<div className="plot-wait" style={{ height: props.height ?? 180 }} />}>
+      <Suspense
+        fallback={<div className="plot-wait" style={{ height: props.height ?? 180 }} />}
+      >
         <Canvas {...props} />
       </Suspense>
       <figcaption className="legend">
         {props.series.map(({ label, colour }) => (
-          <span key={label}><i className={`swatch series-${colour}`} aria-hidden="true" />{label}</span>
+          <span key={label}>
+            <i className={`swatch series-${colour}`} aria-hidden="true" />
+            {label}
+          </span>
         ))}
       </figcaption>
       <Figures {...props} />
@@ -48,10 +53,20 @@ function Figures({ label, x, series, format }: PlotProps): ReactNode {
   return (
     <details className="figures">
       <summary>Figures</summary>
-      <div className="table-frame" tabIndex={0} role="region" aria-label={label}>
+      <div
+        className="table-frame"
+        tabIndex={0}
+        role="region"
+        aria-label={label}
+      >
         <table className="table plain">
           <thead>
-            <tr><th scope="col">{typeof x[0] === "number" ? "Outcomes" : "When"}</th>{series.map((one) => <th key={one.label} scope="col" className="num">{one.label}</th>)}</tr>
+            <tr>
+              <th scope="col">
+                {typeof x[0] === "number" ? "Outcomes" : "When"}
+              </th>
+              {series.map((one) => <th key={one.label} scope="col" className="num">{one.label}</th>)}
+            </tr>
           </thead>
           <tbody>
             {x.map((at, index) => (
@@ -59,7 +74,11 @@ function Figures({ label, x, series, format }: PlotProps): ReactNode {
                 <td>{typeof at === "number" ? at : moment(at)}</td>
                 {series.map((one) => {
                   const value = one.values[index] ?? null;
-                  return <td key={one.label} className="num">{value === null ? "–" : format(value)}</td>;
+                  return (
+                    <td key={one.label} className="num">
+                      {value === null ? "–" : format(value)}
+                    </td>
+                  );
                 })}
               </tr>
             ))}

@@ -15,14 +15,23 @@ export default function PlotCanvas(props: PlotProps): ReactNode {
   useEffect(() => {
     const element = holder.current!;
     const plot = new uPlot(optionsOf(props, element), dataOf(props), element);
-    const watcher = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: props.height ?? 180 }));
+    const watcher = new ResizeObserver(() =>
+      plot.setSize({ width: element.clientWidth, height: props.height ?? 180 })
+    );
     watcher.observe(element);
     return () => {
       watcher.disconnect();
       plot.destroy();
     };
   }, [drawn]);
-  return <div ref={holder} className="plot-canvas" aria-hidden="true" style={{ minHeight: props.height ?? 180 }} />;
+  return (
+    <div
+      ref={holder}
+      className="plot-canvas"
+      aria-hidden="true"
+      style={{ minHeight: props.height ?? 180 }}
+    />
+  );
 }
 
 function dataOf({ x, series }: PlotProps): uPlot.AlignedData {
@@ -42,13 +51,56 @@ function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
     cursor: { y: false, points: { size: 6 } },
     scales: {
       x: { time: typeof props.x[0] !== "number" },
-      y: { range: (_plot, low, high) => spread(Math.min(low ?? 0, range?.[0] ?? 0), Math.max(high ?? 1, range?.[1] ?? 1)) },
+      y: {
+        range: (_plot, low, high) =>
+          spread(
+            Math.min(low ?? 0, range?.[0] ?? 0),
+            Math.max(high ?? 1, range?.[1] ?? 1),
+          ),
+      },
     },
     axes: [
-      { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, space: 64 },
-      { stroke: quiet, font, grid, ticks: { show: false }, size: 52, values: (_plot, ticks) => ticks.map(format) },
+      {
+        stroke: quiet,
+        font,
+        grid: { show: false },
+        ticks: { show: false },
+        space: 64,
+        size: 28,
+        ...timesOf(props),
+      },
+      {
+        stroke: quiet,
+        font,
+        grid,
+        ticks: { show: false },
+        size: 52,
+        values: (_plot, ticks) => ticks.map(format),
+      },
     ],
-    series: [{}, ...props.series.map((one) => seriesOf(one, element, props.x.length))],
+    series: [
+      {},
+      ...props.series.map((one) => seriesOf(one, element, props.x.length)),
+    ],
+  };
+}
+
+const DAY_S = 86_400;
+
+/** Hours of 24, and days by their month's name. */
+function timesOf({ x }: PlotProps): Partial<uPlot.Axis> {
+  if (typeof x[0] === "number") return {};
+  const hour = new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  const day = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+  });
+  return {
+    values: (_plot, ticks, _axis, _space, step) =>
+      ticks.map((at) => (step < DAY_S ? hour : day).format(at * 1_000)),
   };
 }
 
@@ -56,15 +108,30 @@ function spread(low: number, high: number): [number, number] {
   return [low, high === low ? low + 1 : high + (high - low) * 0.06];
 }
 
-function seriesOf({ label, colour, kind = "line" }: Series, element: HTMLElement, length: number): uPlot.Series {
+function seriesOf(
+  { label, colour, kind = "line" }: Series,
+  element: HTMLElement,
+  length: number,
+): uPlot.Series {
   const stroke = colourOf(element, `series-${colour}`);
   const common = { label, stroke, width: 2, spanGaps: true };
   if (kind === "bars") {
-    return { ...common, width: 0, fill: stroke, paths: uPlot.paths.bars!({ size: [0.7, 40, 1] }), points: { show: false } };
+    return {
+      ...common,
+      width: 0,
+      fill: stroke,
+      paths: uPlot.paths.bars!({ size: [0.7, 40, 1] }),
+      points: { show: false },
+    };
   }
-  if (kind === "dashes") return { ...common, width: 1, dash: [4, 4], points: { show: false } };
-  const points = { show: length <= 40, size: 5, fill: stroke };
-  return kind === "steps" ? { ...common, paths: uPlot.paths.stepped!({ align: 1 }), points } : { ...common, points };
+  if (kind === "dashes") {
+    return { ...common, width: 1, dash: [4, 4], points: { show: false } };
+  }
+  // A few values are seen one by one; of many, the line says enough.
+  const points = { show: length <= 20, size: 5, fill: stroke };
+  return kind === "steps"
+    ? { ...common, paths: uPlot.paths.stepped!({ align: 1 }), points }
+    : { ...common, points };
 }
 
 /** The colour of a class, as the theme has it now. */

@@ -30,23 +30,35 @@ export function Table<Row extends { id?: string }>(
         <thead>
           <tr>
             {columns.map(({ head, isNumber, isSpare }) => (
-              <th key={head} scope="col" className={classOf(isNumber, isSpare)}>{head}</th>
+              <th key={head} scope="col" className={classOf(isNumber, isSpare)}>
+                {head}
+              </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, index) => <Line key={keyOf?.(row) ?? row.id ?? index} row={row} columns={columns} />)}
+          {rows.map((row, index) => (
+            <Line
+              key={keyOf?.(row) ?? row.id ?? index}
+              row={row}
+              columns={columns}
+            />
+          ))}
         </tbody>
       </table>
     </div>
   );
 }
 
-function Line<Row>({ row, columns }: { row: Row; columns: readonly Column<Row>[] }): ReactNode {
+function Line<Row>(
+  { row, columns }: { row: Row; columns: readonly Column<Row>[] },
+): ReactNode {
   return (
     <tr>
       {columns.map(({ head, cell, isNumber, isSpare }) => (
-        <td key={head} data-label={head} className={classOf(isNumber, isSpare)}>{cell(row)}</td>
+        <td key={head} data-label={head} className={classOf(isNumber, isSpare)}>
+          {cell(row)}
+        </td>
       ))}
     </tr>
   );
@@ -85,13 +97,23 @@ export function PagedTable<Row extends { id?: string }>(
 }
 
 /** The ways to the other pages; none when there is only one. */
-export function Pager({ place, next }: { place: Place; next: Cursor | null }): ReactNode {
+export function Pager(
+  { place, next }: { place: Place; next: Cursor | null },
+): ReactNode {
   const isFirst = !place.params.has("after");
   if (isFirst && next === null) return null;
   return (
     <nav className="pager" aria-label="Pages">
-      <button type="button" disabled={isFirst} onClick={() => setParams(place, {})}>Newest</button>
-      <button type="button" disabled={isFirst} onClick={() => history.back()}>Back</button>
+      <button
+        type="button"
+        disabled={isFirst}
+        onClick={() => setParams(place, {})}
+      >
+        Newest
+      </button>
+      <button type="button" disabled={isFirst} onClick={() => history.back()}>
+        Back
+      </button>
       <button
         type="button"
         disabled={next === null}

@@ -6,10 +6,17 @@ import { Ago, Badge } from "./Basics.tsx";
 import { asWords, toneOf } from "./words.ts";
 
 /** What a line of a timeline needs. */
-export type TimelineEvent = Pick<HealingEvent, "id" | "created_at" | "event_type" | "result" | "message"> & Partial<HealingEvent>;
+export type TimelineEvent =
+  & Pick<
+    HealingEvent,
+    "id" | "created_at" | "event_type" | "result" | "message"
+  >
+  & Partial<HealingEvent>;
 
 /** Events as a list; what came with one is there when asked for. */
-export function Timeline({ events }: { events: readonly TimelineEvent[] }): ReactNode {
+export function Timeline(
+  { events }: { events: readonly TimelineEvent[] },
+): ReactNode {
   return (
     <ol className="timeline">
       {events.map((event) => (
@@ -21,7 +28,11 @@ export function Timeline({ events }: { events: readonly TimelineEvent[] }): Reac
             <Ago at={event.created_at} />
           </span>
           {event.message !== "" && <p className="as-written">{event.message}</p>}
-          {event.trace_id && <p className="quiet-text">trace <code>{event.trace_id}</code></p>}
+          {event.trace_id && (
+            <p className="quiet-text">
+              trace <code>{event.trace_id}</code>
+            </p>
+          )}
         </li>
       ))}
     </ol>

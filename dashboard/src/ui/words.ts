@@ -4,12 +4,46 @@
 export type Tone = "good" | "warn" | "bad" | "info" | "ask" | "quiet";
 
 const TONES: Readonly<Record<string, Tone>> = {
-  healthy: "good", kept: "good", healed: "good", passed: "good", finished: "good", done: "good", succeeded: "good", active: "good",
-  success: "good", enabled: "good", closed: "good", in_force: "good", completed: "good", approved: "good",
-  degraded: "warn", reverted: "warn", flaky: "warn", open: "warn", quarantined: "warn", medium: "warn", half_open: "warn", paused: "warn",
-  unhealthy: "bad", failed: "bad", escalated: "bad", lost: "bad", error: "bad", high: "bad", critical: "bad", failure: "bad",
-  healing: "info", applying: "info", validating: "info", running: "info", started: "info", dispatched: "info", queued: "info", pending: "ask",
-  awaiting_approval: "ask", needs_person: "ask",
+  healthy: "good",
+  kept: "good",
+  healed: "good",
+  passed: "good",
+  finished: "good",
+  done: "good",
+  succeeded: "good",
+  active: "good",
+  success: "good",
+  enabled: "good",
+  closed: "good",
+  in_force: "good",
+  completed: "good",
+  approved: "good",
+  degraded: "warn",
+  reverted: "warn",
+  flaky: "warn",
+  open: "warn",
+  quarantined: "warn",
+  medium: "warn",
+  half_open: "warn",
+  paused: "warn",
+  unhealthy: "bad",
+  failed: "bad",
+  escalated: "bad",
+  lost: "bad",
+  error: "bad",
+  high: "bad",
+  critical: "bad",
+  failure: "bad",
+  healing: "info",
+  applying: "info",
+  validating: "info",
+  running: "info",
+  started: "info",
+  dispatched: "info",
+  queued: "info",
+  pending: "ask",
+  awaiting_approval: "ask",
+  needs_person: "ask",
 };
 
 /** The tone of a state. */
@@ -23,7 +57,10 @@ export function asWords(name: string): string {
 }
 
 const COUNT = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const SHORT = new Intl.NumberFormat("en", {
+  notation: "compact",
+  maximumFractionDigits: 1,
+});
 
 /** A count; large ones are shortened. */
 export function count(n: number | null | undefined): string {
@@ -33,7 +70,9 @@ export function count(n: number | null | undefined): string {
 
 /** A share as percent. */
 export function percent(share: number | null | undefined): string {
-  return share === null || share === undefined ? "–" : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+  return share === null || share === undefined
+    ? "–"
+    : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 }
 
 /** A share between 0 and 1 with two decimals. */
@@ -57,13 +96,22 @@ export function relativeTime(at: string, now: number): string {
   const seconds = (now - Date.parse(at)) / 1_000;
   if (Number.isNaN(seconds)) return "–";
   if (Math.abs(seconds) < 5) return "just now";
-  return seconds > 0 ? `${duration(Math.round(seconds))} ago` : `in ${duration(Math.round(-seconds))}`;
+  const length = Math.abs(seconds) < 90 ? `${Math.round(Math.abs(seconds))} s` : duration(Math.abs(seconds));
+  return seconds > 0 ? `${length} ago` : `in ${length}`;
+}
+
+/** How often, in words: once, or so many times. */
+export function times(n: number): string {
+  return n === 1 ? "once" : `${count(n)} times`;
 }
 
 /** A moment in full. */
 export function moment(at: string): string {
   const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? at : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+  return Number.isNaN(date.getTime()) ? at : date.toLocaleString("en-GB", {
+    dateStyle: "medium",
+    timeStyle: "medium",
+  });
 }
 
 /** Any value as text; objects as JSON. */
@@ -75,5 +123,6 @@ export function asText(value: unknown): string {
 /** An e-value from its logarithm, as far as anybody reads it. */
 export function eValue(log: number): string {
   const value = Math.exp(log);
-  return value > 9_999 ? "> 9,999" : value.toFixed(value < 10 ? 2 : 0);
+  if (value > 1_000_000) return "> 1M";
+  return value >= 1_000 ? SHORT.format(value) : value.toFixed(value < 10 ? 2 : 0);
 }

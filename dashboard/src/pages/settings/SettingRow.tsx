@@ -9,34 +9,82 @@ import { asText, asWords } from "../../ui/words.ts";
 
 /** A row of the settings. */
 export function SettingRow({ setting }: { setting: Control }): ReactNode {
-  const { control, wanted, actual, reason, description, updated_by: by, updated_at: at } = setting;
-  const differs = JSON.stringify(wanted) !== JSON.stringify(actual);
+  const {
+    control,
+    wanted,
+    actual,
+    reason,
+    description,
+    updated_by: by,
+    updated_at: at,
+  } = setting;
+  // What it means is no value that could be in force or not.
+  const differs = control !== "cooldown" &&
+    JSON.stringify(wanted) !== JSON.stringify(actual);
   return (
     <article className={differs ? "setting differs" : "setting"}>
       <div>
         <h3>{asWords(control)}</h3>
         <p>{description}</p>
-        {differs && <p><Badge state="differs" tone="warn" label={`in force: ${asText(actual)}`} /> {reason}</p>}
-        {by !== "migration" && <p className="quiet-text">Set by {by}, <Ago at={at} /></p>}
+        {control === "cooldown" && <p>{reason}</p>}
+        {differs && (
+          <p>
+            <Badge
+              state="differs"
+              tone="warn"
+              label={`in force: ${asText(actual)}`}
+            />{" "}
+            {reason}
+          </p>
+        )}
+        {by !== "migration" && (
+          <p className="quiet-text">
+            Set by {by}, <Ago at={at} />
+          </p>
+        )}
       </div>
-      {control === "cooldown" ? <span className="num">{asText(actual)}</span> : <Value key={JSON.stringify(wanted)} control={control} wanted={wanted} />}
+      {control === "cooldown" ? <span className="num">{asText(actual)}</span> : (
+        <Value
+          key={JSON.stringify(wanted)}
+          control={control}
+          wanted={wanted}
+        />
+      )}
     </article>
   );
 }
 
 const MODES = ["auto", "suggest", "off"];
 
-function Value({ control, wanted }: { control: string; wanted: unknown }): ReactNode {
+function Value(
+  { control, wanted }: { control: string; wanted: unknown },
+): ReactNode {
   const [text, setText] = useState(JSON.stringify(wanted));
   const value = parse(text);
-  const isChanged = value.ok && JSON.stringify(value.value) !== JSON.stringify(wanted);
+  const isChanged = value.ok &&
+    JSON.stringify(value.value) !== JSON.stringify(wanted);
   return (
     <div className="setting-value">
-      <Editor name={asWords(control)} control={control} wanted={wanted} text={text} onChange={setText} />
+      <Editor
+        name={asWords(control)}
+        control={control}
+        wanted={wanted}
+        text={text}
+        onChange={setText}
+      />
       {!value.ok && <p className="form-error">This is no JSON.</p>}
-      <ActButton label="Change" disabled={!isChanged} title={`Change ${asWords(control)}`} change={ACTS.changeSetting(control, value.ok ? value.value : null)}>
-        <p>From <code>{asText(wanted)}</code> to <code>{value.ok ? asText(value.value) : ""}</code>.</p>
-      </ActButton>
+      {isChanged && (
+        <ActButton
+          label="Change"
+          kind="primary"
+          title={`Change ${asWords(control)}`}
+          change={ACTS.changeSetting(control, value.ok ? value.value : null)}
+        >
+          <p>
+            From <code>{asText(wanted)}</code> to <code>{value.ok ? asText(value.value) : ""}</code>.
+          </p>
+        </ActButton>
+      )}
     </div>
   );
 }
@@ -58,7 +106,9 @@ interface EditorProps {
   onChange: (text: string) => void;
 }
 
-function Editor({ name, control, wanted, text, onChange }: EditorProps): ReactNode {
+function Editor(
+  { name, control, wanted, text, onChange }: EditorProps,
+): ReactNode {
   const id = useId();
   const choices = choicesOf(control, wanted);
   return (
@@ -66,18 +116,43 @@ function Editor({ name, control, wanted, text, onChange }: EditorProps): ReactNo
       <label className="hidden" htmlFor={id}>{name}</label>
       {choices !== undefined
         ? (
-          <select id={id} value={text} onChange={(event) => onChange(event.target.value)}>
-            {choices.map((one) => <option key={String(one)} value={JSON.stringify(one)}>{String(one)}</option>)}
+          <select
+            id={id}
+            value={text}
+            onChange={(event) => onChange(event.target.value)}
+          >
+            {choices.map((one) => (
+              <option key={String(one)} value={JSON.stringify(one)}>
+                {String(one)}
+              </option>
+            ))}
           </select>
         )
         : typeof wanted === "string"
-        ? <input id={id} value={asPlain(text)} onChange={(event) => onChange(JSON.stringify(event.target.value))} />
-        : <input id={id} className="num" inputMode={typeof wanted === "number" ? "decimal" : "text"} value={text} onChange={(event) => onChange(event.target.value)} />}
+        ? (
+          <input
+            id={id}
+            value={asPlain(text)}
+            onChange={(event) => onChange(JSON.stringify(event.target.value))}
+          />
+        )
+        : (
+          <input
+            id={id}
+            className="num"
+            inputMode={typeof wanted === "number" ? "decimal" : "text"}
+            value={text}
+            onChange={(event) => onChange(event.target.value)}
+          />
+        )}
     </div>
   );
 }
 
-function choicesOf(control: string, wanted: unknown): readonly unknown[] | undefined {
+function choicesOf(
+  control: string,
+  wanted: unknown,
+): readonly unknown[] | undefined {
   if (typeof wanted === "boolean") return [true, false];
   return control.startsWith("mode_") ? MODES : undefined;
 }
