@@ -83,15 +83,16 @@ async function fill(stage: DemoStage, service: RpcPort): Promise<string> {
         error_template: `hostile ${index}`,
         error_message: text,
         error_type: "unknown",
-        error_code: null,
+        error_code: "XX000",
         function_name: `<b>function ${index}</b>`,
         stack_trace: `Error: ${text}\n    at ${text} (file:///checkout.ts:1:1)`,
         context: { said: text },
       })
     ),
   );
+  // Not enough for a decision: the engine leaves it to go on.
   const experimentId = await startExperiment(service, { signature: "57014: statement timeout on $1" });
-  await recordOutcomes(stage.database, experimentId, outcomesOf([24, 60], [52, 60]));
+  await recordOutcomes(stage.database, experimentId, outcomesOf([28, 60], [39, 60]));
   await service.call("advance_fix_experiment", { p_experiment_id: experimentId });
   await makeTest(stage);
   await stage.database.query(
@@ -117,6 +118,23 @@ async function askAPerson(stage: DemoStage, service: RpcPort): Promise<void> {
   );
   await captureErrors(service, [captured]);
   await stage.runEngine();
+}
+
+/** A failure of a kind that a rule knows, which an admin wants to be asked about. */
+export async function askAboutTenant({ stage }: DashboardWorld, tenant: string): Promise<void> {
+  const { admin, database } = stage;
+  const set = (mode: string) =>
+    admin.call("change_healing_setting", { p_key: "mode_database", p_value: mode, p_reason: "a test" });
+  await set("suggest");
+  await stage.call("demo-tenant", { tenant }, `provision-${tenant}`);
+  await waitFor("the capture", async () => {
+    const { rows } = await database.query("select from detected_errors where error_message like $1", [
+      `%${tenant}%`,
+    ]);
+    return rows.length > 0;
+  });
+  await stage.runEngine();
+  await set("auto");
 }
 
 async function makeTest({ database }: DemoStage): Promise<void> {
@@ -145,11 +163,12 @@ async function signIn(
 ): Promise<Page> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(url);
   const { email, password } = SEEDED_USERS[who];
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor({ state: "detached" });
   return page;
 }
