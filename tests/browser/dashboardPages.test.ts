@@ -1,6 +1,7 @@
 /** Every page of the dashboard, with what the stories of the demo leave behind, as people look at it. */
 
 import assert from "node:assert/strict";
+import { print } from "../../scripts/lib/print.ts";
 import { browserTest, findBarriers, openBrowser } from "../helpers/browser.ts";
 import {
   goTo,
@@ -131,7 +132,7 @@ browserTest(
     await admin.reload();
     await settle(admin);
     const withoutPlots = await gzippedBytes(later.filter((url) => !/PlotCanvas/.test(url)));
-    console.log(`JavaScript, gzipped: ${first} bytes to sign in, ${withoutPlots} with the overview`);
+    print(`JavaScript, gzipped: ${first} bytes to sign in, ${withoutPlots} with the overview`);
     assert.ok(later.some((url) => /PlotCanvas/.test(url)), "the plots come by themselves");
     assert.ok(!scripts.some((url) => /PlotCanvas/.test(url)), "nobody needs a plot to sign in");
     assert.ok(first <= 200_000 && withoutPlots <= 200_000, `${first}, ${withoutPlots}`);

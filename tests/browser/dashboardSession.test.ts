@@ -1,6 +1,7 @@
 /** Signing in, sessions that end, a backend that goes away and comes back, projects that are empty, or large. */
 
 import assert from "node:assert/strict";
+import { print } from "../../scripts/lib/print.ts";
 import { browserTest, findBarriers, openBrowser } from "../helpers/browser.ts";
 import { goTo, keepPicture, listenForFaults, LOOKS, PLACES, settle } from "../helpers/dashboardScreens.ts";
 import { type DashboardWorld, openDashboardWorld } from "../helpers/dashboardWorld.ts";
@@ -156,7 +157,7 @@ browserTest("the dashboard stays fluid over 10,000 errors: a page is short, and 
     assert.equal(await page.locator("tbody tr").count(), 50);
   }
   const slowest = Math.max(...times);
-  console.log(`Pages of 10,000 errors: slowest ${Math.round(slowest)} ms`);
+  print(`Pages of 10,000 errors: slowest ${Math.round(slowest)} ms`);
   assert.ok(slowest < 2_000, `${times.map(Math.round)}`);
   await page.getByLabel("Search").fill("error number 9999 ");
   await page.getByText("error number 9999 of").waitFor();

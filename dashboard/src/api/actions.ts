@@ -7,6 +7,7 @@
 
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { callRpc } from "./client.ts";
+import type { Experiment, ExperimentDetail, PatternDetail, PatternLine } from "./learnedTypes.ts";
 import type { Controls, HealingStats, HealthStatus, Kpis, Overview, Schedules } from "./pageTypes.ts";
 import type {
   Approval,
@@ -14,8 +15,6 @@ import type {
   Cursor,
   ErrorGroup,
   ErrorLine,
-  Experiment,
-  ExperimentDetail,
   FixDetail,
   FixLine,
   HealingEvent,
@@ -23,8 +22,6 @@ import type {
   LogLine,
   OperationLine,
   Page,
-  PatternDetail,
-  PatternLine,
   RunLine,
   TestDetail,
   TestLine,

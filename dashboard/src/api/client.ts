@@ -41,16 +41,15 @@ export async function callRpc<T>(
   throw toCallError(status, error);
 }
 
-/** What turns text around or hides in it, so that it would be read as something else. */
-const TRICKS =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+/** What turns text around or hides in it, so that it would be read as something else; lines, and what joins emoji, stay. */
+const TRICKS = /(?![\t\n\r\u200d])[\p{Cc}\p{Cf}]/gu;
 
 /** The same value with such characters spelt out; nearly every answer has none, and is left as it is. */
 export function makeVisible(value: unknown): unknown {
   if (typeof value === "string") {
     return value.replace(
       TRICKS,
-      (found) => `⟨U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+      (found) => `⟨U+${found.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}⟩`,
     );
   }
   if (Array.isArray(value)) return value.map(makeVisible);

@@ -26,23 +26,9 @@ export function SignIn(): ReactNode {
           <Mark /> Healing
         </p>
         <h1>Sign in</h1>
-        {hasExpired && (
-          <p className="notice" role="status">
-            Your session has ended. Sign in, and you are back where you were.
-          </p>
-        )}
-        <Field
-          name="email"
-          label="E-mail"
-          type="email"
-          autoComplete="username"
-        />
-        <Field
-          name="password"
-          label="Password"
-          type="password"
-          autoComplete="current-password"
-        />
+        {hasExpired && <Expired />}
+        <Field name="email" label="E-mail" type="email" autoComplete="username" />
+        <Field name="password" label="Password" type="password" autoComplete="current-password" />
         {problem !== undefined && <p className="form-error" role="alert">{problem}</p>}
         <button type="submit" className="primary" disabled={isBusy}>
           {isBusy ? "Signing in …" : "Sign in"}
@@ -52,6 +38,12 @@ export function SignIn(): ReactNode {
         </p>
       </form>
     </main>
+  );
+}
+
+function Expired(): ReactNode {
+  return (
+    <p className="notice" role="status">Your session has ended. Sign in, and you are back where you were.</p>
   );
 }
 

@@ -10,7 +10,7 @@ import { linkTo } from "../app/router.ts";
 import { useApp } from "../app/session.tsx";
 import { ActButton } from "../ui/ActButton.tsx";
 import { Async } from "../ui/Async.tsx";
-import { Ago, Badge, Empty, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
+import { Ago, Badge, Empty, type Fact, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
 import { Changes } from "../ui/Changes.tsx";
 import { asText, asWords, percent, times } from "../ui/words.ts";
 
@@ -37,17 +37,14 @@ export default function ApprovalDetail({ id }: PageProps): ReactNode {
 }
 
 function Question({ approval }: { approval: Approval }): ReactNode {
-  const { fix, error, status } = approval;
+  const { fix, status } = approval;
   return (
     <>
       <PageHead
         back={["Approvals", linkTo("approvals")]}
         title={approval.what_will_happen}
-        lead={
-          <>
-            <Badge state={status} /> {approval.reason}
-          </>
-        }
+        badge={<Badge state={status} />}
+        lead={approval.reason}
       >
         {status === "pending" && <Answers approval={approval} />}
       </PageHead>
@@ -57,39 +54,34 @@ function Question({ approval }: { approval: Approval }): ReactNode {
         <Stored title="The fix as it is stored" value={fix.action} />
       </Section>
       <Section title="Why">
-        <Facts
-          items={[
-            [
-              "Error",
-              <a key="e" href={linkTo(`errors/${approval.detected_error_id}`)}>
-                {error.error_message}
-              </a>,
-            ],
-            [
-              "Seen",
-              <>
-                {times(error.occurrence_count)}, last <Ago at={error.last_seen_at} />
-              </>,
-            ],
-            ["Function", error.function_name],
-            ["Why this fix", fix.reason],
-            ["Kind", asWords(fix.action_kind)],
-            ["Target", <code key="t">{fix.target}</code>],
-            ["Risk", <Badge key="r" state={fix.risk} />],
-            ["Found by", fix.tier],
-            ["Confidence", percent(fix.confidence)],
-            ["Expires", <Ago key="x" at={approval.expires_at} />],
-            [
-              "Fix",
-              <a key="f" href={linkTo(`fixes/${approval.auto_fix_id}`)}>
-                its life and evidence
-              </a>,
-            ],
-          ]}
-        />
+        <Facts items={factsOf(approval)} />
         <Stored title="Evidence" value={fix.evidence} />
       </Section>
       {approval.alternatives.length > 0 && <Alternatives approval={approval} />}
+    </>
+  );
+}
+
+function factsOf({ fix, error, ...approval }: Approval): Fact[] {
+  return [
+    ["Error", <a key="e" href={linkTo(`errors/${approval.detected_error_id}`)}>{error.error_message}</a>],
+    ["Seen", <Seen key="s" n={error.occurrence_count} at={error.last_seen_at} />],
+    ["Function", error.function_name],
+    ["Why this fix", fix.reason],
+    ["Kind", asWords(fix.action_kind)],
+    ["Target", <code key="t">{fix.target}</code>],
+    ["Risk", <Badge key="r" state={fix.risk} />],
+    ["Found by", fix.tier],
+    ["Confidence", percent(fix.confidence)],
+    ["Expires", <Ago key="x" at={approval.expires_at} />],
+    ["Fix", <a key="f" href={linkTo(`fixes/${approval.auto_fix_id}`)}>its life and evidence</a>],
+  ];
+}
+
+function Seen({ n, at }: { n: number; at: string }): ReactNode {
+  return (
+    <>
+      {times(n)}, last <Ago at={at} />
     </>
   );
 }

@@ -2,12 +2,11 @@
 
 import type { ReactNode } from "react";
 import type { ApprovalLine } from "../api/types.ts";
-import { useList } from "../api/queries.ts";
 import type { PageProps } from "../app/pages.tsx";
 import { linkTo } from "../app/router.ts";
-import { Ago, Badge, Empty, PageHead } from "../ui/Basics.tsx";
-import { Choice, Filters } from "../ui/Filters.tsx";
-import { type Column, PagedTable, readCursor } from "../ui/Table.tsx";
+import { Ago, Badge } from "../ui/Basics.tsx";
+import { ListPage, type ListSpec } from "../ui/ListPage.tsx";
+import type { Column } from "../ui/Table.tsx";
 
 const COLUMNS: readonly Column<ApprovalLine>[] = [
   {
@@ -46,47 +45,30 @@ const COLUMNS: readonly Column<ApprovalLine>[] = [
   },
 ];
 
+const SPEC: ListSpec<"list_approval_requests"> = {
+  list: "list_approval_requests",
+  title: "Approvals",
+  lead: "Fixes that may not be made without a person: what exactly would happen, and why you are asked.",
+  filters: [{
+    name: "status",
+    label: "State",
+    none: "waiting",
+    options: ["approved", "rejected", "expired", "withdrawn", ["all", "every state"]],
+  }],
+  columns: COLUMNS,
+  empty: {
+    title: "Nobody has to decide anything",
+    text: (
+      <>
+        A fix comes here when its risk is high, when its pattern has not earned the right to act alone yet, or
+        when its kind is set to <b>suggest</b> in the{" "}
+        <a href={linkTo("settings")}>settings</a>. A fresh installation suggests every fix of the database.
+      </>
+    ),
+  },
+};
+
 export default function Approvals({ place }: PageProps): ReactNode {
-  const status = place.params.get("status") ?? "pending";
-  const query = useList(
-    "list_approval_requests",
-    status === "all" ? {} : { status },
-    readCursor(place),
-  );
-  return (
-    <>
-      <PageHead
-        title="Approvals"
-        lead="Fixes that may not be made without a person: what exactly would happen, and why you are asked."
-      />
-      <Filters>
-        <Choice
-          place={place}
-          name="status"
-          label="State"
-          none="waiting"
-          options={["approved", "rejected", "expired", "withdrawn", [
-            "all",
-            "every state",
-          ]]}
-        />
-      </Filters>
-      <PagedTable
-        query={query}
-        place={place}
-        label="Questions to people"
-        columns={COLUMNS}
-        empty={
-          <Empty
-            title={status === "pending" ? "Nobody has to decide anything" : "There are none"}
-          >
-            A fix comes here when its risk is high, when its pattern has not earned the right to act alone
-            yet, or when its kind is set to <b>suggest</b> in the{" "}
-            <a href={linkTo("settings")}>settings</a>. A fresh installation suggests every fix of the
-            database.
-          </Empty>
-        }
-      />
-    </>
-  );
+  const status = place.params.get("status") || "pending";
+  return <ListPage spec={SPEC} place={place} filter={status === "all" ? {} : { status }} />;
 }

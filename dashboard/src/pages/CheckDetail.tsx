@@ -11,7 +11,7 @@ import { useApp } from "../app/session.tsx";
 import { Async } from "../ui/Async.tsx";
 import { Ago, Badge, Empty, PageHead, Section, Stored } from "../ui/Basics.tsx";
 import { Plot } from "../ui/Plot.tsx";
-import { Pager, readCursor, Table } from "../ui/Table.tsx";
+import { type Column, Pager, readCursor, Table } from "../ui/Table.tsx";
 import { asText, asWords, duration } from "../ui/words.ts";
 
 export default function CheckDetail({ id, place }: PageProps): ReactNode {
@@ -50,58 +50,40 @@ export default function CheckDetail({ id, place }: PageProps): ReactNode {
   );
 }
 
+const COLUMNS: readonly Column<HealthLook>[] = [
+  { head: "Saw", cell: ({ status }) => <Badge state={status} /> },
+  {
+    head: "Why",
+    cell: ({ reason, details }) => (
+      <>
+        {reason}
+        <Stored title="Details" value={details} />
+      </>
+    ),
+  },
+  { head: "Measured", cell: ({ measured_value: value }) => asText(value), isNumber: true },
+  { head: "Threshold", cell: ({ threshold }) => asText(threshold), isNumber: true, isSpare: true },
+  { head: "Took", cell: ({ duration_ms: ms }) => duration(ms / 1_000), isNumber: true },
+  { head: "When", cell: ({ created_at: at }) => <Ago at={at} /> },
+];
+
 function Looks({ page: { rows } }: { page: Page<HealthLook> }): ReactNode {
   const inOrder = rows.toReversed();
+  const seconds = inOrder.map(({ duration_ms: ms }) => ms / 1_000);
   return (
     <>
       <Section title="How long a look took">
         <Plot
           label="How long each look took"
           x={inOrder.map(({ created_at: at }) => at)}
-          series={[{
-            label: "Duration",
-            values: inOrder.map(({ duration_ms: ms }) => ms / 1_000),
-            colour: "a",
-          }]}
+          series={[{ label: "Duration", values: seconds, colour: "a" }]}
           format={duration}
           range={[0, 0.001]}
           height={160}
         />
       </Section>
       <Section title="Looks">
-        <Table
-          label="Looks"
-          rows={rows}
-          columns={[
-            { head: "Saw", cell: ({ status }) => <Badge state={status} /> },
-            {
-              head: "Why",
-              cell: ({ reason, details }) => (
-                <>
-                  {reason}
-                  <Stored title="Details" value={details} />
-                </>
-              ),
-            },
-            {
-              head: "Measured",
-              cell: ({ measured_value: value }) => asText(value),
-              isNumber: true,
-            },
-            {
-              head: "Threshold",
-              cell: ({ threshold }) => asText(threshold),
-              isNumber: true,
-              isSpare: true,
-            },
-            {
-              head: "Took",
-              cell: ({ duration_ms: ms }) => duration(ms / 1_000),
-              isNumber: true,
-            },
-            { head: "When", cell: ({ created_at: at }) => <Ago at={at} /> },
-          ]}
-        />
+        <Table label="Looks" rows={rows} columns={COLUMNS} />
       </Section>
     </>
   );

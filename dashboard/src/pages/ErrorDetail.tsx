@@ -29,11 +29,8 @@ function Group({ group }: { group: ErrorGroup }): ReactNode {
       <PageHead
         back={["Errors", linkTo("errors")]}
         title={<span className="as-written">{error.error_message}</span>}
-        lead={
-          <>
-            <Badge state={error.status} /> {nextOf(group)}
-          </>
-        }
+        badge={<Badge state={error.status} />}
+        lead={nextOf(group)}
       >
         <Decisions group={group} />
       </PageHead>
@@ -49,22 +46,24 @@ function Group({ group }: { group: ErrorGroup }): ReactNode {
       <Days days={group.days} />
       <About group={group} />
       {group.analysis !== null && <Analysis analysis={group.analysis} />}
-      {merged.length > 0 && (
-        <Section title="Merged into this one">
-          <ul className="plain-list">
-            {merged.map((one) => (
-              <li key={one.id}>
-                {one.error_message}{" "}
-                <span className="quiet-text">
-                  {times(one.occurrence_count)}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </Section>
-      )}
+      <Merged merged={merged} />
       <Happened errorId={error.id} />
     </>
+  );
+}
+
+function Merged({ merged }: { merged: ErrorGroup["merged"] }): ReactNode {
+  if (merged.length === 0) return null;
+  return (
+    <Section title="Merged into this one">
+      <ul className="plain-list">
+        {merged.map((one) => (
+          <li key={one.id}>
+            {one.error_message} <span className="quiet-text">{times(one.occurrence_count)}</span>
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 
@@ -219,14 +218,10 @@ function Happened({ errorId }: { errorId: string }): ReactNode {
   const { client } = useApp();
   const [after, setAfter] = useState<Cursor>();
   const refetchInterval = usePollInterval();
+  const filter = { detected_error_id: errorId, limit: 25, ...(after === undefined ? {} : { after }) };
   const query = useQuery({
-    queryKey: ["events", errorId, after],
-    queryFn: () =>
-      getHealingEventsAction(client, {
-        detected_error_id: errorId,
-        limit: 25,
-        ...(after === undefined ? {} : { after }),
-      }),
+    queryKey: ["events", filter],
+    queryFn: () => getHealingEventsAction(client, filter),
     refetchInterval,
   });
   return (
@@ -237,21 +232,9 @@ function Happened({ errorId }: { errorId: string }): ReactNode {
             <Timeline events={rows} />
             <nav className="pager" aria-label="Pages of what happened">
               {after !== undefined && (
-                <button
-                  type="button"
-                  onClick={() => setAfter(undefined)}
-                >
-                  Newest
-                </button>
+                <button type="button" onClick={() => setAfter(undefined)}>Newest</button>
               )}
-              {next !== null && (
-                <button
-                  type="button"
-                  onClick={() => setAfter(next)}
-                >
-                  Older
-                </button>
-              )}
+              {next !== null && <button type="button" onClick={() => setAfter(next)}>Older</button>}
             </nav>
           </>
         )}

@@ -2,12 +2,11 @@
 
 import type { ReactNode } from "react";
 import type { ErrorLine } from "../api/types.ts";
-import { useList } from "../api/queries.ts";
 import type { PageProps } from "../app/pages.tsx";
 import { linkTo } from "../app/router.ts";
-import { Ago, Badge, Empty, PageHead } from "../ui/Basics.tsx";
-import { Choice, filterOf, Filters, Search } from "../ui/Filters.tsx";
-import { type Column, PagedTable, readCursor } from "../ui/Table.tsx";
+import { Ago, Badge } from "../ui/Basics.tsx";
+import { ListPage, type ListSpec } from "../ui/ListPage.tsx";
+import type { Column } from "../ui/Table.tsx";
 import { asWords, count } from "../ui/words.ts";
 
 const COLUMNS: readonly Column<ErrorLine>[] = [
@@ -47,78 +46,56 @@ const COLUMNS: readonly Column<ErrorLine>[] = [
   { head: "Last", cell: ({ last_seen_at: at }) => <Ago at={at} /> },
 ];
 
+const SPEC: ListSpec<"list_error_groups"> = {
+  list: "list_error_groups",
+  title: "Errors",
+  lead: "What broke, one line for each kind of failure, with what was done about it.",
+  search: "Search message, code, function",
+  filters: [
+    {
+      name: "status",
+      label: "State",
+      options: [
+        "open",
+        "healing",
+        "awaiting_approval",
+        "validating",
+        "healed",
+        "escalated",
+        "ignored",
+        "merged",
+      ],
+    },
+    {
+      name: "category",
+      label: "Category",
+      options: [
+        "database",
+        "migration",
+        "payload",
+        "auth",
+        "storage",
+        "network",
+        "ai",
+        "runtime",
+        "deployment",
+        "unknown",
+      ],
+    },
+    { name: "severity", label: "Severity", options: ["critical", "high", "medium", "low"] },
+  ],
+  columns: COLUMNS,
+  empty: {
+    title: "No error matches",
+    text: (
+      <>
+        Failures of functions that use <code>withSelfHealing</code> or <code>captureError</code>{" "}
+        come here, grouped by what they have in common. What was healed within the request leaves no group.
+      </>
+    ),
+  },
+};
+
 export default function Errors({ place }: PageProps): ReactNode {
-  const query = useList(
-    "list_error_groups",
-    filterOf(place, [
-      "status",
-      "category",
-      "severity",
-      "function_name",
-      "search",
-    ]),
-    readCursor(place),
-  );
-  return (
-    <>
-      <PageHead
-        title="Errors"
-        lead="What broke, one line for each kind of failure, with what was done about it."
-      />
-      <Filters>
-        <Search place={place} label="Search message, code, function" />
-        <Choice
-          place={place}
-          name="status"
-          label="State"
-          options={[
-            "open",
-            "healing",
-            "awaiting_approval",
-            "validating",
-            "healed",
-            "escalated",
-            "ignored",
-            "merged",
-          ]}
-        />
-        <Choice
-          place={place}
-          name="category"
-          label="Category"
-          options={[
-            "database",
-            "migration",
-            "payload",
-            "auth",
-            "storage",
-            "network",
-            "ai",
-            "runtime",
-            "deployment",
-            "unknown",
-          ]}
-        />
-        <Choice
-          place={place}
-          name="severity"
-          label="Severity"
-          options={["critical", "high", "medium", "low"]}
-        />
-      </Filters>
-      <PagedTable
-        query={query}
-        place={place}
-        label="Error groups"
-        columns={COLUMNS}
-        empty={
-          <Empty title="No error matches">
-            Failures of functions that use <code>withSelfHealing</code> or <code>captureError</code>{" "}
-            come here, grouped by what they have in common. What was healed within the request leaves no
-            group.
-          </Empty>
-        }
-      />
-    </>
-  );
+  return <ListPage spec={SPEC} place={place} />;
 }

@@ -3,13 +3,13 @@
 import type { ReactNode } from "react";
 import { ACTS } from "../api/actions.ts";
 import { useRead } from "../api/queries.ts";
-import type { ExperimentDetail as Detail } from "../api/types.ts";
+import type { Experiment, ExperimentDetail as Detail } from "../api/learnedTypes.ts";
 import type { PageProps } from "../app/pages.tsx";
 import { linkTo } from "../app/router.ts";
 import { ActButton } from "../ui/ActButton.tsx";
 import { Async } from "../ui/Async.tsx";
-import { Ago, Badge, Code, Empty, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
-import { Plot } from "../ui/Plot.tsx";
+import { Ago, Badge, Code, Empty, type Fact, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
+import { Plot, type Series } from "../ui/Plot.tsx";
 import { count, eValue, percent } from "../ui/words.ts";
 import { Conclude, Variants } from "./experiments/FixExperimentsPanel.tsx";
 
@@ -20,71 +20,61 @@ export default function ExperimentDetail({ id }: PageProps): ReactNode {
 
 function Trial({ detail }: { detail: Detail }): ReactNode {
   const { experiment } = detail;
-  const isRunning = experiment.experiment_status === "running";
   return (
     <>
       <PageHead
         back={["Experiments", linkTo("experiments")]}
         title={<>{experiment.pattern_name ?? "Experiment"}</>}
-        lead={
-          <>
-            <Badge state={experiment.experiment_status} />{" "}
-            {experiment.reason ?? "Too few outcomes for a decision."}
-          </>
-        }
+        badge={<Badge state={experiment.experiment_status} />}
+        lead={experiment.reason ?? "Too few outcomes for a decision."}
       >
-        {isRunning && <Conclude experiment={experiment} />}
-        {isRunning && (
-          <ActButton
-            label="Cancel it"
-            kind="danger"
-            title="Cancel this experiment"
-            change={ACTS.cancelExperiment(experiment.id)}
-          >
-            <p>It ends without a decision, and what is in force stays.</p>
-          </ActButton>
-        )}
+        {experiment.experiment_status === "running" && <Endings experiment={experiment} />}
       </PageHead>
       <Variants experiment={experiment} />
       <Evidence detail={detail} />
       <Section title="About it">
-        <Facts
-          items={[
-            ["Share of B", percent(experiment.share_of_b)],
-            [
-              "Outcomes",
-              `${count(experiment.sample_size)} of at most ${count(experiment.max_n)}`,
-            ],
-            ["Began", <Ago key="b" at={experiment.started_at} />],
-            ["Judged", <Ago key="j" at={experiment.judged_at} />],
-            [
-              "Ended",
-              experiment.concluded_at === null ? "runs" : (
-                <>
-                  <Ago at={experiment.concluded_at} /> by {experiment.ended_by}
-                </>
-              ),
-            ],
-            [
-              "Pattern",
-              <a key="p" href={linkTo(`patterns/${experiment.pattern_id}`)}>
-                the pattern that it is about
-              </a>,
-            ],
-          ]}
-        />
+        <Facts items={factsOf(experiment)} />
         <Code label="Error signature">{experiment.error_signature}</Code>
-        <Stored
-          title="Fix A as it is stored"
-          value={experiment.fix_variant_a}
-        />
-        <Stored
-          title="Fix B as it is stored"
-          value={experiment.fix_variant_b}
-        />
+        <Stored title="Fix A as it is stored" value={experiment.fix_variant_a} />
+        <Stored title="Fix B as it is stored" value={experiment.fix_variant_b} />
       </Section>
     </>
   );
+}
+
+function Endings({ experiment }: { experiment: Experiment }): ReactNode {
+  return (
+    <>
+      <Conclude experiment={experiment} />
+      <ActButton
+        label="Cancel it"
+        kind="danger"
+        title="Cancel this experiment"
+        change={ACTS.cancelExperiment(experiment.id)}
+      >
+        <p>It ends without a decision, and what is in force stays.</p>
+      </ActButton>
+    </>
+  );
+}
+
+function factsOf(experiment: Experiment): Fact[] {
+  const { concluded_at: end, ended_by: by, pattern_id: patternId } = experiment;
+  return [
+    ["Share of B", percent(experiment.share_of_b)],
+    ["Outcomes", `${count(experiment.sample_size)} of at most ${count(experiment.max_n)}`],
+    ["Began", <Ago key="b" at={experiment.started_at} />],
+    ["Judged", <Ago key="j" at={experiment.judged_at} />],
+    [
+      "Ended",
+      end === null ? "runs" : (
+        <>
+          <Ago at={end} /> by {by}
+        </>
+      ),
+    ],
+    ["Pattern", <a key="p" href={linkTo(`patterns/${patternId}`)}>the pattern that it is about</a>],
+  ];
 }
 
 /** Above 20 one chance in twenty at most is left that there is no difference. */
@@ -108,28 +98,20 @@ function Evidence({ detail: { series } }: { detail: Detail }): ReactNode {
       <Plot
         label="E-values for A and for B after each block of outcomes"
         x={series.map(({ n }) => n)}
-        series={[
-          {
-            label: "B is better",
-            values: series.map((one) => one.log_b / Math.LN10),
-            colour: "b",
-          },
-          {
-            label: "A is better",
-            values: series.map((one) => one.log_a / Math.LN10),
-            colour: "a",
-          },
-          {
-            label: "strong (20)",
-            values: series.map(() => Math.log10(STRONG)),
-            colour: "mark",
-            kind: "dashes",
-          },
-        ]}
+        series={linesOf(series)}
         format={(power) => eValue(power * Math.LN10)}
         range={[-1, 2]}
         height={240}
       />
     </Section>
   );
+}
+
+function linesOf(series: Detail["series"]): Series[] {
+  const powersOfTen = (key: "log_a" | "log_b") => series.map((one) => one[key] / Math.LN10);
+  return [
+    { label: "B is better", values: powersOfTen("log_b"), colour: "b" },
+    { label: "A is better", values: powersOfTen("log_a"), colour: "a" },
+    { label: "strong (20)", values: series.map(() => Math.log10(STRONG)), colour: "mark", kind: "dashes" },
+  ];
 }

@@ -8,7 +8,7 @@ import type { PageProps } from "../app/pages.tsx";
 import { linkTo } from "../app/router.ts";
 import { ActButton } from "../ui/ActButton.tsx";
 import { Async } from "../ui/Async.tsx";
-import { Ago, Badge, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
+import { Ago, Badge, type Fact, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
 import { Changes } from "../ui/Changes.tsx";
 import { Timeline } from "../ui/Timeline.tsx";
 import { asText, asWords, duration, percent } from "../ui/words.ts";
@@ -20,17 +20,14 @@ export default function FixDetail({ id }: PageProps): ReactNode {
 }
 
 function Life({ detail }: { detail: Detail }): ReactNode {
-  const { fix, error, events } = detail;
+  const { fix, events } = detail;
   return (
     <>
       <PageHead
         back={["Fixes", linkTo("fixes")]}
         title={fix.what_will_happen}
-        lead={
-          <>
-            <Badge state={fix.status} /> {verdictOf(detail)}
-          </>
-        }
+        badge={<Badge state={fix.status} />}
+        lead={verdictOf(detail)}
       >
         <WayBack detail={detail} />
       </PageHead>
@@ -39,44 +36,7 @@ function Life({ detail }: { detail: Detail }): ReactNode {
       <Section title="What it changes">
         <Changes preview={fix.preview} />
       </Section>
-      <Section title="Why, and on what evidence">
-        <Facts
-          items={[
-            [
-              "Error",
-              error === null ? "–" : (
-                <a key="e" href={linkTo(`errors/${error.id}`)}>
-                  {error.error_message}
-                </a>
-              ),
-            ],
-            ["Reason", fix.reason],
-            ["Kind", asWords(fix.action_kind)],
-            ["Target", <code key="t">{fix.target}</code>],
-            ["Risk", <Badge key="r" state={fix.risk} />],
-            ["Found by", fix.tier],
-            ["Confidence", percent(fix.confidence)],
-            ["Decided by", decidedBy(fix)],
-            [
-              "Took",
-              duration(
-                fix.duration_ms === null ? null : fix.duration_ms / 1_000,
-              ),
-            ],
-            ["Pattern", <PatternLink key="p" detail={detail} />],
-          ]}
-        />
-        <Stored title="Evidence" value={fix.evidence} />
-        <Stored title="Probe" value={fix.probe} />
-        <Stored
-          title="Proof by the operation that had failed"
-          value={fix.proof}
-        />
-        <Stored title="Verdict" value={fix.verdict} />
-        <Stored title="What followed" value={fix.aftermath} />
-        <Stored title="The fix as it is stored" value={fix.action} />
-        <Stored title="Rollback point" value={fix.rollback_point} />
-      </Section>
+      <Why detail={detail} />
       {events.length > 0 && (
         <Section title="What happened">
           <Timeline events={events} />
@@ -84,6 +44,41 @@ function Life({ detail }: { detail: Detail }): ReactNode {
       )}
     </>
   );
+}
+
+function Why({ detail }: { detail: Detail }): ReactNode {
+  const { fix } = detail;
+  return (
+    <Section title="Why, and on what evidence">
+      <Facts items={factsOf(detail)} />
+      <Stored title="Evidence" value={fix.evidence} />
+      <Stored title="Probe" value={fix.probe} />
+      <Stored title="Proof by the operation that had failed" value={fix.proof} />
+      <Stored title="Verdict" value={fix.verdict} />
+      <Stored title="What followed" value={fix.aftermath} />
+      <Stored title="The fix as it is stored" value={fix.action} />
+      <Stored title="Rollback point" value={fix.rollback_point} />
+    </Section>
+  );
+}
+
+function factsOf(detail: Detail): Fact[] {
+  const { fix, error } = detail;
+  return [
+    [
+      "Error",
+      error === null ? "–" : <a key="e" href={linkTo(`errors/${error.id}`)}>{error.error_message}</a>,
+    ],
+    ["Reason", fix.reason],
+    ["Kind", asWords(fix.action_kind)],
+    ["Target", <code key="t">{fix.target}</code>],
+    ["Risk", <Badge key="r" state={fix.risk} />],
+    ["Found by", fix.tier],
+    ["Confidence", percent(fix.confidence)],
+    ["Decided by", decidedBy(fix)],
+    ["Took", duration(fix.duration_ms === null ? null : fix.duration_ms / 1_000)],
+    ["Pattern", <PatternLink key="p" detail={detail} />],
+  ];
 }
 
 function PatternLink({ detail: { pattern } }: { detail: Detail }): ReactNode {

@@ -71,53 +71,31 @@ function SwitchWord(
   return <Badge state="on" tone="good" label="Healing is on" />;
 }
 
-function Tiles({ data: { stats } }: { data: OverviewData }): ReactNode {
-  const { errors, fixes } = stats;
+/** A figure: its name, its value, what belongs to it, and where it leads. */
+type Tile = readonly [name: string, value: string, note: string, href: string];
+
+function tilesOf({ errors, fixes, patterns, healed_in_request: healed }: OverviewData["stats"]): Tile[] {
   const judged = fixes.kept + fixes.reverted + fixes.failed;
-  const tiles: [string, string, string, string][] = [
-    [
-      "Failures",
-      count(errors.occurrences),
-      `in ${count(errors.groups)} groups`,
-      linkTo("errors"),
-    ],
-    [
-      "Healed in the request",
-      count(stats.healed_in_request),
-      "the caller saw none of it",
-      linkTo("errors", { status: "healed" }),
-    ],
-    [
-      "Errors healed",
-      count(errors.healed),
-      `${count(errors.open + errors.validating)} are in work`,
-      linkTo("errors", { status: "healed" }),
-    ],
-    [
-      "Fixes kept",
-      `${count(fixes.kept)} of ${count(judged)}`,
-      `${count(fixes.reverted)} taken back, ${count(fixes.failed)} failed`,
-      linkTo("fixes"),
-    ],
-    [
-      "Time of a fix",
-      duration(
-        fixes.median_duration_ms === null ? null : fixes.median_duration_ms / 1_000,
-      ),
-      "half take less",
-      linkTo("fixes"),
-    ],
-    [
-      "Patterns that act alone",
-      count(stats.patterns.may_act_alone),
-      `of ${count(stats.patterns.known)} that are known`,
-      linkTo("patterns", { auto_fixable: "true" }),
-    ],
+  const ended = `${count(fixes.reverted)} taken back, ${count(fixes.failed)} failed`;
+  const inWork = `${count(errors.open + errors.validating)} are in work`;
+  const ms = fixes.median_duration_ms;
+  const healedErrors = linkTo("errors", { status: "healed" });
+  const trusted = linkTo("patterns", { auto_fixable: "true" });
+  return [
+    ["Failures", count(errors.occurrences), `in ${count(errors.groups)} groups`, linkTo("errors")],
+    ["Healed in the request", count(healed), "the caller saw none of it", healedErrors],
+    ["Errors healed", count(errors.healed), inWork, healedErrors],
+    ["Fixes kept", `${count(fixes.kept)} of ${count(judged)}`, ended, linkTo("fixes")],
+    ["Time of a fix", duration(ms === null ? null : ms / 1_000), "half take less", linkTo("fixes")],
+    ["Patterns that act alone", count(patterns.may_act_alone), `of ${count(patterns.known)} known`, trusted],
   ];
+}
+
+function Tiles({ data: { stats } }: { data: OverviewData }): ReactNode {
   return (
     <Section title="Last 24 hours">
       <div className="tiles">
-        {tiles.map(([name, value, note, href]) => (
+        {tilesOf(stats).map(([name, value, note, href]) => (
           <a key={name} className="tile" href={href}>
             <span className="tile-name">{name}</span>
             <span className="tile-value">{value}</span>

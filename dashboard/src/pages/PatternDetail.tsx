@@ -3,13 +3,13 @@
 import type { ReactNode } from "react";
 import { ACTS } from "../api/actions.ts";
 import { useRead } from "../api/queries.ts";
-import type { PatternDetail as Detail } from "../api/types.ts";
+import type { PatternDetail as Detail } from "../api/learnedTypes.ts";
 import type { PageProps } from "../app/pages.tsx";
 import { linkTo } from "../app/router.ts";
 import { ActButton } from "../ui/ActButton.tsx";
 import { Async } from "../ui/Async.tsx";
-import { Ago, Badge, Code, Empty, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
-import { Plot } from "../ui/Plot.tsx";
+import { Ago, Badge, Code, Empty, type Fact, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
+import { Plot, type Series } from "../ui/Plot.tsx";
 import { Table } from "../ui/Table.tsx";
 import { asWords, count, share } from "../ui/words.ts";
 import { FIX_COLUMNS } from "./lines.tsx";
@@ -27,36 +27,16 @@ function Learned({ detail }: { detail: Detail }): ReactNode {
       <PageHead
         back={["Patterns", linkTo("patterns")]}
         title={<>{pattern.pattern_name}</>}
-        lead={
-          <>
-            <Trust pattern={pattern} /> {pattern.trust_reason ?? pattern.retired_because ??
-              standing(detail)}
-          </>
-        }
+        badge={<Trust pattern={pattern} />}
+        lead={pattern.trust_reason ?? pattern.retired_because ??
+          standing(detail)}
       >
         <Decisions detail={detail} />
       </PageHead>
       <Score detail={detail} />
       <Section title="What it knows">
         <Code label="Error signature">{pattern.error_signature}</Code>
-        <Facts
-          items={[
-            ["Fix", asWords(pattern.action_kind ?? "–")],
-            ["Score", share(pattern.confidence_score)],
-            [
-              "Chance that it is of no use",
-              share(pattern.probability_ineffective),
-            ],
-            [
-              "Worked",
-              `${count(pattern.success_count)} of ${count(pattern.success_count + pattern.failure_count)}`,
-            ],
-            ["Failures in a row", count(pattern.consecutive_failures)],
-            ["Category", asWords(pattern.category)],
-            ["From", pattern.origin],
-            ["Last used", <Ago key="u" at={pattern.last_used_at} />],
-          ]}
-        />
+        <Facts items={factsOf(pattern)} />
         <Stored title="The fix as it is stored" value={pattern.fix_strategy} />
       </Section>
       <History detail={detail} />
@@ -71,6 +51,20 @@ function Learned({ detail }: { detail: Detail }): ReactNode {
       )}
     </>
   );
+}
+
+function factsOf(pattern: Detail["pattern"]): Fact[] {
+  const { success_count: won, failure_count: lost } = pattern;
+  return [
+    ["Fix", asWords(pattern.action_kind ?? "–")],
+    ["Score", share(pattern.confidence_score)],
+    ["Chance that it is of no use", share(pattern.probability_ineffective)],
+    ["Worked", `${count(won)} of ${count(won + lost)}`],
+    ["Failures in a row", count(pattern.consecutive_failures)],
+    ["Category", asWords(pattern.category)],
+    ["From", pattern.origin],
+    ["Last used", <Ago key="u" at={pattern.last_used_at} />],
+  ];
 }
 
 function standing(
@@ -119,49 +113,47 @@ function Score({ detail: { evidence } }: { detail: Detail }): ReactNode {
   if (evidence.length === 0) {
     return (
       <Section title="Trust over time">
-        <Empty title="No outcome yet">
-          Each fix that is kept or taken back is one outcome.
-        </Empty>
+        <Empty title="No outcome yet">Each fix that is kept or taken back is one outcome.</Empty>
       </Section>
     );
   }
   return (
-    <Section
-      title="Trust over time"
-      aside={<span className="quiet-text">score after each outcome</span>}
-    >
+    <Section title="Trust over time" aside={<span className="quiet-text">score after each outcome</span>}>
       <Plot
         label="The score of this pattern after each outcome"
-        x={[0, ...evidence.map((_, index) => index + 1)]}
-        series={[
-          {
-            label: "Score",
-            values: [0.5, ...evidence.map(({ score }) => score)],
-            colour: "a",
-          },
-          {
-            label: `may act alone (${TRUSTED_SCORE}, and certain enough)`,
-            values: [0, ...evidence].map(() => TRUSTED_SCORE),
-            colour: "mark",
-            kind: "dashes",
-          },
+        x={[
+          0,
+          ...evidence.map((_, index) =>
+            index + 1
+          ),
         ]}
+        series={linesOf(evidence)}
         format={share}
         range={[0, 1]}
         height={220}
       />
-      <p className="outcomes" aria-label="Outcomes in their order">
-        {evidence.map(({ at, succeeded }, index) => (
-          <span
-            key={index}
-            className={succeeded ? "dot good" : "dot bad"}
-            title={at}
-          >
-            {succeeded ? "✓" : "✗"}
-          </span>
-        ))}
-      </p>
+      <Outcomes evidence={evidence} />
     </Section>
+  );
+}
+
+function linesOf(evidence: Detail["evidence"]): Series[] {
+  const label = `may act alone (${TRUSTED_SCORE}, and certain enough)`;
+  return [
+    { label: "Score", values: [0.5, ...evidence.map(({ score }) => score)], colour: "a" },
+    { label, values: [0, ...evidence].map(() => TRUSTED_SCORE), colour: "mark", kind: "dashes" },
+  ];
+}
+
+function Outcomes({ evidence }: { evidence: Detail["evidence"] }): ReactNode {
+  return (
+    <p className="outcomes" role="group" aria-label="Outcomes in their order">
+      {evidence.map(({ at, succeeded }, index) => (
+        <span key={index} className={succeeded ? "dot good" : "dot bad"} title={at}>
+          {succeeded ? "✓" : "✗"}
+        </span>
+      ))}
+    </p>
   );
 }
 

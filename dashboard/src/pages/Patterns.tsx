@@ -2,14 +2,13 @@
 
 import { type ReactNode, useState } from "react";
 import { readWhole } from "../api/actions.ts";
-import type { PatternLine } from "../api/types.ts";
-import { useList } from "../api/queries.ts";
+import type { PatternLine } from "../api/learnedTypes.ts";
 import type { PageProps } from "../app/pages.tsx";
 import { linkTo } from "../app/router.ts";
 import { useApp } from "../app/session.tsx";
-import { Ago, Badge, Empty, Meter, PageHead } from "../ui/Basics.tsx";
-import { Choice, filterOf, Filters, Search } from "../ui/Filters.tsx";
-import { type Column, PagedTable, readCursor } from "../ui/Table.tsx";
+import { Ago, Badge, Meter } from "../ui/Basics.tsx";
+import { ListPage, type ListSpec } from "../ui/ListPage.tsx";
+import type { Column } from "../ui/Table.tsx";
 import { asWords, count } from "../ui/words.ts";
 
 /** From this score on a pattern may act alone, when the bound holds too. */
@@ -69,52 +68,26 @@ export function Trust(
   );
 }
 
+const SPEC: ListSpec<"list_patterns"> = {
+  list: "list_patterns",
+  title: "Patterns",
+  lead: "What was learned about errors and their fixes, and how far each may be trusted.",
+  search: "Search name and signature",
+  filters: [
+    { name: "auto_fixable", label: "Trust", options: [["true", "acts alone"], ["false", "does not"]] },
+    { name: "status", label: "State", options: ["active", "retired"] },
+  ],
+  columns: COLUMNS,
+  empty: {
+    title: "Nothing was learned yet",
+    text:
+      `Every fix that is kept or taken back teaches its pattern. A pattern acts alone from a score of ${TRUSTED_SCORE} on, when the ` +
+      "chance that it helps in less than half of the cases is at most 1 %: six successes in a row.",
+  },
+};
+
 export default function Patterns({ place }: PageProps): ReactNode {
-  const query = useList(
-    "list_patterns",
-    filterOf(place, ["status", "auto_fixable", "category", "search"]),
-    readCursor(place),
-  );
-  return (
-    <>
-      <PageHead
-        title="Patterns"
-        lead="What was learned about errors and their fixes, and how far each may be trusted."
-      >
-        <Export />
-      </PageHead>
-      <Filters>
-        <Search place={place} label="Search name and signature" />
-        <Choice
-          place={place}
-          name="auto_fixable"
-          label="Trust"
-          options={[["true", "acts alone"], ["false", "does not"]]}
-        />
-        <Choice
-          place={place}
-          name="status"
-          label="State"
-          options={["active", "retired"]}
-        />
-      </Filters>
-      <PagedTable
-        query={query}
-        place={place}
-        label="Patterns"
-        columns={COLUMNS}
-        empty={
-          <Empty title="Nothing was learned yet">
-            Every fix that is kept or taken back teaches its pattern. A pattern acts alone from a score of
-            {" "}
-            {TRUSTED_SCORE}{" "}
-            on, when the chance that it helps in less than half of the cases is at most 1 %: six successes in
-            a row.
-          </Empty>
-        }
-      />
-    </>
-  );
+  return <ListPage spec={SPEC} place={place} actions={<Export />} />;
 }
 
 function Export(): ReactNode {

@@ -3,14 +3,14 @@
 import type { ReactNode } from "react";
 import { ACTS } from "../api/actions.ts";
 import { useList } from "../api/queries.ts";
-import type { OperationLine } from "../api/types.ts";
+import type { LogLine, OperationLine } from "../api/types.ts";
 import type { PageProps } from "../app/pages.tsx";
 import { linkTo } from "../app/router.ts";
 import { ActButton } from "../ui/ActButton.tsx";
 import { Async } from "../ui/Async.tsx";
-import { Ago, Badge, Empty, PageHead, Section } from "../ui/Basics.tsx";
-import { Choice, filterOf, Filters } from "../ui/Filters.tsx";
-import { type Column, PagedTable, readCursor, Table } from "../ui/Table.tsx";
+import { Ago, Badge, Section } from "../ui/Basics.tsx";
+import { ListPage, type ListSpec } from "../ui/ListPage.tsx";
+import { type Column, Table } from "../ui/Table.tsx";
 import { asWords, count } from "../ui/words.ts";
 
 const COLUMNS: readonly Column<OperationLine>[] = [
@@ -70,43 +70,50 @@ function Decide({ operation }: { operation: OperationLine }): ReactNode {
   );
 }
 
+const SPEC: ListSpec<"list_queued_operations"> = {
+  list: "list_queued_operations",
+  title: "Waiting calls",
+  lead:
+    "What could not be done when it was asked for. It is done, once, when its fault is mended; what it carries is not shown.",
+  filters: [{
+    name: "status",
+    label: "State",
+    options: ["queued", "running", "needs_person", "done", "failed"],
+  }],
+  columns: COLUMNS,
+  empty: {
+    title: "Nothing waits",
+    text: (
+      <>
+        With <code>replay: true</code>{" "}
+        a failed request that carries an idempotency key waits here until its error is healed; so do writes of
+        {" "}
+        <code>resilientDb</code> that found no table or no database.
+      </>
+    ),
+  },
+};
+
 export default function Queue({ place }: PageProps): ReactNode {
-  const query = useList(
-    "list_queued_operations",
-    filterOf(place, ["status"]),
-    readCursor(place),
-  );
   return (
     <>
-      <PageHead
-        title="Waiting calls"
-        lead="What could not be done when it was asked for. It is done, once, when its fault is mended; what it carries is not shown."
-      />
-      <Filters>
-        <Choice
-          place={place}
-          name="status"
-          label="State"
-          options={["queued", "running", "needs_person", "done", "failed"]}
-        />
-      </Filters>
-      <PagedTable
-        query={query}
-        place={place}
-        label="Waiting calls"
-        columns={COLUMNS}
-        empty={
-          <Empty title="Nothing waits">
-            With <code>replay: true</code>{" "}
-            a failed request that carries an idempotency key waits here until its error is healed; so do
-            writes of <code>resilientDb</code> that found no table or no database.
-          </Empty>
-        }
-      />
+      <ListPage spec={SPEC} place={place} />
       <LateLog />
     </>
   );
 }
+
+const LOG_COLUMNS: readonly Column<LogLine>[] = [
+  { head: "Entry", cell: ({ message }) => message },
+  {
+    head: "Level",
+    cell: ({ level }) => (
+      <Badge state={level} tone={level === "error" ? "bad" : level === "warn" ? "warn" : "quiet"} />
+    ),
+  },
+  { head: "Happened", cell: ({ logged_at: at }) => <Ago at={at} /> },
+  { head: "Stored", cell: ({ uploaded_at: at }) => <Ago at={at} />, isSpare: true },
+];
 
 function LateLog(): ReactNode {
   const query = useList("list_fallback_logs", { limit: "20" }, undefined);
@@ -115,38 +122,8 @@ function LateLog(): ReactNode {
       <Async query={query}>
         {({ rows }) =>
           rows.length === 0
-            ? (
-              <p className="quiet-text">
-                None: every entry was stored when it happened.
-              </p>
-            )
-            : (
-              <Table
-                label="Late log entries"
-                rows={rows}
-                columns={[
-                  { head: "Entry", cell: ({ message }) => message },
-                  {
-                    head: "Level",
-                    cell: ({ level }) => (
-                      <Badge
-                        state={level}
-                        tone={level === "error" ? "bad" : level === "warn" ? "warn" : "quiet"}
-                      />
-                    ),
-                  },
-                  {
-                    head: "Happened",
-                    cell: ({ logged_at: at }) => <Ago at={at} />,
-                  },
-                  {
-                    head: "Stored",
-                    cell: ({ uploaded_at: at }) => <Ago at={at} />,
-                    isSpare: true,
-                  },
-                ]}
-              />
-            )}
+            ? <p className="quiet-text">None: every entry was stored when it happened.</p>
+            : <Table label="Late log entries" rows={rows} columns={LOG_COLUMNS} />}
       </Async>
     </Section>
   );

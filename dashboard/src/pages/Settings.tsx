@@ -112,46 +112,45 @@ function Switches({ controls }: { controls: readonly Control[] }): ReactNode {
 
 function KillSwitch({ control }: { control: Control }): ReactNode {
   const isOn = control.wanted === true;
+  const state = isOn ? "healing is on" : "healing is off";
   return (
-    <section
-      className={isOn ? "switch" : "switch thrown"}
-      aria-label="Kill switch"
-    >
+    <section className={isOn ? "switch" : "switch thrown"} aria-label="Kill switch">
       <h2>
-        Kill switch{" "}
-        <Badge
-          state={isOn ? "on" : "off"}
-          tone={isOn ? "good" : "bad"}
-          label={isOn ? "healing is on" : "healing is off"}
-        />
+        Kill switch <Badge state={state} tone={isOn ? "good" : "bad"} />
       </h2>
       <p>{control.description}</p>
       <SwitchState control={control} />
-      {isOn
-        ? (
-          <ActButton
-            label="Stop all healing"
-            kind="danger"
-            title="Stop all healing now"
-            change={ACTS.changeSetting("enabled", false)}
-          >
-            <p>
-              No fix starts and no call is made again. Moves in flight end first. What was applied is still
-              judged, and taken back if it harms.
-            </p>
-          </ActButton>
-        )
-        : (
-          <ActButton
-            label="Let healing go on"
-            kind="primary"
-            title="Let healing go on"
-            change={ACTS.changeSetting("enabled", true)}
-          >
-            <p>Errors that came meanwhile are taken up by the next run.</p>
-          </ActButton>
-        )}
+      {isOn ? <Stop /> : <GoOn />}
     </section>
+  );
+}
+
+function Stop(): ReactNode {
+  return (
+    <ActButton
+      label="Stop all healing"
+      kind="danger"
+      title="Stop all healing now"
+      change={ACTS.changeSetting("enabled", false)}
+    >
+      <p>
+        No fix starts and no call is made again. Moves in flight end first. What was applied is still judged,
+        and taken back if it harms.
+      </p>
+    </ActButton>
+  );
+}
+
+function GoOn(): ReactNode {
+  return (
+    <ActButton
+      label="Let healing go on"
+      kind="primary"
+      title="Let healing go on"
+      change={ACTS.changeSetting("enabled", true)}
+    >
+      <p>Errors that came meanwhile are taken up by the next run.</p>
+    </ActButton>
   );
 }
 

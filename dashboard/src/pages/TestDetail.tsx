@@ -6,7 +6,7 @@ import type { TestDetail as Detail } from "../api/types.ts";
 import type { PageProps } from "../app/pages.tsx";
 import { linkTo } from "../app/router.ts";
 import { Async } from "../ui/Async.tsx";
-import { Ago, Badge, Code, Empty, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
+import { Ago, Badge, Code, Empty, type Fact, Facts, PageHead, Section, Stored } from "../ui/Basics.tsx";
 import { Table } from "../ui/Table.tsx";
 import { asText, count, duration } from "../ui/words.ts";
 
@@ -21,42 +21,34 @@ function Test({ detail: { test, results } }: { detail: Detail }): ReactNode {
       <PageHead
         back={["Tests", linkTo("tests")]}
         title={test.test_name}
-        lead={
-          <>
-            <Badge state={test.status} /> {test.status_reason ?? test.last_reason}
-          </>
-        }
+        badge={<Badge state={test.status} />}
+        lead={test.status_reason ?? test.last_reason}
       />
       <Section title="Last runs">
         {results.length === 0
-          ? (
-            <Empty title="It has not run yet">
-              The test runner comes every hour.
-            </Empty>
-          )
+          ? <Empty title="It has not run yet">The test runner comes every hour.</Empty>
           : <Results results={results} />}
       </Section>
       <Section title="What it asks">
-        <Facts
-          items={[
-            ["Target", test.target_function ?? test.test_file],
-            ["Kind", test.test_type],
-            ["Error", test.error_type],
-            ["Passed", `${count(test.pass_count)} of ${count(test.run_count)}`],
-            ["Flaky", count(test.flaky_count)],
-            ["Next run", <Ago key="n" at={test.next_run_at} />],
-          ]}
-        />
+        <Facts items={factsOf(test)} />
         <Code label="Prompt">{test.test_prompt}</Code>
         <Stored title="Request" value={test.request} />
-        <Stored
-          title="What the answer must be"
-          value={test.expected_behavior}
-        />
+        <Stored title="What the answer must be" value={test.expected_behavior} />
         {test.test_code !== null && <Code label="Code">{test.test_code}</Code>}
       </Section>
     </>
   );
+}
+
+function factsOf(test: Detail["test"]): Fact[] {
+  return [
+    ["Target", test.target_function ?? test.test_file],
+    ["Kind", test.test_type],
+    ["Error", test.error_type],
+    ["Passed", `${count(test.pass_count)} of ${count(test.run_count)}`],
+    ["Flaky", count(test.flaky_count)],
+    ["Next run", <Ago key="n" at={test.next_run_at} />],
+  ];
 }
 
 function Results({ results }: { results: Detail["results"] }): ReactNode {

@@ -2,12 +2,11 @@
 
 import type { ReactNode } from "react";
 import type { TestLine } from "../api/types.ts";
-import { useList } from "../api/queries.ts";
 import type { PageProps } from "../app/pages.tsx";
 import { linkTo } from "../app/router.ts";
-import { Ago, Badge, Empty, PageHead } from "../ui/Basics.tsx";
-import { Choice, filterOf, Filters, Search } from "../ui/Filters.tsx";
-import { type Column, PagedTable, readCursor } from "../ui/Table.tsx";
+import { Ago, Badge } from "../ui/Basics.tsx";
+import { ListPage, type ListSpec } from "../ui/ListPage.tsx";
+import type { Column } from "../ui/Table.tsx";
 import { count } from "../ui/words.ts";
 
 const COLUMNS: readonly Column<TestLine>[] = [
@@ -48,52 +47,29 @@ const COLUMNS: readonly Column<TestLine>[] = [
   { head: "When", cell: ({ last_run_at: at }) => <Ago at={at} /> },
 ];
 
+const SPEC: ListSpec<"list_tests"> = {
+  list: "list_tests",
+  title: "Tests",
+  lead: "What broke three times in a week is tested for ever: on a schedule, and before a fix is kept.",
+  search: "Search name and target",
+  filters: [
+    { name: "last_status", label: "Last run", options: ["passed", "failed", "flaky", "error"] },
+    { name: "status", label: "State", options: ["active", "quarantined", "retired"] },
+    { name: "test_type", label: "Kind", options: ["regression", "unit", "component", "handler"] },
+  ],
+  columns: COLUMNS,
+  empty: {
+    title: "No test matches",
+    text: (
+      <>
+        Three failures of one kind in seven days, recorded in{" "}
+        <code>generation_failures</code>, make a test of the request that failed.{" "}
+        <code>deno task tests:generate</code> writes tests of a project's files.
+      </>
+    ),
+  },
+};
+
 export default function Tests({ place }: PageProps): ReactNode {
-  const query = useList(
-    "list_tests",
-    filterOf(place, ["status", "last_status", "test_type", "search"]),
-    readCursor(place),
-  );
-  return (
-    <>
-      <PageHead
-        title="Tests"
-        lead="What broke three times in a week is tested for ever: on a schedule, and before a fix is kept."
-      />
-      <Filters>
-        <Search place={place} label="Search name and target" />
-        <Choice
-          place={place}
-          name="last_status"
-          label="Last run"
-          options={["passed", "failed", "flaky", "error"]}
-        />
-        <Choice
-          place={place}
-          name="status"
-          label="State"
-          options={["active", "quarantined", "retired"]}
-        />
-        <Choice
-          place={place}
-          name="test_type"
-          label="Kind"
-          options={["regression", "unit", "component", "handler"]}
-        />
-      </Filters>
-      <PagedTable
-        query={query}
-        place={place}
-        label="Regression tests"
-        columns={COLUMNS}
-        empty={
-          <Empty title="No test matches">
-            Three failures of one kind in seven days, recorded in{" "}
-            <code>generation_failures</code>, make a test of the request that failed.{" "}
-            <code>deno task tests:generate</code> writes tests of a project's files.
-          </Empty>
-        }
-      />
-    </>
-  );
+  return <ListPage spec={SPEC} place={place} />;
 }

@@ -54,6 +54,7 @@ function ActDialog(
   const dialog = useRef<HTMLDialogElement>(null);
   const [reason, setReason] = useState("");
   const heading = useId();
+  const look = kind === "danger" ? "danger" : "primary";
   const made = useAct();
   useEffect(() => dialog.current?.showModal(), []);
   function onSubmit(event: FormEvent): void {
@@ -66,12 +67,7 @@ function ActDialog(
     });
   }
   return (
-    <dialog
-      ref={dialog}
-      className="dialog"
-      aria-labelledby={heading}
-      onClose={onClose}
-    >
+    <dialog ref={dialog} className="dialog" aria-labelledby={heading} onClose={onClose}>
       <form onSubmit={onSubmit}>
         <h2 id={heading}>{title}</h2>
         <div className="dialog-text">{children}</div>
@@ -79,11 +75,7 @@ function ActDialog(
         {made.error !== null && <p className="form-error" role="alert">{refusalText(made.error)}</p>}
         <div className="dialog-actions">
           <button type="button" onClick={onClose}>Cancel</button>
-          <button
-            type="submit"
-            className={kind === "danger" ? "danger" : "primary"}
-            disabled={reason.trim() === "" || made.isPending}
-          >
+          <button type="submit" className={look} disabled={reason.trim() === "" || made.isPending}>
             {made.isPending ? "Working …" : label}
           </button>
         </div>

@@ -57,23 +57,25 @@ export function Section(
   );
 }
 
+/** What stands at the top of a page. */
+export interface PageHeadProps {
+  title: ReactNode;
+  /** A state, shown before the lead. */
+  badge?: ReactNode;
+  lead?: ReactNode;
+  back?: [string, string];
+  /** What can be done. */
+  children?: ReactNode;
+}
+
 /** The title of a page, what it is for, and what can be done on it. */
-export function PageHead(
-  { title, lead, back, children }: {
-    title: ReactNode;
-    lead?: ReactNode;
-    back?: [string, string];
-    children?: ReactNode;
-  },
-): ReactNode {
+export function PageHead({ title, badge, lead, back, children }: PageHeadProps): ReactNode {
   return (
     <header className="page-head">
       <div>
         {back !== undefined && <a className="back" href={back[1]}>← {back[0]}</a>}
-        <h1 className={typeof title === "string" ? "sentence" : undefined}>
-          {title}
-        </h1>
-        {lead !== undefined && <p className="lead">{lead}</p>}
+        <h1 className={typeof title === "string" ? "sentence" : undefined}>{title}</h1>
+        {(lead ?? badge) !== undefined && <p className="lead">{badge} {lead}</p>}
       </div>
       {children !== undefined && <div className="page-actions">{children}</div>}
     </header>
@@ -92,10 +94,11 @@ export function Empty(
   );
 }
 
+/** A name and its value. */
+export type Fact = readonly [string, ReactNode];
+
 /** Names and values. */
-export function Facts(
-  { items }: { items: readonly (readonly [string, ReactNode])[] },
-): ReactNode {
+export function Facts({ items }: { items: readonly Fact[] }): ReactNode {
   return (
     <dl className="facts">
       {items.map(([name, value]) => (

@@ -40,10 +40,7 @@ function dataOf({ x, series }: PlotProps): uPlot.AlignedData {
 }
 
 function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
-  const quiet = colourOf(element, "plot-axis");
-  const grid = { stroke: colourOf(element, "plot-grid"), width: 1 };
-  const font = `12px ${getComputedStyle(element).fontFamily}`;
-  const { range, format } = props;
+  const [least, most] = props.range ?? [0, 1];
   return {
     width: element.clientWidth || 300,
     height: props.height ?? 180,
@@ -51,38 +48,24 @@ function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
     cursor: { y: false, points: { size: 6 } },
     scales: {
       x: { time: typeof props.x[0] !== "number" },
-      y: {
-        range: (_plot, low, high) =>
-          spread(
-            Math.min(low ?? 0, range?.[0] ?? 0),
-            Math.max(high ?? 1, range?.[1] ?? 1),
-          ),
-      },
+      y: { range: (_plot, low, high) => spread(Math.min(low ?? 0, least), Math.max(high ?? 1, most)) },
     },
-    axes: [
-      {
-        stroke: quiet,
-        font,
-        grid: { show: false },
-        ticks: { show: false },
-        space: 64,
-        size: 28,
-        ...timesOf(props),
-      },
-      {
-        stroke: quiet,
-        font,
-        grid,
-        ticks: { show: false },
-        size: 52,
-        values: (_plot, ticks) => ticks.map(format),
-      },
-    ],
-    series: [
-      {},
-      ...props.series.map((one) => seriesOf(one, element, props.x.length)),
-    ],
+    axes: axesOf(props, element),
+    series: [{}, ...props.series.map((one) => seriesOf(one, element, props.x.length))],
   };
+}
+
+function axesOf(props: PlotProps, element: HTMLElement): uPlot.Axis[] {
+  const common = {
+    stroke: colourOf(element, "plot-axis"),
+    font: `12px ${getComputedStyle(element).fontFamily}`,
+    ticks: { show: false },
+  };
+  const grid = { stroke: colourOf(element, "plot-grid"), width: 1 };
+  return [
+    { ...common, grid: { show: false }, space: 64, size: 28, ...timesOf(props) },
+    { ...common, grid, size: 52, values: (_plot, ticks) => ticks.map(props.format) },
+  ];
 }
 
 const DAY_S = 86_400;

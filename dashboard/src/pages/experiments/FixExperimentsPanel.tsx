@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { ACTS } from "../../api/actions.ts";
-import type { Experiment } from "../../api/types.ts";
+import type { Experiment } from "../../api/learnedTypes.ts";
 import { linkTo } from "../../app/router.ts";
 import { ActButton } from "../../ui/ActButton.tsx";
 import { Ago, Badge, Meter } from "../../ui/Basics.tsx";

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ACTS, markNotificationsRead } from "../../api/actions.ts";
 import type { Waiting as WaitingData } from "../../api/pageTypes.ts";
+import type { Notice } from "../../api/types.ts";
 import { linkTo } from "../../app/router.ts";
 import { useApp } from "../../app/session.tsx";
 import { ActButton } from "../../ui/ActButton.tsx";
@@ -13,61 +14,54 @@ import { count, times } from "../../ui/words.ts";
 /** The list of what waits, or that nothing does. */
 export function Waiting({ waiting }: { waiting: WaitingData }): ReactNode {
   const { approvals, escalated, operations, notifications, security } = waiting;
-  const isEmpty = approvals.total + escalated.total + operations + notifications.total ===
-      0 && !security.hold;
+  const total = approvals.total + escalated.total + operations + notifications.total;
   return (
     <Section title="Needs a person">
-      {isEmpty && <p className="all-well">Nothing waits for you.</p>}
+      {total === 0 && !security.hold && <p className="all-well">Nothing waits for you.</p>}
       <ul className="todo">
         {security.hold && <Burst reason={security.reason} />}
-        {approvals.first.map((one) => (
-          <Item
-            key={one.id}
-            href={linkTo(`approvals/${one.id}`)}
-            state={one.risk}
-            label={`${one.risk} risk`}
-            title={one.what_will_happen}
-          >
-            Approve or reject; it expires <Ago at={one.expires_at} />
-          </Item>
-        ))}
-        <More
-          total={approvals.total}
-          shown={approvals.first.length}
-          what="questions"
-          href={linkTo("approvals")}
-        />
-        {escalated.first.map((one) => (
-          <Item
-            key={one.id}
-            href={linkTo(`errors/${one.id}`)}
-            state="escalated"
-            title={one.error_message}
-          >
-            {one.resolution ?? "No fix was found"}; seen {times(one.occurrence_count)}, last{" "}
-            <Ago at={one.last_seen_at} />
-          </Item>
-        ))}
-        <More
-          total={escalated.total}
-          shown={escalated.first.length}
-          what="errors that were handed over"
-          href={linkTo("errors", { status: "escalated" })}
-        />
-        {operations > 0 && (
-          <Item
-            href={linkTo("queue", { status: "needs_person" })}
-            state="needs_person"
-            title={operations === 1
-              ? "A call waits for a decision"
-              : `${operations} calls wait for a decision`}
-          >
-            Make it again, or discard it
-          </Item>
-        )}
+        <Questions approvals={approvals} />
+        <Escalated escalated={escalated} />
+        {operations > 0 && <Operations total={operations} />}
       </ul>
       <Notices notices={notifications} />
     </Section>
+  );
+}
+
+function Questions({ approvals: { total, first } }: { approvals: WaitingData["approvals"] }): ReactNode {
+  return (
+    <>
+      {first.map(({ id, risk, what_will_happen: what, expires_at: until }) => (
+        <Item key={id} href={linkTo(`approvals/${id}`)} state={risk} label={`${risk} risk`} title={what}>
+          Approve or reject; it expires <Ago at={until} />
+        </Item>
+      ))}
+      <More total={total} shown={first.length} what="questions" href={linkTo("approvals")} />
+    </>
+  );
+}
+
+function Escalated({ escalated: { total, first } }: { escalated: WaitingData["escalated"] }): ReactNode {
+  const href = linkTo("errors", { status: "escalated" });
+  return (
+    <>
+      {first.map(({ id, error_message: message, resolution, occurrence_count: seen, last_seen_at: at }) => (
+        <Item key={id} href={linkTo(`errors/${id}`)} state="escalated" title={message}>
+          {resolution ?? "No fix was found"}; seen {times(seen)}, last <Ago at={at} />
+        </Item>
+      ))}
+      <More total={total} shown={first.length} what="errors that were handed over" href={href} />
+    </>
+  );
+}
+
+function Operations({ total }: { total: number }): ReactNode {
+  const title = total === 1 ? "A call waits for a decision" : `${total} calls wait for a decision`;
+  return (
+    <Item href={linkTo("queue", { status: "needs_person" })} state="needs_person" title={title}>
+      Make it again, or discard it
+    </Item>
   );
 }
 
@@ -130,9 +124,7 @@ function Burst({ reason }: { reason: string }): ReactNode {
   );
 }
 
-function Notices(
-  { notices: { total, first } }: { notices: WaitingData["notifications"] },
-): ReactNode {
+function Notices({ notices: { total, first } }: { notices: WaitingData["notifications"] }): ReactNode {
   const { client } = useApp();
   const queries = useQueryClient();
   if (total === 0) return null;
@@ -142,36 +134,31 @@ function Notices(
   }
   return (
     <details className="notices">
-      <summary>
-        {count(total)} unread {total === 1 ? "notification" : "notifications"}
-      </summary>
+      <summary>{count(total)} unread {total === 1 ? "notification" : "notifications"}</summary>
       <ul className="todo">
-        {first.map((one) => (
-          <li key={one.id}>
-            <Badge state={one.severity} />
-            <div className="todo-text">
-              <b>{one.title}</b>
-              <p className="as-written">{one.body}</p>
-              <p className="quiet-text">
-                {one.occurrence_count > 1 &&
-                  `${one.occurrence_count} times, last `}
-                <Ago at={one.last_seen_at} />
-              </p>
-            </div>
-            <button type="button" onClick={() => void read([one.id])}>
-              Mark as read
-            </button>
-          </li>
-        ))}
+        {first.map((one) => <NoticeItem key={one.id} notice={one} onRead={() => void read([one.id])} />)}
       </ul>
       {first.length > 1 && (
-        <button
-          type="button"
-          onClick={() => void read(first.map(({ id }) => id))}
-        >
-          Mark these as read
-        </button>
+        <button type="button" onClick={() => void read(first.map(({ id }) => id))}>Mark these as read</button>
       )}
     </details>
+  );
+}
+
+function NoticeItem({ notice, onRead }: { notice: Notice; onRead: () => void }): ReactNode {
+  const { severity, title, body, occurrence_count: seen, last_seen_at: at } = notice;
+  return (
+    <li>
+      <Badge state={severity} />
+      <div className="todo-text">
+        <b>{title}</b>
+        <p className="as-written">{body}</p>
+        <p className="quiet-text">
+          {seen > 1 && `${times(seen)}, last `}
+          <Ago at={at} />
+        </p>
+      </div>
+      <button type="button" onClick={onRead}>Mark as read</button>
+    </li>
   );
 }

@@ -9,48 +9,38 @@ import { asText, asWords } from "../../ui/words.ts";
 
 /** A row of the settings. */
 export function SettingRow({ setting }: { setting: Control }): ReactNode {
-  const {
-    control,
-    wanted,
-    actual,
-    reason,
-    description,
-    updated_by: by,
-    updated_at: at,
-  } = setting;
-  // What it means is no value that could be in force or not.
-  const differs = control !== "cooldown" &&
-    JSON.stringify(wanted) !== JSON.stringify(actual);
+  const { control, wanted, actual } = setting;
+  // The cooldown is no value that could be in force or not.
+  const isFixed = control === "cooldown";
+  const differs = !isFixed && JSON.stringify(wanted) !== JSON.stringify(actual);
   return (
     <article className={differs ? "setting differs" : "setting"}>
-      <div>
-        <h3>{asWords(control)}</h3>
-        <p>{description}</p>
-        {control === "cooldown" && <p>{reason}</p>}
-        {differs && (
-          <p>
-            <Badge
-              state="differs"
-              tone="warn"
-              label={`in force: ${asText(actual)}`}
-            />{" "}
-            {reason}
-          </p>
-        )}
-        {by !== "migration" && (
-          <p className="quiet-text">
-            Set by {by}, <Ago at={at} />
-          </p>
-        )}
-      </div>
-      {control === "cooldown" ? <span className="num">{asText(actual)}</span> : (
-        <Value
-          key={JSON.stringify(wanted)}
-          control={control}
-          wanted={wanted}
-        />
-      )}
+      <About setting={setting} differs={differs} />
+      {isFixed
+        ? <span className="num">{asText(actual)}</span>
+        : <Value key={JSON.stringify(wanted)} control={control} wanted={wanted} />}
     </article>
+  );
+}
+
+function About({ setting, differs }: { setting: Control; differs: boolean }): ReactNode {
+  const { control, actual, reason, description, updated_by: by, updated_at: at } = setting;
+  return (
+    <div>
+      <h3>{asWords(control)}</h3>
+      <p>{description}</p>
+      {control === "cooldown" && <p>{reason}</p>}
+      {differs && (
+        <p>
+          <Badge state="differs" tone="warn" label={`in force: ${asText(actual)}`} /> {reason}
+        </p>
+      )}
+      {by !== "migration" && (
+        <p className="quiet-text">
+          Set by {by}, <Ago at={at} />
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -106,46 +96,38 @@ interface EditorProps {
   onChange: (text: string) => void;
 }
 
-function Editor(
-  { name, control, wanted, text, onChange }: EditorProps,
-): ReactNode {
+function Editor(props: EditorProps): ReactNode {
   const id = useId();
-  const choices = choicesOf(control, wanted);
   return (
     <div className="field">
-      <label className="hidden" htmlFor={id}>{name}</label>
-      {choices !== undefined
-        ? (
-          <select
-            id={id}
-            value={text}
-            onChange={(event) => onChange(event.target.value)}
-          >
-            {choices.map((one) => (
-              <option key={String(one)} value={JSON.stringify(one)}>
-                {String(one)}
-              </option>
-            ))}
-          </select>
-        )
-        : typeof wanted === "string"
-        ? (
-          <input
-            id={id}
-            value={asPlain(text)}
-            onChange={(event) => onChange(JSON.stringify(event.target.value))}
-          />
-        )
-        : (
-          <input
-            id={id}
-            className="num"
-            inputMode={typeof wanted === "number" ? "decimal" : "text"}
-            value={text}
-            onChange={(event) => onChange(event.target.value)}
-          />
-        )}
+      <label className="hidden" htmlFor={id}>{props.name}</label>
+      <Input id={id} {...props} />
     </div>
+  );
+}
+
+function Input({ id, control, wanted, text, onChange }: EditorProps & { id: string }): ReactNode {
+  const choices = choicesOf(control, wanted);
+  if (choices !== undefined) {
+    return (
+      <select id={id} value={text} onChange={(event) => onChange(event.target.value)}>
+        {choices.map((one) => <option key={String(one)} value={JSON.stringify(one)}>{String(one)}</option>)}
+      </select>
+    );
+  }
+  if (typeof wanted === "string") {
+    const plain = asPlain(text);
+    return <input id={id} value={plain} onChange={(event) => onChange(JSON.stringify(event.target.value))} />;
+  }
+  const mode = typeof wanted === "number" ? "decimal" : "text";
+  return (
+    <input
+      id={id}
+      className="num"
+      inputMode={mode}
+      value={text}
+      onChange={(event) => onChange(event.target.value)}
+    />
   );
 }
 
