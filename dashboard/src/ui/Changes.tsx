@@ -7,10 +7,16 @@ import { asText, asWords } from "./words.ts";
 /** The changes that a rehearsal of the fix has shown. */
 export function Changes({ preview }: { preview: FixChanges | null }): ReactNode {
   if (preview === null) {
-    return <p className="quiet-text">It could not be rehearsed, so nobody can say line by line what it would change.</p>;
+    return (
+      <p className="quiet-text">
+        It could not be rehearsed, so nobody can say line by line what it would change.
+      </p>
+    );
   }
   const { objects, rows, more } = preview;
-  if (objects.length === 0 && rows.length === 0) return <p className="quiet-text">The rehearsal changed no object and no row.</p>;
+  if (objects.length === 0 && rows.length === 0) {
+    return <p className="quiet-text">The rehearsal changed no object and no row.</p>;
+  }
   return (
     <div className="changes">
       {objects.map((object) => <ObjectDiff key={`${object.class} ${object.name}`} object={object} />)}
@@ -20,7 +26,9 @@ export function Changes({ preview }: { preview: FixChanges | null }): ReactNode 
   );
 }
 
-function ObjectDiff({ object: { class: kind, name, change, before, after } }: { object: ObjectChange }): ReactNode {
+function ObjectDiff(
+  { object: { class: kind, name, change, before, after } }: { object: ObjectChange },
+): ReactNode {
   const kept = new Set(before.filter((line) => after.includes(line)));
   const lines: [string, string][] = [
     ...before.map((line): [string, string] => [kept.has(line) ? " " : "−", line]),
@@ -32,21 +40,28 @@ function ObjectDiff({ object: { class: kind, name, change, before, after } }: { 
         <span className={`diff-${change}`}>{change}</span> {asWords(kind)} <code>{name}</code>
       </figcaption>
       <pre className="code" tabIndex={0} aria-label={`Changes of ${name}`}>
-        {lines.map(([sign, line], index) => (
-          // A line of the catalogue may be a text of many lines, such as a function.
-          <span key={index} className={sign === "+" ? "line come" : sign === "−" ? "line go" : "line"}>
-            {`${sign} ${line.trimEnd().replaceAll("\n", "\n  ")}\n`}
-          </span>
-        ))}
+        {lines.map(([sign, line], index) => <DiffLine key={index} sign={sign} line={line} />)}
       </pre>
     </figure>
   );
 }
 
+const LINE_CLASSES: Readonly<Record<string, string>> = { "+": "line come", "−": "line go" };
+
+/** A line of the catalogue may be a text of many lines, such as a function. */
+function DiffLine({ sign, line }: { sign: string; line: string }): ReactNode {
+  const text = line.trimEnd().replaceAll("\n", "\n  ");
+  return <span className={LINE_CLASSES[sign] ?? "line"}>{`${sign} ${text}\n`}</span>;
+}
+
 function RowChange({ row }: { row: Record<string, unknown> }): ReactNode {
   return (
     <p className="row-change">
-      {Object.entries(row).map(([key, value]) => <span key={key}>{asWords(key)} <b>{asText(value)}</b></span>)}
+      {Object.entries(row).map(([key, value]) => (
+        <span key={key}>
+          {asWords(key)} <b>{asText(value)}</b>
+        </span>
+      ))}
     </p>
   );
 }
