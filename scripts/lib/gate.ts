@@ -42,7 +42,8 @@ export interface GateContext {
 
 // The same names as in .gitignore: what is not part of the project is not judged.
 const FOREIGN_FOLDERS = new Set([".git", ".data", ".temp", "node_modules", "coverage", "dist"]);
-const FOREIGN_FILES = /(^\.env|\.log|^\.DS_Store)$/;
+// In a second working tree of one repository `.git` is a file.
+const FOREIGN_FILES = /(^\.env|\.log|^\.DS_Store|^\.git)$/;
 
 /** Lists the files below a folder, relative to it and sorted, without what the project ignores. */
 export async function listFiles(root: string): Promise<string[]> {
