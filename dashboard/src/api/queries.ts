@@ -16,7 +16,7 @@ import { CallError } from "./client.ts";
 import type { Cursor, Page } from "./types.ts";
 
 /** How often is asked without Realtime, and with it, where a broadcast may be lost. */
-const POLL_MS = { polling: 3_000, live: 30_000 };
+const POLL_MS = { polling: 3_000, live: 10_000 };
 
 /** What everything that is read is kept in; a session that the backend no longer takes is told of once it is met. */
 export function createQueryClient(onSignedOut: () => void): QueryClient {
