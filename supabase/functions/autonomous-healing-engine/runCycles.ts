@@ -21,8 +21,8 @@ import type {
 
 /** What a run reports, under the names of its row. */
 export type RunCounters =
-  & Omit<CycleCounters, "optimisation">
-  & Partial<Pick<CycleCounters, "optimisation">>
+  & Omit<CycleCounters, "deployments" | "optimisation" | "releases">
+  & Partial<Pick<CycleCounters, "deployments" | "optimisation" | "releases">>
   & {
     cycles_run: number;
     not_installed: string[];

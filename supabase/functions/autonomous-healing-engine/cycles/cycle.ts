@@ -23,6 +23,10 @@ export type CycleCounters = HealCounters & ExperimentMetrics & {
   audits_judged: number;
   /** What the optimiser did and left, and why. */
   optimisation: Record<string, Json>;
+  /** What the watch over releases did. */
+  releases: Record<string, Json>;
+  /** How many deployments were moved to which state. */
+  deployments: Record<string, Json>;
 };
 
 /** What every cycle may use. */
