@@ -38,11 +38,13 @@ export const DASHBOARD_READS = [
   "list_healing_runs('{}')",
   "list_queued_operations('{}')",
   "list_fallback_logs('{}')",
+  "list_deployments('{}')",
   "get_error_group(gen_random_uuid())",
   "get_fix(gen_random_uuid())",
   "get_experiment(gen_random_uuid())",
   "get_learned_pattern(gen_random_uuid())",
   "get_test(gen_random_uuid())",
+  "get_deployment(gen_random_uuid())",
 ] as const;
 
 /** Calls a function as an admin. */
