@@ -64,6 +64,7 @@ browserTest("the dashboard shows on each page what the demo has left there", asy
     errors: /function unaccent\(text\) does not exist/,
     experiments: /65 % of 60 succeeded/,
     patterns: /acts alone/,
+    deployments: /A fix of code/i,
     tests: /missing_import/,
     health: /healing_engine/,
     queue: /the answer was 409 twice/,

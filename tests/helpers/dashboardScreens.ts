@@ -10,6 +10,7 @@ export const PLACES = [
   "errors",
   "experiments",
   "patterns",
+  "deployments",
   "tests",
   "health",
   "queue",
@@ -23,6 +24,7 @@ export const PLACES_WITH_DETAILS = [
   "errors",
   "experiments",
   "patterns",
+  "deployments",
   "tests",
   "health",
 ] as const;

@@ -15,6 +15,8 @@ import { openDirectConnection } from "../../supabase/functions/_shared/postgres.
 import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
 import { occurrence } from "./contract.ts";
 import { outcomesOf, recordOutcomes, startExperiment } from "./experiments.ts";
+import { began } from "./rollouts.ts";
+import type { TestDatabase } from "./testDatabase.ts";
 import { waitFor } from "./waiting.ts";
 
 /** Texts that would do harm in a page that took them for anything but text. */
@@ -99,8 +101,16 @@ async function fill(stage: DemoStage, service: RpcPort): Promise<string> {
     `insert into queued_operations (operation_kind, target, payload, idempotency_key, caller_role, status, last_error)
      values ('invoke_function', 'checkout', '{"cart": 7}', 'cart-7', 'anon', 'needs_person', 'the answer was 409 twice')`,
   );
+  // A release that a tenth of the people have, and nothing is wrong with.
+  await began(asTestDatabase(stage), service, { errors: 1, controlErrors: 2 });
   await lookAtHealth(stage);
   return experimentId;
+}
+
+/** The project's database as far as helpers of releases need one. */
+function asTestDatabase({ database }: DemoStage): TestDatabase {
+  const query = async (sql: string, params: unknown[] = []) => (await database.query(sql, params)).rows;
+  return { query } as unknown as TestDatabase;
 }
 
 const RECURSION = 'infinite recursion detected in policy for relation "members"';

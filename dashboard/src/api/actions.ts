@@ -6,7 +6,8 @@
  */
 
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { callRpc } from "./client.ts";
+import { CallError, callRpc } from "./client.ts";
+import type { DeploymentDetail, DeploymentLine } from "./deploymentTypes.ts";
 import type { Experiment, ExperimentDetail, PatternDetail, PatternLine } from "./learnedTypes.ts";
 import type { Controls, HealingStats, HealthStatus, Kpis, Overview, Schedules } from "./pageTypes.ts";
 import type {
@@ -38,6 +39,7 @@ export interface Lists {
   list_healing_runs: RunLine;
   list_queued_operations: OperationLine;
   list_fallback_logs: LogLine;
+  list_deployments: DeploymentLine;
 }
 
 /** One page of a list. */
@@ -61,6 +63,7 @@ export interface Reads {
   get_experiment: [{ p_experiment_id: string }, ExperimentDetail];
   get_learned_pattern: [{ p_pattern_id: string }, PatternDetail];
   get_test: [{ p_test_id: string }, TestDetail];
+  get_deployment: [{ p_deployment_id: string }, DeploymentDetail];
   get_shareable_patterns: [Record<string, never>, Record<string, unknown>[]];
 }
 
@@ -205,6 +208,15 @@ export const ACTS = {
     key: string,
     value: unknown,
   ) => ["change_healing_setting", { p_key: key, p_value: value }],
+  decideDeployment: (deploymentId: string, decision: "approve" | "cancel" | "ready" | "failed") => [
+    "decide_deployment",
+    { p_deployment_id: deploymentId, p_decision: decision },
+  ],
+  rollBackDeployment: (deploymentId: string) => ["rollback_deployment", { p_deployment_id: deploymentId }],
+  steerRollout: (rolloutId: string, move: "advance" | "pause" | "resume" | "promote" | "roll_back") => [
+    `${move}_rollout`,
+    { p_rollout_id: rolloutId },
+  ],
   acknowledgeBurst: (
     minutes: number,
   ) => ["acknowledge_security_burst", { p_minutes: minutes }],
@@ -216,13 +228,14 @@ export const ACTS = {
 /** A call that changes something; its reason is added when it is made. */
 export type Act = readonly [name: string, args: Record<string, unknown>];
 
-/** Makes a change, with its reason. */
-export function act(
-  client: SupabaseClient,
-  [name, args]: Act,
-  reason: string,
-): Promise<unknown> {
-  return callRpc(client, name, { ...args, p_reason: reason });
+/** Makes a change, with its reason; what is refused in an answer is an error like any other. */
+export async function act(client: SupabaseClient, [name, args]: Act, reason: string): Promise<unknown> {
+  const answer = await callRpc<unknown>(client, name, { ...args, p_reason: reason });
+  const refusal = (answer as { refusal?: unknown } | null)?.refusal;
+  if (typeof refusal === "string" && refusal !== "") {
+    throw new CallError("refused", refusal, "REFUSED", undefined);
+  }
+  return answer;
 }
 
 /** Says that a person has seen notifications. */

@@ -17,6 +17,7 @@ const WAYS: readonly [path: string, name: string][] = [
   ["errors", "Errors"],
   ["experiments", "Experiments"],
   ["patterns", "Patterns"],
+  ["deployments", "Deployments"],
   ["tests", "Tests"],
   ["health", "Health & schedules"],
   ["queue", "Waiting calls"],

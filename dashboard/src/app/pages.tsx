@@ -20,6 +20,7 @@ const LISTS: Readonly<Record<string, ComponentType<PageProps>>> = {
   errors: lazy(() => import("../pages/Errors.tsx")),
   experiments: lazy(() => import("../pages/Experiments.tsx")),
   patterns: lazy(() => import("../pages/Patterns.tsx")),
+  deployments: lazy(() => import("../pages/Deployments.tsx")),
   tests: lazy(() => import("../pages/Tests.tsx")),
   health: lazy(() => import("../pages/Health.tsx")),
   queue: lazy(() => import("../pages/Queue.tsx")),
@@ -32,6 +33,7 @@ const DETAILS: Readonly<Record<string, ComponentType<PageProps>>> = {
   errors: lazy(() => import("../pages/ErrorDetail.tsx")),
   experiments: lazy(() => import("../pages/ExperimentDetail.tsx")),
   patterns: lazy(() => import("../pages/PatternDetail.tsx")),
+  deployments: lazy(() => import("../pages/DeploymentDetail.tsx")),
   tests: lazy(() => import("../pages/TestDetail.tsx")),
   health: lazy(() => import("../pages/CheckDetail.tsx")),
 };
