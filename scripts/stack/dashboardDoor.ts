@@ -50,8 +50,8 @@ export async function serveDashboard(
 }
 
 async function serveFile(folder: string, path: string): Promise<Response> {
-  // Names of a build, and nothing that leads out of its folder or begins with a dot.
-  if (!/^(assets\/)?[\w-][\w.-]*$/.test(path)) return answer(404, "There is no such file", "html");
+  // Names of files of a build, and nothing that leads out of its folder or begins with a dot.
+  if (!/^(assets\/)?[\w-][\w.-]*\.\w+$/.test(path)) return answer(404, "There is no such file", "html");
   try {
     const bytes = await Deno.readFile(`${folder}/${path}`);
     const isHashed = path.startsWith("assets/");

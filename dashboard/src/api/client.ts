@@ -2,6 +2,7 @@
 
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { DashboardConfig } from "./config.ts";
+import { makeVisible } from "./makeVisible.ts";
 
 /** What went wrong with a call, for a person. */
 export class CallError extends Error {
@@ -39,24 +40,6 @@ export async function callRpc<T>(
   const { data, error, status } = await client.rpc(name, args);
   if (error === null) return makeVisible(data) as T;
   throw toCallError(status, error);
-}
-
-/** What turns text around or hides in it, so that it would be read as something else; lines, and what joins emoji, stay. */
-const TRICKS = /(?![\t\n\r\u200d])[\p{Cc}\p{Cf}]/gu;
-
-/** The same value with such characters spelt out; nearly every answer has none, and is left as it is. */
-export function makeVisible(value: unknown): unknown {
-  if (typeof value === "string") {
-    return value.replace(
-      TRICKS,
-      (found) => `⟨U+${found.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}⟩`,
-    );
-  }
-  if (Array.isArray(value)) return value.map(makeVisible);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, makeVisible(inner)]),
-  );
 }
 
 interface RpcFailure {

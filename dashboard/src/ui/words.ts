@@ -55,7 +55,7 @@ const TONES: Readonly<Record<string, Tone>> = {
 
 /** The tone of a state. */
 export function toneOf(state: string): Tone {
-  return TONES[state] ?? "quiet";
+  return Object.hasOwn(TONES, state) ? TONES[state]! : "quiet";
 }
 
 /** A name of the database as words: `awaiting_approval` is "awaiting approval". */
