@@ -15,7 +15,7 @@ import { openDirectConnection } from "../../supabase/functions/_shared/postgres.
 import type { RpcPort } from "../../supabase/functions/_shared/core/ports.ts";
 import { occurrence } from "./contract.ts";
 import { outcomesOf, recordOutcomes, startExperiment } from "./experiments.ts";
-import { began } from "./rollouts.ts";
+import { began, countRequests } from "./rollouts.ts";
 import type { TestDatabase } from "./testDatabase.ts";
 import { waitFor } from "./waiting.ts";
 
@@ -101,10 +101,25 @@ async function fill(stage: DemoStage, service: RpcPort): Promise<string> {
     `insert into queued_operations (operation_kind, target, payload, idempotency_key, caller_role, status, last_error)
      values ('invoke_function', 'checkout', '{"cart": 7}', 'cart-7', 'anon', 'needs_person', 'the answer was 409 twice')`,
   );
-  // A release that a tenth of the people have, and nothing is wrong with.
-  await began(asTestDatabase(stage), service, { errors: 1, controlErrors: 2 });
+  await release(asTestDatabase(stage), service);
   await lookAtHealth(stage);
   return experimentId;
+}
+
+/** A release that a tenth of the people have; it fails as often as what was there, now more and now less. */
+async function release(database: TestDatabase, service: RpcPort): Promise<void> {
+  const { deployment_id: deployment } = await began(database, service, { errors: 1, controlErrors: 2 });
+  for (const [from, n, errors] of [[52, 20, 2], [41, 40, 0], [30, 30, 2], [18, 40, 0], [9, 25, 1]] as const) {
+    await countRequests(database, { from, to: from - 4, n, errors, deployment, arm: "canary" });
+    await countRequests(database, {
+      from: from - 3,
+      to: from - 6,
+      n: 60,
+      errors: 2 - errors,
+      deployment,
+      arm: "control",
+    });
+  }
 }
 
 /** The project's database as far as helpers of releases need one. */
