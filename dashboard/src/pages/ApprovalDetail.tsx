@@ -105,7 +105,7 @@ function Answers({ approval }: { approval: Approval }): ReactNode {
         title="Approve this fix"
         change={ACTS.approve(approval.id, approval.preview_key)}
       >
-        <p>{approval.what_will_happen}</p>
+        <p className="sentence">{approval.what_will_happen}</p>
         <p>
           It is rehearsed once more, applied, probed, and taken back by itself if the error returns. If
           anything else than what you see here would change, you are asked again.

@@ -118,7 +118,10 @@ function KillSwitch({ control }: { control: Control }): ReactNode {
       <h2>
         Kill switch <Badge state={state} tone={isOn ? "good" : "bad"} />
       </h2>
-      <p>{control.description}</p>
+      <p>
+        While it is thrown no fix starts and no call is made again; what was applied is still judged, and
+        taken back if it harms.
+      </p>
       <SwitchState control={control} />
       {isOn ? <Stop /> : <GoOn />}
     </section>
@@ -166,7 +169,7 @@ function DryRun({ control }: { control: Control }): ReactNode {
           label={isDry ? "on: nothing is applied" : "off"}
         />
       </h2>
-      <p>{control.description}</p>
+      <p>While it is on, every fix is planned and shown, and none is applied.</p>
       <SwitchState control={control} />
       <ActButton
         label={isDry ? "End the dry run" : "Only plan, apply nothing"}
@@ -183,16 +186,17 @@ function DryRun({ control }: { control: Control }): ReactNode {
   );
 }
 
-function SwitchState(
-  { control: { wanted, actual, reason, updated_by: by, updated_at: at } }: {
-    control: Control;
-  },
-): ReactNode {
+function SwitchState({ control }: { control: Control }): ReactNode {
+  const { wanted, actual, reason, updated_by: by, updated_at: at } = control;
+  const isInForce = JSON.stringify(wanted) === JSON.stringify(actual);
   return (
     <p className="quiet-text">
-      {asText(wanted) === asText(actual)
-        ? "In force"
-        : `Wanted ${asText(wanted)}, in force ${asText(actual)}`}: {reason}. Set by {by}, <Ago at={at} />.
+      {isInForce ? "In force" : `Wanted ${asText(wanted)}, in force ${asText(actual)}`}
+      {reason !== "in force" && `: ${reason}`}. {by === "migration" ? "As it was installed." : (
+        <>
+          Set by {by}, <Ago at={at} />.
+        </>
+      )}
     </p>
   );
 }

@@ -27,7 +27,7 @@ function About({ setting, differs }: { setting: Control; differs: boolean }): Re
   const { control, actual, reason, description, updated_by: by, updated_at: at } = setting;
   return (
     <div>
-      <h3>{asWords(control)}</h3>
+      <h3 className="sentence">{asWords(control)}</h3>
       <p>{description}</p>
       {control === "cooldown" && <p>{reason}</p>}
       {differs && (
