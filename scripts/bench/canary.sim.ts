@@ -30,7 +30,7 @@ export interface CanarySize {
 }
 
 /** As large as the claims were measured. */
-export const FULL_SIZE: CanarySize = { runs: 2_000, looks: 200 };
+export const FULL_SIZE: CanarySize = { runs: 1_000, looks: 200 };
 
 const AT_MOST_ONE = { atMost: 1 };
 
@@ -67,7 +67,7 @@ function bad({ runs }: CanarySize): Finding[] {
     control: steady(0.02),
     controlPerLook: 100,
   };
-  const tenth = { ...equal, name: "2 % becomes 4 %, control of nine times the size", controlPerLook: 900 };
+  const tenth = { ...equal, name: "2 % becomes 4 %, ninefold control", controlPerLook: 900 };
   const halfway = {
     ...long,
     name: "2 % becomes 20 % after 30 minutes",
@@ -75,7 +75,7 @@ function bad({ runs }: CanarySize): Finding[] {
     perLook: 20,
   };
   const late = {
-    name: "2 % becomes 4 % with the last of five steps",
+    name: "4 % from the last of five steps on",
     canary: ((minute) => minute < 40 ? 0.02 : 0.04) as RateAt,
     control: steady(0.02),
     before: steady(0.02),
@@ -117,6 +117,9 @@ function edges({ runs, looks }: CanarySize): Finding[] {
   const played = playAll(bursty, runs, 303);
   return [
     ...caught(zero, runs, 20, 301, { atLeast: 95 }),
+    ...caught({ ...zero, name: "0 in 20,000 becomes 50 %", canary: steady(0.5) }, runs, 20, 304, {
+      atLeast: 95,
+    }),
     ...caught(sparse, runs, 20, 302, { atLeast: 95 }),
     percent(bursty.name, "taken back, %", played.filter(isTakenBack).length, runs, AT_MOST_ONE),
     percent(bursty.name, "paused for its spread, %", played.filter(pausedFor("unstable")).length, runs, {

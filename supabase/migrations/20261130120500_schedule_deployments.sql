@@ -28,19 +28,23 @@ declare
 begin
   for v_deployment in
     select * from public.deployment_logs
-    where status = 'unknown' and intent_at < clock_timestamp() - make_interval(mins => (healing_private.setting('deployment_ask_minutes') #>> '{}')::integer)
+    where ((status = 'unknown' and intent_at < clock_timestamp() - make_interval(mins => (healing_private.setting('deployment_ask_minutes') #>> '{}')::integer))
+        or (status in ('deploying', 'building') and intent_at < clock_timestamp() - interval '1 day'))
+      and not exists (select from public.notifications as n where n.dedupe_key = 'deployment_unknown:' || deployment_logs.id
+        and n.last_seen_at > clock_timestamp() - interval '6 hours')
     order by intent_at limit 50 loop
     v_asked := v_asked + 1;
     perform healing_private.notify('high', 'Nobody can say what became of a deployment: ' || v_deployment.project_id, v_deployment.status_reason,
       'deployment_unknown:' || v_deployment.id, jsonb_build_object('deployment_id', v_deployment.id,
-        'next', format('select decide_deployment(%L, ''ready'', ''why'') -- or failed', v_deployment.id)));
+        'next', format('select decide_deployment(%L, %L, ''why'')%s', v_deployment.id, case v_deployment.status when 'unknown' then 'ready' else 'cancel' end,
+          case v_deployment.status when 'unknown' then ' -- or failed' else '' end)));
   end loop;
   return v_asked;
 end;
 $$;
 revoke all on function public.ask_about_deployments() from public, anon, authenticated;
 grant execute on function public.ask_about_deployments() to service_role;
-comment on function public.ask_about_deployments() is 'Tells people of deployments whose outcome has been unknown for deployment_ask_minutes. Returns how many.';
+comment on function public.ask_about_deployments() is 'Tells people of deployments whose outcome has been unknown for deployment_ask_minutes, and of those under way for a day; each every six hours. Returns how many.';
 
 create or replace function public.dispatch_deployments()
 returns uuid

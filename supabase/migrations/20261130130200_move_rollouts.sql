@@ -87,8 +87,8 @@ begin
   update public.rollouts
   set status = case when v_refusal is null then 'rolling_back' else 'paused' end, pause_rule = case when v_refusal is not null then 'rollbackRefused' end,
     reason = left(p_reason || coalesce('; but ' || v_refusal, ''), 2000), rollback_id = (v_asked #>> '{rollback,id}')::uuid,
-    -- Nobody gets it from this moment on, however long the provider takes.
-    share = case when v_off and mode = 'feature' then 0 else steps[step] end
+    -- Nobody gets it from this moment on, however long the provider takes: what the control uses in the same minutes works.
+    share = case when v_off and mode = 'feature' and (v_refusal is null or p_is_person or share < 100) then 0 else steps[step] end
   where id = p_rollout.id returning * into v_rollout;
   return v_rollout;
 end;
@@ -213,7 +213,11 @@ begin
     return case when p_rollout.pause_rule in ('rollbackRefused', 'rollbackFailed') then p_rollout
       else healing_private.take_release_back(p_rollout, p_verdict ->> 'reason', p_verdict, false) end;
   elsif v_kind = 'pause' and (p_rollout.status = 'running' or v_passes) then
-    update public.rollouts set status = 'paused', pause_rule = left(p_verdict ->> 'rule', 50), reason = left(p_verdict ->> 'reason', 2000)
+    update public.rollouts
+    set status = 'paused', pause_rule = left(p_verdict ->> 'rule', 50), reason = left(p_verdict ->> 'reason', 2000),
+      -- What the control uses in the same minutes works; where everybody has the release already nobody knows that.
+      share = case when p_verdict ->> 'rule' = 'destructive' and mode = 'feature' and share < 100 and healing_private.may_heal('deployment')
+        then 0 else share end
     where id = p_rollout.id returning * into v_rollout;
   elsif v_kind in ('wait', 'promote') and v_passes then
     update public.rollouts set status = 'running', pause_rule = null, reason = 'figures come again' where id = p_rollout.id returning * into v_rollout;
@@ -226,7 +230,8 @@ begin
     where id = p_rollout.id returning * into v_rollout;
   end if;
   if v_rollout.status = 'paused' and v_rollout.pause_rule is distinct from p_rollout.pause_rule then
-    perform healing_private.notify('medium', format('A release waits at %s %%: %s', v_rollout.share, v_rollout.project_id), v_rollout.reason,
+    perform healing_private.notify(case v_rollout.pause_rule when 'destructive' then 'critical' when 'everywhere' then 'high' else 'medium' end,
+      format('A release waits at %s %%: %s', v_rollout.share, v_rollout.project_id), v_rollout.reason,
       'rollout:' || v_rollout.id, jsonb_build_object('rollout_id', v_rollout.id, 'next',
         format('select advance_rollout(%L, ''why'') -- or resume_rollout, promote_rollout, roll_back_rollout', v_rollout.id)));
   end if;

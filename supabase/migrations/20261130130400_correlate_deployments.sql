@@ -1,6 +1,8 @@
--- Adds which deployment an error may have come with: deployment_correlations, find_uncorrelated_errors, record_deployment_correlations.
+-- Adds which deployment an error may have come with: deployment_correlations, find_uncorrelated_errors, record_deployment_correlations,
+-- get_deployment_correlations.
 -- Locks: none on existing tables.
--- Undo: drop function public.find_uncorrelated_errors, public.record_deployment_correlations; drop table public.deployment_correlations.
+-- Undo: drop function public.find_uncorrelated_errors, public.record_deployment_correlations, public.get_deployment_correlations,
+--       healing_private.function_shift; drop table public.deployment_correlations.
 
 create table if not exists public.deployment_correlations (
   detected_error_id uuid not null references public.detected_errors (id) on delete cascade,
@@ -105,5 +107,22 @@ revoke all on function public.record_deployment_correlations(uuid, jsonb) from p
 grant execute on function public.record_deployment_correlations(uuid, jsonb) to service_role;
 comment on function public.record_deployment_correlations(uuid, jsonb) is
   'Keeps which deployments an error may have come with, [{id, place, score, reason, details}]; the latest look counts. Returns how many.';
+
+create or replace function public.get_deployment_correlations(p_error_id uuid)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('deployment_id', c.deployment_id, 'place', c.place, 'score', c.score, 'reason', c.reason,
+    'evidence', (c.details #>> '{shift,againstBaseline}')::double precision, 'status', d.status, 'found_at', c.found_at) order by c.place), '[]')
+  from public.deployment_correlations as c join public.deployment_logs as d on d.id = c.deployment_id
+  where c.detected_error_id = p_error_id;
+$$;
+revoke all on function public.get_deployment_correlations(uuid) from public, anon, authenticated;
+grant execute on function public.get_deployment_correlations(uuid) to authenticated, service_role;
+comment on function public.get_deployment_correlations(uuid) is
+  'The deployments that an error may have come with, the likeliest first, with what is known of each: {deployment_id, place, score, reason, evidence, status}. Admins and the functions see them.';
 
 notify pgrst, 'reload schema';

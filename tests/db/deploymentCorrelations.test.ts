@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
-import { watchReleases } from "../../supabase/functions/_shared/releaseWatch.ts";
+import { createHealingEngine } from "../../supabase/functions/_shared/healingEngine.ts";
+import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { createDeploymentProposer, watchReleases } from "../../supabase/functions/_shared/releaseWatch.ts";
 import { occurrence, openContract } from "../helpers/contract.ts";
 import { createTestDatabase } from "../helpers/database.ts";
 import { countRequests, readyRelease } from "../helpers/rollouts.ts";
@@ -85,4 +87,55 @@ Deno.test("watchReleases() says of an error without figures that nothing can be 
     place!.reason,
     /it changed the function checkout; whether the error rate has risen cannot be told$/,
   );
+});
+
+Deno.test("the engine proposes to take back the deployment that an error came with, and a person decides", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const { rpc } = contract;
+  await countRequests(database, { from: 600, to: 31, n: 100, errors: 1 });
+  await countRequests(database, { from: 29, to: 2, n: 100, errors: 12 });
+  const guilty = await readyRelease(database, {
+    minutesAgo: 30,
+    changes: { functions: [{ slug: "checkout" }] },
+  });
+  await captureErrors(rpc, [occurrence({
+    fingerprint: "v1:odd",
+    error_signature: "TypeError: $1 is odd",
+    error_template: "TypeError: x is odd",
+    error_message: "x is odd",
+    error_type: "type_error",
+    error_code: "TypeError",
+    category: "runtime",
+    project_id: "shop",
+  })]);
+  await database.query(
+    "update detected_errors set first_seen_at = clock_timestamp() - interval '25 minutes'",
+  );
+  await using engine = createHealingEngine({
+    db: rpc,
+    openDirect: () => openDirectConnection(database.url),
+    worker: crypto.randomUUID(),
+    proposers: { context: createDeploymentProposer(rpc) },
+  });
+  await engine.detectAndHeal();
+  const [fix] = await database.query<{ action: unknown; status: string; tier: string; reason: string }>(
+    "select f.action, f.status, f.tier, q.status as asked from auto_fixes as f join admin_approval_queue as q on q.auto_fix_id = f.id",
+  );
+  assert.deepEqual(fix, {
+    action: { kind: "rollback_deployment", deployment: guilty },
+    status: "awaiting_approval",
+    tier: "context",
+    asked: "pending",
+  });
+});
+
+Deno.test("createDeploymentProposer() accuses nobody by time alone, nor without figures", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  await readyRelease(database, { minutesAgo: 1 });
+  await captureErrors(contract.rpc, [occurrence({ project_id: "shop" })]);
+  const [error] = await database.query<{ id: string }>("select id from detected_errors");
+  assert.deepEqual(await createDeploymentProposer(contract.rpc)(error!), []);
+  assert.deepEqual(await createDeploymentProposer(contract.rpc)({ id: crypto.randomUUID() }), []);
 });

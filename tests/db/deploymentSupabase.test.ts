@@ -90,6 +90,26 @@ Deno.test("carryOutDeployments() at Supabase brings back what stood there, and r
   assert.equal((await world.read(bad.id)).status, "rolled_back");
 });
 
+Deno.test("carryOutDeployments() at Supabase takes nothing back that somebody else has deployed since", async () => {
+  const [world, server] = await prepared();
+  await using _world = world;
+  await using _server = server;
+  const bad = await world.finish((await world.ask(TWO)).id);
+  server.functions.set("ship", {
+    ...server.functions.get("ship")!,
+    version: 9,
+    files: [{ path: "functions/ship/index.ts", content: "// theirs" }],
+  });
+  const { rollback } = await world.contract.rpc.call<{ rollback: StoredRollback }>("rollback_deployment", {
+    p_deployment_id: bad.id,
+    p_reason: "it is worse",
+  });
+  const carrier = await world.finish(rollback.carried_out_by!);
+  assert.deepEqual([carrier.status, /by somebody else/.test(carrier.status_reason)], ["failed", true]);
+  assert.equal(server.functions.get("ship")!.files[0]!.content, "// theirs");
+  assert.equal(server.functions.get("pay")!.files[0]!.content, "// the new pay");
+});
+
 Deno.test("carryOutDeployments() at Supabase sends nothing before what stands there is saved", async () => {
   const [world, server] = await prepared();
   await using _world = world;

@@ -150,7 +150,12 @@ Deno.test("watchReleases() leaves it to a person to go back across a migration t
   const { id } = await began(database, contract.rpc, { errors: 5, controlErrors: 2 }, { changes: { files } });
   await watchReleases(contract.rpc, { worker: "w" });
   const rollout = await readRollout(database, id);
-  assert.deepEqual([rollout.status, rollout.pause_rule], ["paused", "destructive"]);
+  assert.deepEqual([rollout.status, rollout.pause_rule, rollout.share], ["paused", "destructive", 0]);
+  const [told] = await database.query<{ severity: string }>(
+    "select severity from notifications where dedupe_key = $1",
+    [`rollout:${id}`],
+  );
+  assert.equal(told!.severity, "critical");
   assert.match(
     rollout.reason,
     /the values of the column \(supabase\/migrations\/20261130_x.sql:2: alter table orders drop column note\)/,

@@ -39,6 +39,10 @@ export async function openDeployWorld(): Promise<DeployWorld> {
   const contract = await openContract(database);
   await setSetting(contract.rpc, "mode_deployment", "auto");
   await setSetting(contract.rpc, "max_deployments_per_target_hour", 1_000);
+  return worldOf(database, contract);
+}
+
+function worldOf(database: TestDatabase, contract: Contract): DeployWorld {
   const { rpc } = contract;
   const work = (changes: Partial<DeploymentMeans> = {}) => carryOutDeployments(meansOf(rpc, changes));
   const read = async (id: string) =>

@@ -18,6 +18,7 @@ import { type ClaimedRollout, claimRollouts, recordRolloutVerdict } from "./roll
 export { type Destruction, destructionsIn } from "./releaseWatch/destruction.ts";
 export { correlateErrors } from "./releaseWatch/correlate.ts";
 export { judgeRollout, type RolloutJudgement } from "./releaseWatch/judge.ts";
+export { createDeploymentProposer } from "./releaseWatch/proposer.ts";
 
 /** How a watch works. */
 export interface WatchOptions {

@@ -181,3 +181,20 @@ export function recordDeploymentCorrelations(
 ): Promise<number> {
   return db.call("record_deployment_correlations", { p_error_id: errorId, p_candidates: candidates });
 }
+
+/** A deployment that an error may have come with. */
+export interface DeploymentCorrelation {
+  deployment_id: string;
+  place: number;
+  /** 0..1. */
+  score: number;
+  reason: string;
+  /** Evidence that the error rate has risen with it; null where it cannot be told. */
+  evidence: number | null;
+  status: string;
+}
+
+/** The deployments that an error may have come with, the likeliest first. */
+export function getDeploymentCorrelations(db: RpcPort, errorId: string): Promise<DeploymentCorrelation[]> {
+  return db.call("get_deployment_correlations", { p_error_id: errorId });
+}

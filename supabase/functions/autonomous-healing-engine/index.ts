@@ -9,6 +9,7 @@ import { createInvoker } from "../_shared/functionInvoker.ts";
 import { createModelProposer } from "../_shared/healingEngine.ts";
 import { createNotificationChannels, readNotificationSettings } from "../_shared/notifications.ts";
 import { openDirectConnection } from "../_shared/postgres.ts";
+import { createDeploymentProposer } from "../_shared/releaseWatch.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createWriteReplayer, invokeByKind } from "../_shared/writeReplayer.ts";
 import { deploymentsPort } from "./cycles/deployments.ts";
@@ -43,6 +44,6 @@ Deno.serve(createHandler({
   ports: { deployments: deploymentsPort, optimise: optimisePort },
   ping: createPing(),
   instanceId: crypto.randomUUID(),
-  proposers: { ai },
+  proposers: { ai, context: createDeploymentProposer(db) },
   logger,
 }));

@@ -18,7 +18,6 @@ function minutes(count: number, ...figures: Figures): RolloutMinute[] {
 function rolloutOf(changes: Partial<Rollout> = {}): Rollout {
   return {
     share: 50,
-    mode: "feature",
     steps: [10, 25, 50, 75, 100],
     minutes: minutes(40, 50, 1, 2, 50, 1, 2),
     baseline: {},

@@ -18,7 +18,7 @@ Deno.test("simulateExperiments() breaks no bound at a small size, and sees that 
   assert.ok(naive.every((value, index) => value > least[index]!), `${naive} %`);
 });
 
-Deno.test("simulateCanaries() breaks no bound at a small size, and sees that looking with a fixed test does", () => {
+Deno.test("simulateCanaries() breaks no bound at a small size", () => {
   // So few runs cannot show a rate of one in a hundred: at most two of forty, and the rest is the bench's.
   const findings = simulateCanaries({ runs: 40, looks: 60 });
   const loose = findings.map((finding) => {

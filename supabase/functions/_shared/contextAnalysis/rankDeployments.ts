@@ -87,7 +87,9 @@ function rank(error: AccusingError, candidate: DeploymentCandidate): RankedDeplo
       : "nothing that the trace names was changed",
     winnings === null
       ? "whether the error rate has risen cannot be told"
-      : `evidence that the error rate has risen: ${Number(winnings.toPrecision(3))}`,
+      : `evidence that the error rate has risen: ${
+        winnings >= 1e15 ? "over 1e15" : Number(winnings.toPrecision(3))
+      }`,
   ].join("; ");
   return { id: candidate.id, score, reason, parts };
 }

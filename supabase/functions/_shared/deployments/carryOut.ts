@@ -131,11 +131,9 @@ async function start({ provider, job }: OpenJob, means: DeploymentMeans): Promis
     }
     return { status: "pending", step: { reason: prepared.reason, next_check_seconds: waitOf(prepared, 30) } };
   }
+  const intent = { ...prepared.intent, config: deployment.target.config };
   try {
-    Object.assign(
-      deployment,
-      await beginDeployment(means.db, deployment, prepared.intent, prepared.rollbackPoint),
-    );
+    Object.assign(deployment, await beginDeployment(means.db, deployment, intent, prepared.rollbackPoint));
   } catch (thrown) {
     if (!isHealingError(thrown) || thrown.code !== "CONFLICT") throw thrown;
     return { status: "pending", step: { reason: thrown.message, next_check_seconds: 30 } };

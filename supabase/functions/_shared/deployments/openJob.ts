@@ -46,7 +46,9 @@ export async function openJob(
   means: JobMeans,
 ): Promise<OpenJob | { look: Look }> {
   const provider = PROVIDERS[deployment.provider];
-  const parsed = provider.configSchema.safeParse(deployment.target.config);
+  // What was sent under one config is looked for under it, whatever the target says by now.
+  const config = deployment.status === "pending" ? undefined : deployment.intent?.config;
+  const parsed = provider.configSchema.safeParse(config ?? deployment.target.config);
   if (!parsed.success) {
     return { look: failed(`The target's config does not fit: ${z.prettifyError(parsed.error)}`, CONFIG) };
   }

@@ -79,6 +79,8 @@ async function prepare(job: SupabaseJob): Promise<Preparation | Look> {
   for (const { slug } of wanted) {
     const found = await readFunction(job, slug);
     if ("look" in found) return found.look;
+    const changed = changedSince(job, found.standing);
+    if (changed !== undefined) return failed(changed);
     standing.push(found.standing);
   }
   await saveDeploymentBodies(
@@ -92,6 +94,14 @@ async function prepare(job: SupabaseJob): Promise<Preparation | Look> {
     intent: { before },
     rollbackPoint: { functions: standing.map(({ slug }) => slug) },
   };
+}
+
+/** Why going back would take somebody else's work away; undefined when it would not. */
+function changedSince({ deployment }: SupabaseJob, { slug, hash }: Standing): string | undefined {
+  const ours = textAt(deployment.subject?.progress, "hashes", slug);
+  return deployment.action !== "rollback" || ours === undefined || ours === hash
+    ? undefined
+    : `Function ${slug} was deployed by somebody else since: it is not taken back`;
 }
 
 async function send(job: SupabaseJob): Promise<Look> {
@@ -130,7 +140,7 @@ async function look(job: SupabaseJob): Promise<Look> {
   }
   if (there.length === wanted.length) {
     const reason = `in force: ${there.join(", ").slice(0, 500)}`;
-    return { kind: "ready", reason, id: there.join(","), proof };
+    return { kind: "ready", reason, id: there.join(","), proof, progress: { hashes: proof } };
   }
   return there.length === 0 ? { kind: "absent", reason: "no function has changed" } : {
     kind: "cannotTell",

@@ -101,6 +101,11 @@ async function prepare(job: VercelJob): Promise<Preparation | Look> {
     ? subject?.provider_deployment_id
     : textAt(subject?.rollback_point, "productionId");
   if (to === null || to === undefined) return failed("Which deployment of Vercel is meant is not on record");
+  if (action === "rollback" && production !== to && production !== subject?.provider_deployment_id) {
+    return failed(
+      `Production is ${production} by now, which somebody else has put there: it is not taken back`,
+    );
+  }
   return { kind: "prepared", intent: { to, from: production }, rollbackPoint };
 }
 

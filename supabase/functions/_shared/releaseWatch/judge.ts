@@ -18,7 +18,7 @@ export type RolloutJudgement =
 
 type Counted = Pick<
   ClaimedRollout,
-  "share" | "mode" | "steps" | "minutes" | "baseline" | "plan" | "step_minutes" | "changes"
+  "share" | "steps" | "minutes" | "baseline" | "plan" | "step_minutes" | "changes"
 >;
 
 /** Judges a rollout; what cannot be read pauses. */

@@ -9,6 +9,7 @@
  */
 
 import { type MetricFigures, readMetric, type WatchedMetric } from "./canaryFigures.ts";
+import type { MinuteCounts } from "./errorEvidence.ts";
 import { requireNumber, requireShare } from "./require.ts";
 
 /** The thresholds, measured together by `deno task bench canary`. */
@@ -166,21 +167,33 @@ function isEnough({ n, errors }: MetricFigures): boolean {
   return n >= CANARY_RULES.minToRevert && errors >= CANARY_RULES.minErrors;
 }
 
-/** Requests that should have come since the canary's last one, by its control and by the baseline. */
 function judgeData({ figures, input }: Case): CanaryVerdict | undefined {
-  const { minutes, baseline } = input.metrics[0]!;
+  const { minutes } = input.metrics[0]!;
   const last = minutes.findLastIndex(({ canary }) => canary.n > 0);
   const silent = minutes.slice(last + 1);
-  const byControl = input.share < 1
-    ? silent.reduce((sum, { control }) => sum + control.n, 0) * input.share / (1 - input.share)
-    : 0;
-  const perMinute = baseline === null ? 0 : baseline.buckets.reduce((sum, { n }) => sum + n, 0) /
-    Math.max(1, baseline.buckets.length * baseline.bucketMinutes);
-  const expected = Math.max(byControl, perMinute * silent.length * input.share);
+  const expected = expectedIn(silent, minutes.slice(0, last + 1), input);
   if (expected < CANARY_RULES.missing) return undefined;
   const reason = `no request of the new release was counted in ${silent.length} minutes, where ` +
     `${brief(expected)} were to be expected`;
   return { kind: "pause", rule: "missingData", reason, figures };
+}
+
+/** Requests that should have come in silent minutes: by the control, by its own traffic before, by that of before it. */
+function expectedIn(
+  silent: readonly MinuteCounts[],
+  seen: readonly MinuteCounts[],
+  { metrics, share }: Case["input"],
+): number {
+  const control = silent.reduce((sum, { control }) => sum + control.n, 0);
+  if (control > 0 && share < 1) return control * share / (1 - share);
+  if (seen.length > 0) {
+    return silent.length * seen.reduce((sum, { canary }) => sum + canary.n, 0) / seen.length;
+  }
+  const { baseline } = metrics[0]!;
+  // Behind a share only a part of the requests asks for it: how large a part is not known before the first one has.
+  if (baseline === null || share < 1) return 0;
+  const before = baseline.buckets.reduce((sum, { n }) => sum + n, 0);
+  return silent.length * before / Math.max(1, baseline.buckets.length * baseline.bucketMinutes);
 }
 
 function judgeSlowness({ figures, input }: Case): CanaryVerdict | undefined {
@@ -265,5 +278,7 @@ function percent(rate: number | null): string {
 }
 
 function brief(value: number): string {
+  // Rounded up, the largest number is none any more.
+  if (value >= 1e15) return "over 1e15";
   return Number(value.toPrecision(4)).toString();
 }

@@ -172,17 +172,18 @@ function readBaseline(metric: WatchedMetric, { minBaseline }: FigureRules): Befo
   if (total.n < minBaseline) return null;
   const longest = Math.min(buckets.length / FEWEST_BLOCKS, 2 * minutes.length / bucketMinutes);
   const scales: Scale[] = [];
+  const spread = spreadOf(buckets);
   let factor = 1;
   for (let length = 1; length <= Math.max(1, longest); length *= 2) {
     const blocks = length === 1 ? buckets : blocksOf(buckets, length);
-    const own = significantFactor(spreadOf(blocks), length === 1 ? ONE_LOOK : undefined);
+    const own = length === 1 ? significantFactor(spread, ONE_LOOK) : significantFactor(spreadOf(blocks));
     const size = total.n / Math.max(1, blocks.length);
     if (size > 1 && own > 1) {
       scales.push({ minutes: length * bucketMinutes, correlation: Math.min(1, (own - 1) / (size - 1)) });
     }
     factor = Math.max(factor, own);
   }
-  return { total, factor, scales, spread: spreadOf(buckets) };
+  return { total, factor, scales, spread };
 }
 
 /** What the spread of the baseline makes of an arm with fewer requests: the part that comes from within a stretch. */

@@ -15,6 +15,7 @@
  */
 
 import { stirlingRest } from "./gamma.ts";
+import { incompleteBeta } from "./incompleteBeta.ts";
 import { MAX_COUNT, requireNumber, requireWeight } from "./require.ts";
 
 /** Requests, and how many of them failed. Counts divided by their over-dispersion need not be whole. */
@@ -33,13 +34,18 @@ export interface MinuteCounts {
  * How many times as high the odds of an error may be, and how much is bet on it. There is nothing below one and a half:
  * a rise by less than about a fifth is never evidence, however many requests show it.
  */
+const LEAST = 1.5;
 const BETS = [
-  { ratio: 1.5, weight: 0.3 },
+  { ratio: LEAST, weight: 0.3 },
   { ratio: 2, weight: 0.35 },
   { ratio: 3, weight: 0.2 },
-  { ratio: 10, weight: 0.1 },
-  { ratio: 100, weight: 0.05 },
+  { ratio: 10, weight: 0.08 },
+  { ratio: 100, weight: 0.04 },
 ] as const;
+/** The rest: that nothing is as it was. Where errors were rare, a hundred times as many may still be far from all. */
+const REST = 0.03;
+/** What the rest means where both arms are seen at once. */
+const WITHOUT_MEASURE = { ratio: 1_000, weight: REST } as const;
 const JEFFREYS = 0.5;
 
 /** The logarithm of the winnings of the bet that the canary fails more often than the baseline lets expect. */
@@ -51,10 +57,20 @@ export function evidenceAgainstBaseline(canary: ErrorCounts, baseline: ErrorCoun
   const b = baseline.n - baseline.errors + JEFFREYS;
   const good = canary.n - canary.errors;
   const fair = logBeta(a + canary.errors, b + good) - logBeta(a, b);
-  return sumOfLogs(BETS.map(({ ratio, weight }) => {
+  const bets = BETS.map(({ ratio, weight }) => {
     const whole = ratio * a + b;
     return Math.log(weight) + canary.errors * Math.log(ratio * a / whole) + good * Math.log(b / whole);
-  })) - fair;
+  });
+  return sumOfLogs([
+    ...bets,
+    Math.log(REST) + betOnAnyRateAbove(LEAST * a / (LEAST * a + b), canary.errors, good),
+  ]) - fair;
+}
+
+/** Every rate from the least one on is as likely as every other: the tail of a beta distribution over its own share. */
+function betOnAnyRateAbove(rate: number, errors: number, good: number): number {
+  const above = incompleteBeta(1 - rate, good + 1, errors + 1);
+  return logBeta(errors + 1, good + 1) + Math.log(above) - Math.log1p(-rate);
 }
 
 /**
@@ -64,7 +80,8 @@ export function evidenceAgainstBaseline(canary: ErrorCounts, baseline: ErrorCoun
 export function evidenceAgainstControl(minutes: readonly MinuteCounts[], dispersion = 1): number {
   const task = "weigh a canary against its control";
   requireNumber(task, "dispersion", dispersion, { min: 1 });
-  const logs: number[] = BETS.map(({ weight }) => Math.log(weight));
+  const bets = [...BETS, WITHOUT_MEASURE];
+  const logs = bets.map(({ weight }) => Math.log(weight));
   minutes.forEach(({ canary, control }, minute) => {
     requireCounts(task, `minutes[${minute}].canary`, canary);
     requireCounts(task, `minutes[${minute}].control`, control);
@@ -72,7 +89,7 @@ export function evidenceAgainstControl(minutes: readonly MinuteCounts[], dispers
     // A minute without an error, or with one arm only, says nothing.
     if (errors === 0 || canary.n === 0 || control.n === 0) return;
     const share = canary.n / (canary.n + control.n);
-    for (const [bet, { ratio }] of BETS.entries()) {
+    for (const [bet, { ratio }] of bets.entries()) {
       const won = canary.errors * Math.log(ratio) - errors * Math.log(1 + share * (ratio - 1));
       logs[bet]! += won / dispersion;
     }

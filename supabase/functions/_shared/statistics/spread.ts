@@ -29,35 +29,28 @@ const SIGNIFICANT = 0.001;
 
 const NOTHING: Spread = { factor: 1, pValue: 1, blocks: 0 };
 
-/** What came in a block, what was to be expected, and how far that varies by chance. */
-interface Cell {
-  measured: number;
-  expected: number;
-  variance: number;
-}
-
 /** The spread of a rate over blocks of one arm; blocks that expect too few errors are joined with their neighbours. */
 export function spreadOf(blocks: readonly ErrorCounts[]): Spread {
   const { errors, n } = totalOf(blocks);
   if (errors === 0) return NOTHING;
   const rate = errors / n;
-  return pearson(blocks.map(({ errors, n }) => ({
-    measured: errors,
-    expected: n * rate,
-    variance: n * rate * (1 - rate),
-  })));
+  const pearson = new Pearson();
+  for (const block of blocks) pearson.add(block.errors, block.n * rate, block.n * rate * (1 - rate));
+  return pearson.spread();
 }
 
 /** The spread of the canary's part of the errors, apart from what befell both arms and from how much worse it is. */
 export function spreadBetween(minutes: readonly MinuteCounts[]): Spread {
-  const told = minutes.filter(({ canary, control }) => canary.n > 0 && control.n > 0);
-  const ratio = commonRatio(told);
+  const ratio = commonRatio(minutes);
   if (!(ratio > 0 && ratio < Infinity)) return NOTHING;
-  return pearson(told.map(({ canary, control }) => {
+  const pearson = new Pearson();
+  for (const { canary, control } of minutes) {
     const part = ratio * canary.n / (ratio * canary.n + control.n);
     const errors = canary.errors + control.errors;
-    return { measured: canary.errors, expected: errors * part, variance: errors * part * (1 - part) };
-  }));
+    // Of a minute with one arm only it is clear whose its errors are.
+    if (part > 0 && part < 1) pearson.add(canary.errors, errors * part, errors * part * (1 - part));
+  }
+  return pearson.spread();
 }
 
 /** The factor where it is no accident, and 1 where it may be one. */
@@ -76,55 +69,61 @@ export function blocksOf(buckets: readonly ErrorCounts[], length: number): Error
 
 /** All together. */
 export function totalOf(blocks: readonly ErrorCounts[]): ErrorCounts {
-  return { errors: sum(blocks, ({ errors }) => errors), n: sum(blocks, ({ n }) => n) };
+  const total = { errors: 0, n: 0 };
+  for (const { errors, n } of blocks) {
+    total.errors += errors;
+    total.n += n;
+  }
+  return total;
 }
 
 /** The rate ratio that all minutes have in common (Mantel and Haenszel 1959). */
 function commonRatio(minutes: readonly MinuteCounts[]): number {
-  const all = ({ canary, control }: MinuteCounts) => canary.n + control.n;
-  const above = sum(minutes, (m) => m.canary.errors * m.control.n / all(m));
-  return above / sum(minutes, (m) => m.control.errors * m.canary.n / all(m));
-}
-
-/** Neighbours together until a block expects enough; the rest goes to the last one. */
-function join(cells: readonly Cell[]): Cell[] {
-  const blocks: Cell[] = [];
-  let open: Cell = { measured: 0, expected: 0, variance: 0 };
-  for (const cell of cells) {
-    open = add(open, cell);
-    if (open.variance < EXPECTED_IN_BLOCK) continue;
-    blocks.push(open);
-    open = { measured: 0, expected: 0, variance: 0 };
+  let [above, below] = [0, 0];
+  for (const { canary, control } of minutes) {
+    const all = canary.n + control.n;
+    if (all === 0) continue;
+    above += canary.errors * control.n / all;
+    below += control.errors * canary.n / all;
   }
-  const last = blocks.pop();
-  return last === undefined ? [] : [...blocks, add(last, open)];
+  return above / below;
 }
 
-function add(one: Cell, other: Cell): Cell {
-  return {
-    measured: one.measured + other.measured,
-    expected: one.expected + other.expected,
-    variance: one.variance + other.variance,
-  };
-}
+/** Pearson's statistic over neighbours that are joined until a block expects enough; the rest goes to the last one. */
+class Pearson {
+  #statistic = 0;
+  #blocks = 0;
+  #last = { excess: 0, variance: 0 };
+  #open = { excess: 0, variance: 0 };
 
-function pearson(cells: readonly Cell[]): Spread {
-  const blocks = join(cells);
-  const freedom = blocks.length - 1;
-  if (blocks.length < FEWEST_BLOCKS) return { ...NOTHING, blocks: blocks.length };
-  const statistic = sum(blocks, ({ measured, expected, variance }) => (measured - expected) ** 2 / variance);
-  const factor = statistic / freedom;
-  return { factor, pValue: chiSquareTail(factor, freedom), blocks: blocks.length };
+  add(measured: number, expected: number, variance: number): void {
+    this.#open.excess += measured - expected;
+    this.#open.variance += variance;
+    if (!(this.#open.variance >= EXPECTED_IN_BLOCK)) return;
+    this.#close();
+    this.#last = this.#open;
+    this.#open = { excess: 0, variance: 0 };
+    this.#blocks++;
+  }
+
+  spread(): Spread {
+    const [blocks, freedom] = [this.#blocks, this.#blocks - 1];
+    if (blocks < FEWEST_BLOCKS) return { ...NOTHING, blocks };
+    this.#last.excess += this.#open.excess;
+    this.#last.variance += this.#open.variance;
+    this.#close();
+    const factor = this.#statistic / freedom;
+    return { factor, pValue: chiSquareTail(factor, freedom), blocks };
+  }
+
+  #close(): void {
+    const { excess, variance } = this.#last;
+    if (variance > 0) this.#statistic += excess ** 2 / variance;
+  }
 }
 
 /** P(chi-square / freedom > factor), by the cube root of Wilson and Hilferty (1931); off by less than 0.002. */
 function chiSquareTail(factor: number, freedom: number): number {
   const variance = 2 / (9 * freedom);
   return normalCdf((1 - variance - Math.cbrt(factor)) / Math.sqrt(variance));
-}
-
-function sum<Item>(items: readonly Item[], figure: (item: Item) => number): number {
-  let total = 0;
-  for (const item of items) total += figure(item);
-  return total;
 }

@@ -33,6 +33,12 @@ async function prepare(job: GitHubJob): Promise<Preparation | Look> {
   // A run that went back names the commit that it went back to.
   const sha = /@ ([0-9a-f]{7,64})\s*$/.exec(textAt(last, "display_title") ?? "")?.[1] ??
     textAt(last, "head_sha");
+  const { action, subject } = job.deployment;
+  if (action === "rollback" && sha !== commit.sha && sha !== textAt(subject?.intent, "sha")) {
+    return failed(
+      `The last run has deployed ${sha}, which somebody else has asked for: it is not taken back`,
+    );
+  }
   const rollbackPoint = sha === undefined ? null : { sha };
   return { kind: "prepared", intent: { sha: commit.sha, workflow: job.config.workflow }, rollbackPoint };
 }
@@ -48,6 +54,7 @@ async function send(job: GitHubJob): Promise<Look> {
         reason: deployment.trigger_reason.slice(0, 200),
         trigger_id: deployment.id,
         ref: textAt(deployment.intent, "sha") ?? config.branch,
+        action: deployment.action,
       },
       return_run_details: true,
     },
