@@ -2293,7 +2293,7 @@ export type Database = {
       advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
       /** An admin takes a release one step further, with a reason; after the last step it is kept. Returns the rollout. */
       advance_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
-      /** Tells people of deployments whose outcome has been unknown for deployment_ask_minutes. Returns how many. */
+      /** Tells people of deployments whose outcome has been unknown for deployment_ask_minutes, and of those under way for a day; each every six hours. Returns how many. */
       ask_about_deployments: { Args: Record<PropertyKey, never>; Returns: number };
       /** Takes the approval of a claimed fix back, because it would do something else than what was seen, and asks about that. Returns {approval_id}. */
       ask_again: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_preview: Json | null; p_reason: string | null; }; Returns: Json };
@@ -2421,6 +2421,8 @@ export type Database = {
       get_deployment: { Args: { p_deployment_id: string | null; }; Returns: Json };
       /** The functions as they stood before a deployment: [{slug, metadata, body, saved_at}]. */
       get_deployment_bodies: { Args: { p_deployment_id: string | null; }; Returns: Json };
+      /** The deployments that an error may have come with, the likeliest first, with what is known of each: {deployment_id, place, score, reason, evidence, status}. Admins and the functions see them. */
+      get_deployment_correlations: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The errors that claim_errors would lease, as it would give them; nothing is claimed. */
       get_due_errors: { Args: { p_project_id?: string | null; p_limit?: number | null; }; Returns: Json };
       /** The ids of running experiments, those that were judged longest ago first. */
