@@ -38,6 +38,15 @@ as $$
       from (select e.id, left(e.error_message, 300) as error_message, e.severity, e.occurrence_count, e.last_seen_at,
           left(e.resolution, 300) as resolution, row_number() over (order by e.last_seen_at desc, e.id) as place
         from public.detected_errors as e where e.status = 'escalated') as q),
+    -- Deployments that wait for a yes or whose outcome nobody knows, and releases that only a person lets go on.
+    'deployments', (select jsonb_build_object('total', count(*), 'first', coalesce(jsonb_agg(to_jsonb(q) - 'place' order by q.place)
+        filter (where q.place <= 5), '[]'))
+      from (select d.id, left(d.trigger_reason, 300) as trigger_reason, d.action, d.project_id, d.status, d.created_at,
+          left(coalesce(r.reason, d.status_reason), 300) as reason, row_number() over (order by d.created_at, d.id) as place
+        from public.deployment_logs as d
+        left join public.rollouts as r on r.deployment_id = d.id and r.status = 'paused' and r.pause_rule not in ('missingData', 'unreadable', 'person')
+        where r.id is not null or d.status = 'unknown' or (d.status = 'pending' and d.approved_by is null
+          and (select wanted from public.healing_settings where key = 'mode_deployment') = '"suggest"')) as q),
     'operations', (select count(*) from public.queued_operations where status = 'needs_person'),
     'notifications', (select jsonb_build_object('total', count(*), 'first', coalesce(jsonb_agg(to_jsonb(q) - 'place' order by q.place)
         filter (where q.place <= 5), '[]'))
@@ -49,7 +58,7 @@ $$;
 revoke all on function healing_private.waiting_for_people() from public, anon, authenticated;
 grant execute on function healing_private.waiting_for_people() to authenticated;
 comment on function healing_private.waiting_for_people() is
-  'What waits for a person: {approvals, escalated, operations, notifications, security}; of long lists the number and the first five.';
+  'What waits for a person: {approvals, escalated, deployments, operations, notifications, security}; of long lists the number and the first five.';
 
 create or replace function public.get_dashboard_overview()
 returns jsonb

@@ -18,6 +18,8 @@ import {
   readAllPages,
   readAsAdmin,
 } from "../helpers/dashboardRows.ts";
+import { startRollout } from "../../supabase/functions/_shared/rolloutDb.ts";
+import { FEATURE, readyRelease } from "../helpers/rollouts.ts";
 import { outcomesOf, readExperiment, recordOutcomes, startExperiment } from "../helpers/experiments.ts";
 
 async function outcome(
@@ -156,6 +158,40 @@ Deno.test("get_error_group() and get_fix() tell what was tried, why, and what wa
   );
   assert.equal(overview.waiting.approvals.total, 1);
   assert.equal(overview.waiting.approvals.first.length, 1);
+});
+
+Deno.test("get_dashboard_overview() names deployments that wait for a person, and none that go on by themselves", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const id = await readyRelease(database);
+  const { id: rolloutId } = await startRollout(contract.rpc, id, FEATURE);
+  const waiting = async () =>
+    (await readAsAdmin<
+      { waiting: { deployments: { total: number; first: { id: string; reason: string }[] } } }
+    >(
+      database,
+      "get_dashboard_overview()",
+    )).waiting.deployments;
+  assert.equal((await waiting()).total, 0);
+  const pause = (rule: string) =>
+    database.query(
+      "update rollouts set status = 'paused', pause_rule = $2, reason = 'figures are odd' where id = $1",
+      [rolloutId, rule],
+    );
+  await pause("missingData");
+  assert.equal((await waiting()).total, 0);
+  await pause("needsPerson");
+  assert.deepEqual((await waiting()).first.map((one) => [one.id, one.reason]), [[id, "figures are odd"]]);
+  const told = await readAsAdmin<{ curve: { rollout: { status: string } } }>(
+    database,
+    "get_deployment($1)",
+    id,
+  );
+  assert.equal(told.curve.rollout.status, "paused");
+  const page = await readAsAdmin<Page<{ rollout: { share: number } }>>(database, "list_deployments($1)", {
+    status: "live",
+  });
+  assert.deepEqual(page.rows.map(({ rollout }) => rollout.share), [10]);
 });
 
 Deno.test("get_experiment() replays the e-values that the experiment has come to", async () => {

@@ -1,5 +1,6 @@
 /** What the pages of the dashboard get that are no list: overview, figures, settings, schedules. @module */
 
+import type { DeploymentLine } from "./deploymentTypes.ts";
 import type { FixLine, Notice } from "./types.ts";
 
 /** A status word of health. */
@@ -92,6 +93,11 @@ export interface Waiting {
       occurrence_count: number;
       last_seen_at: string;
       resolution: string | null;
+    }
+  >;
+  deployments: Several<
+    Pick<DeploymentLine, "id" | "trigger_reason" | "action" | "project_id" | "status" | "created_at"> & {
+      reason: string;
     }
   >;
   operations: number;

@@ -75,6 +75,7 @@ function Ways({ current }: { current: string }): ReactNode {
   const waiting: Record<string, number> = data === undefined ? {} : {
     approvals: data.waiting.approvals.total,
     errors: data.waiting.escalated.total,
+    deployments: data.waiting.deployments.total,
     queue: data.waiting.operations,
   };
   return (

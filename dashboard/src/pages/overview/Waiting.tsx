@@ -13,14 +13,15 @@ import { count, times } from "../../ui/words.ts";
 
 /** The list of what waits, or that nothing does. */
 export function Waiting({ waiting }: { waiting: WaitingData }): ReactNode {
-  const { approvals, escalated, operations, notifications, security } = waiting;
-  const total = approvals.total + escalated.total + operations + notifications.total;
+  const { approvals, escalated, deployments, operations, notifications, security } = waiting;
+  const total = approvals.total + escalated.total + deployments.total + operations + notifications.total;
   return (
     <Section title="Needs a person">
       {total === 0 && !security.hold && <p className="all-well">Nothing waits for you.</p>}
       <ul className="todo">
         {security.hold && <Burst reason={security.reason} />}
         <Questions approvals={approvals} />
+        <Deployments deployments={deployments} />
         <Escalated escalated={escalated} />
         {operations > 0 && <Operations total={operations} />}
       </ul>
@@ -52,6 +53,22 @@ function Escalated({ escalated: { total, first } }: { escalated: WaitingData["es
         </Item>
       ))}
       <More total={total} shown={first.length} what="errors that were handed over" href={href} />
+    </>
+  );
+}
+
+function Deployments({ deployments }: { deployments: WaitingData["deployments"] }): ReactNode {
+  const { total, first } = deployments;
+  return (
+    <>
+      {first.map((
+        { id, action, project_id: project, status, trigger_reason: why, reason, created_at: at },
+      ) => (
+        <Item key={id} href={linkTo(`deployments/${id}`)} state={status} label={action} title={why}>
+          {project}: {reason}; asked for <Ago at={at} />
+        </Item>
+      ))}
+      <More total={total} shown={first.length} what="deployments" href={linkTo("deployments")} />
     </>
   );
 }
