@@ -27,7 +27,7 @@ export const LAYERS: readonly Layer[] = [
     name: "core",
     rule: "Imports nothing but core and does no I/O except in the logger.",
     ordered: true,
-    budgetKb: 130,
+    budgetKb: 150,
     doors: [
       "core/unknownValues",
       "core/errors",
@@ -37,6 +37,7 @@ export const LAYERS: readonly Layer[] = [
       "core/clock",
       "core/random",
       "core/errorMarks",
+      "core/requestArms",
       "core/logger",
       "core/restoreLines",
       "core/validation",
@@ -109,10 +110,12 @@ export const LAYERS: readonly Layer[] = [
       "engineDb",
       "projectStore",
       "generationDb",
+      "deploymentDb",
       "schemaReader",
       "callerToken",
       "transactionManager",
       "rollbackPoints",
+      "rolloutDb",
     ],
   },
   {
@@ -147,6 +150,9 @@ export const LAYERS: readonly Layer[] = [
       "predictiveHealing",
       "autoTestGenerator",
       "concernedTests",
+      "rollouts",
+      "releaseWatch",
+      "deployments",
     ],
   },
   {
@@ -156,6 +162,7 @@ export const LAYERS: readonly Layer[] = [
     budgetKb: 1100,
     doors: [
       "requestObserver",
+      "deploymentFailures",
       "healingEngine",
       "databaseHealer",
       "projectHealer",

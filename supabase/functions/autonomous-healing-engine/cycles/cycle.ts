@@ -27,6 +27,10 @@ export type CycleCounters = HealCounters & ExperimentMetrics & {
   quality_steps: number;
   /** What cycle 5 did and left, and why. */
   quality: Record<string, Json>;
+  /** What the watch over releases did. */
+  releases: Record<string, Json>;
+  /** How many deployments were moved to which state. */
+  deployments: Record<string, Json>;
 };
 
 /** What every cycle may use. */
