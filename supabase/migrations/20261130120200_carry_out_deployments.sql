@@ -120,12 +120,18 @@ begin
     raise exception using errcode = 'PT409', detail = 'CONFLICT', message = format('Deployment %s cannot be sent: %s', p_deployment_id, v_hindrance),
       hint = 'Release it with update_deployment_status and its present status';
   end if;
-  update public.deployment_logs
-  set status = 'deploying', status_reason = 'about to be sent', intent = coalesce(p_intent, '{}'), intent_at = coalesce(intent_at, clock_timestamp()),
-    rollback_point = coalesce(rollback_point, p_rollback_point), send_count = send_count + 1, absent_count = 0, absent_since = null,
-    progress = progress - 'not_taken',
-    lease_expires_at = clock_timestamp() + make_interval(secs => least(greatest(p_lease_seconds, 1), 900))
-  where id = p_deployment_id returning * into v_deployment;
+  begin
+    update public.deployment_logs
+    set status = 'deploying', status_reason = 'about to be sent', intent = coalesce(p_intent, '{}'), intent_at = coalesce(intent_at, clock_timestamp()),
+      rollback_point = coalesce(rollback_point, p_rollback_point), send_count = send_count + 1, absent_count = 0, absent_since = null,
+      progress = progress - 'not_taken',
+      lease_expires_at = clock_timestamp() + make_interval(secs => least(greatest(p_lease_seconds, 1), 900))
+    where id = p_deployment_id returning * into v_deployment;
+  exception when unique_violation then
+    -- Two workers that began at once: the index has let one through.
+    raise exception using errcode = 'PT409', detail = 'CONFLICT', message = format('Deployment %s cannot be sent: another one of the target has just begun', p_deployment_id),
+      hint = 'Release it with update_deployment_status and its present status';
+  end;
   return to_jsonb(v_deployment);
 end;
 $$;

@@ -28,6 +28,9 @@ Deno.test("parseFixAction() lets in what fits a known kind, and nothing else", (
     { kind: "change_setting", setting: "max_attempts", value: 11 },
     { kind: "change_setting", setting: "max_attempts", value: 1.5 },
     { kind: "reset_breaker", breaker: "" },
+    { kind: "redeploy", project: "../shop", provider: null },
+    { kind: "promote", deployment: "latest" },
+    { kind: "rollback_deployment" },
     ...[
       "../x.ts",
       "/etc/passwd",
@@ -47,9 +50,6 @@ Deno.test("parseFixAction() lets in what fits a known kind, and nothing else", (
       files: [{ path: "a.ts", sha256: "0".repeat(64), start: 2, end: 1, text: "" }],
     },
     { ...ADDED, kind: "patch_files", files: [{ path: "a.ts", sha256: "0", start: 0, end: 1, text: "" }] },
-    { kind: "redeploy", project: "../shop", provider: null },
-    { kind: "promote", deployment: "latest" },
-    { kind: "rollback_deployment" },
   ];
   for (const value of refused) {
     assert.throws(() => parseFixAction(value), { code: "FIX_REFUSED" }, JSON.stringify(value));

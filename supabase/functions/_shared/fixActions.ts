@@ -64,6 +64,7 @@ type RuntimeFix = ChangeSetting | RequeueOperations | ResetBreaker;
 
 /** Fixes of the code of generated projects. */
 type CodeFixAction = AddFile | PatchFiles;
+
 /** Fixes by another deployment, or by going back to an earlier one. */
 type DeploymentFix = Promote | Redeploy | RollbackDeployment;
 
@@ -81,8 +82,8 @@ export type FixAction =
   | RewriteMigration
   | SetSandboxCell
   | AccessFix
-  | CodeFixAction
   | DeploymentFix
+  | CodeFixAction
   | RuntimeFix;
 
 /** The name of a kind. */

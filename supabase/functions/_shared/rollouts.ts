@@ -25,7 +25,7 @@ import { type Clock, systemClock } from "./core/clock.ts";
 import { optionCheck } from "./core/options.ts";
 import { noteArm } from "./core/requestArms.ts";
 import { readSettings } from "./core/settings.ts";
-import { routeBySplit } from "./statistics.ts";
+import { placeOf } from "./core/stickyPlace.ts";
 import { currentRequest, outsideTrace } from "./tracing.ts";
 
 const check = optionCheck("create RolloutReader");
@@ -77,8 +77,10 @@ export class RolloutReader {
 
   /** Whether a unit has a deployment. Never rejects for want of a database; throws a `RangeError` for an empty name. */
   async isIn(deploymentId: string, unit: string): Promise<boolean> {
+    requireName("deploymentId", deploymentId);
+    requireName("unit", unit);
     const share = await this.#shareOf(deploymentId);
-    const isIn = routeBySplit(deploymentId, unit, share ?? 0) === "b";
+    const isIn = placeOf(`${deploymentId}:${unit}`) < (share ?? 0);
     // What is not known to be rolled out is compared with nothing.
     if (share !== undefined && share > 0) this.#note(deploymentId, unit, isIn);
     return isIn;
@@ -138,6 +140,15 @@ export class RolloutReader {
     if (this.#units.size < MOST_UNITS) this.#units.add(key);
     noteArm(request, { deployment, arm: isIn ? "canary" : "control" });
   }
+}
+
+function requireName(name: string, value: string): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new RangeError(
+    `Cannot read a rollout as "${name}" must be a text that is not empty: current value is ${
+      typeof value === "string" ? '""' : String(value)
+    }`,
+  );
 }
 
 let projectReader: RolloutReader | undefined;
