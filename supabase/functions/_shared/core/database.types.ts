@@ -2690,12 +2690,16 @@ export type Database = {
       get_changes_around: { Args: { p_error_id: string | null; }; Returns: Json };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: health, the figures of a day, what waits for a person, the switches, errors and heals by the hour, the last run. */
+      get_dashboard_overview: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Connections, long transactions, waits for locks, size, and whether writing is possible. Its caller measures the latency. */
       get_database_health: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Whether the database is too busy for an index to be built now, and why: {busy, reason, active, waiting_for_locks, oldest_transaction_seconds, connections, max_connections}. */
       get_database_load: { Args: Record<PropertyKey, never>; Returns: Json };
       /** All that is weighed before a fix of an error is decided about, in one call: severity, rate, what the user was doing, the project, the error budget, security, costs, similar patterns. Alerts people when a burst stops healing. */
       get_decision_context: { Args: { p_error_id: string | null; }; Returns: Json };
+      /** For admins: one deployment with why it was asked for, the curve and the verdicts of its rollout, its rollbacks, and errors that may have come with it. */
+      get_deployment: { Args: { p_deployment_id: string | null; }; Returns: Json };
       /** The functions as they stood before a deployment: [{slug, metadata, body, saved_at}]. */
       get_deployment_bodies: { Args: { p_deployment_id: string | null; }; Returns: Json };
       /** The deployments that an error may have come with, the likeliest first, with what is known of each: {deployment_id, place, score, reason, evidence, status}. Admins and the functions see them. */
@@ -2704,30 +2708,42 @@ export type Database = {
       get_due_errors: { Args: { p_project_id?: string | null; p_limit?: number | null; }; Returns: Json };
       /** The ids of running experiments, those that were judged longest ago first. */
       get_due_experiments: { Args: { p_limit?: number | null; }; Returns: Json };
+      /** For admins: one error with what was tried and why, its questions to people, what a model said, its patterns, waiting calls, and two weeks of occurrences. */
+      get_error_group: { Args: { p_error_id: string | null; }; Returns: Json };
       /** Requests of the last time_window, in whole minutes, that the functions answered, and how many of them failed: {error_rate, total_requests, error_count}, the rate in percent and null without requests. */
       get_error_rate: { Args: { time_window?: string | null; }; Returns: Json };
       /** One error as an engine would claim it, by its id, or the last one of a fingerprint; nothing is claimed. Null when there is none. */
       get_error_to_analyse: { Args: { p_error_id: string | null; p_fingerprint: string | null; }; Returns: Json };
+      /** For admins: one experiment, and its e-values after each block of outcomes. */
+      get_experiment: { Args: { p_experiment_id: string | null; }; Returns: Json };
       /** The experiment that runs for an error, with both patterns, and the pattern that an earlier one made first choice: {running, first_choice_pattern_id}. */
       get_experiment_for_error: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The experiments in four figures: running, variants b in force, the surest confidence (1 - 1/E), and deployments asked for. */
       get_experiment_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: one fix with its whole life: evidence, what it changed, questions, verdict, what was taken back, and why it cannot be (revert_refusal). */
+      get_fix: { Args: { p_fix_id: string | null; }; Returns: Json };
       /** The tests that concern a fix: how many have yet to run for it, how many did, and which failed, with whether that is new: {waiting, run, failed: [{name, reason, failedBefore}]}. */
       get_fix_tests: { Args: { p_fix_id: string | null; }; Returns: Json };
-      /** One page of events, newest first: filters since, before, event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
+      /** For admins: every switch and limit as wanted and as it is, with the reason of a difference, other settings, the AI budget, and who can be told. */
+      get_healing_controls: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** One page of events, newest first: filters since, before (with before_id: after that row), event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
       get_healing_events: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** How the healing itself does: jobs, runs of the last hour, ages of queues, approvals, log entries that came late, open breakers, and the AI budget. */
       get_healing_health: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: the figures by which the system is judged, by week, and how often it misjudged its own audits. */
+      get_healing_kpis: { Args: Record<PropertyKey, never>; Returns: Json };
       /** The active patterns for an error signature, the most trusted first. */
       get_healing_pattern: { Args: { p_error_signature: string | null; p_project_id?: string | null; }; Returns: Json };
       /** All settings by key: wanted, actual, reason. Admins and the functions see them; others get {}. */
       get_healing_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What happened since a time: errors, fixes, heals in requests, patterns, runs, as one object. */
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
-      /** Looks, newest first: filters check_name, status, since, before, limit (at most 500). Returns {checks, has_more}. Admins and the functions see it. */
+      /** Looks, newest first: filters check_name, status, since, before (with before_id: after that row), limit (at most 500). Returns {checks, has_more}. Admins and the functions see it. */
       get_health_checks: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** What is shown of each check, with its last look, and one word for all: {status, checked_at, checks}. Admins and the functions see it. */
       get_health_status: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: one pattern, how its trust went and why, its outcomes with the score after each, and its last fixes. */
+      get_learned_pattern: { Args: { p_pattern_id: string | null; }; Returns: Json };
       /** The counts and the score of one pattern; raises PT404 when there is none. */
       get_pattern_evidence: { Args: { p_pattern_id: string | null; }; Returns: Json };
       /** The ids of up to 50 requests that wait to be carried out, oldest first. */
@@ -2744,8 +2760,12 @@ export type Database = {
       get_rollout_share: { Args: { p_deployment_id: string | null; }; Returns: Json };
       /** Rollouts, the latest first, each with what its last look said: filters project_id, status, limit (at most 200). Admins and the functions see them. */
       get_rollouts: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: the schedules and whether they fire, the last run of each function, the cycles of the engine, and the circuit breakers. */
+      get_schedules: { Args: Record<PropertyKey, never>; Returns: Json };
       /** The shared patterns that their own evidence has made trusted, the best 1,000; exportPatterns withholds those that name anything. */
       get_shareable_patterns: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: one regression test with its last fifty runs. */
+      get_test: { Args: { p_test_id: string | null; }; Returns: Json };
       /** Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs that it woke or that worked on these. Admins and the functions see it; others get empty lists. */
       get_trace: { Args: { p_trace_id: string | null; }; Returns: Json };
       /** How often each voter was right, and the latest cases on which several of them voted: {voters: {name: {right, wrong}}, cases: [{name: right}]}. */
@@ -2760,10 +2780,30 @@ export type Database = {
       inject_self_audits: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Makes a decision on the state of this version take effect, once: notes it while the experiment goes on, or ends it. Returns the experiment with {taken}. */
       judge_fix_experiment: { Args: { p_experiment_id: string | null; p_version: number | null; p_decision: Json | null; }; Returns: Json };
+      /** For admins: questions to people, asked last first; filter status (several with commas); limit, after. Returns {rows, next}; list_approvals has each in full. */
+      list_approval_requests: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** Questions to people, each with its fix, its error and what exactly would change; those that end first at the front. */
       list_approvals: { Args: { p_status?: string | null; p_limit?: number | null; p_approval_id?: string | null; }; Returns: Json };
+      /** For admins: deployments, newest first; filters status (several with commas), action, project_id, environment; limit, after. Returns {rows, next}. */
+      list_deployments: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: error groups, seen last first; filters status (several with commas), category, severity, source, project_id, function_name, search; limit, after. Returns {rows, next}. */
+      list_error_groups: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: experiments, started last first; filter status; limit, after. Returns {rows, next}. */
+      list_experiments: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: log entries that came late, newest first; filter level; limit, after. Returns {rows, next}. */
+      list_fallback_logs: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: fixes, newest first; filters status (several with commas), tier, risk, action_kind, action_group, search; limit, after. Returns {rows, next}. */
+      list_fixes: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: runs of the healing functions, newest first; filters status, function_name; limit, after. Returns {rows, next}. */
+      list_healing_runs: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: patterns, changed last first; filters status, auto_fixable, category, search; limit, after. Returns {rows, next}. */
+      list_patterns: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: operations that wait to be made again, newest first, without what they carry; filters status (several with commas), detected_error_id; limit, after. Returns {rows, next}. */
+      list_queued_operations: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** What is in force, newest first, each with what it changed and why it cannot be taken back (null: it can, while nobody has changed the same object). */
       list_rollback_points: { Args: { p_status?: string | null; p_limit?: number | null; }; Returns: Json };
+      /** For admins: regression tests, made last first; filters status, last_status, test_type, search; limit, after. Returns {rows, next}. */
+      list_tests: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** The engine's second cycle: retires patterns that are bad or long unused, at most p_limit of each. Deletes nothing. Returns {retired_bad, retired_unused, active, trusted}. */
       maintain_patterns: { Args: { p_limit?: number | null; }; Returns: Json };
       /** The nightly job of the metrics: makes the partitions of the coming days and drops those past retention_days. Returns counts. */
