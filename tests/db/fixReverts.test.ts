@@ -60,6 +60,8 @@ const ELSEWHERE = {
   redeploy: "deploymentFixes",
   promote: "deploymentFixes",
   rollback_deployment: "deploymentFixes",
+  add_file: "functions/engineQuality",
+  patch_files: "functions/engineQuality",
 } as const;
 
 /** At least one case for each other kind: a kind without one fails the test. */

@@ -11,6 +11,7 @@
 import { HealingError } from "./core/errors.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
+import { type AddFile, addFile } from "./fixActions/addFile.ts";
 import { type ChangeSetting, changeSetting } from "./fixActions/changeSetting.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
@@ -21,6 +22,7 @@ import { type CreateUniqueIndex, createUniqueIndex } from "./fixActions/createUn
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type Promote, promote } from "./fixActions/promote.ts";
+import { type PatchFiles, patchFiles } from "./fixActions/patchFiles.ts";
 import { type QualifySearchPath, qualifySearchPath } from "./fixActions/qualifySearchPath.ts";
 import { type Redeploy, redeploy } from "./fixActions/redeploy.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
@@ -63,6 +65,9 @@ type RuntimeFix = ChangeSetting | RequeueOperations | ResetBreaker;
 /** Fixes by another deployment, or by going back to an earlier one. */
 type DeploymentFix = Promote | Redeploy | RollbackDeployment;
 
+/** Fixes of the code of generated projects. */
+type CodeFixAction = AddFile | PatchFiles;
+
 /** One fix of a known kind. */
 export type FixAction =
   | CreateExtension
@@ -78,6 +83,7 @@ export type FixAction =
   | SetSandboxCell
   | AccessFix
   | DeploymentFix
+  | CodeFixAction
   | RuntimeFix;
 
 /** The name of a kind. */
@@ -86,6 +92,8 @@ export type FixKindName = FixAction["kind"];
 const KINDS: {
   [Kind in FixKindName]: FixActionKind<Extract<FixAction, { kind: Kind }>>;
 } = {
+  add_file: addFile,
+  patch_files: patchFiles,
   change_setting: changeSetting,
   create_extension: createExtension,
   create_index: createIndex,

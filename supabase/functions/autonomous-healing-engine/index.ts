@@ -9,19 +9,26 @@ import { createInvoker } from "../_shared/functionInvoker.ts";
 import { createModelProposer } from "../_shared/healingEngine.ts";
 import { createNotificationChannels, readNotificationSettings } from "../_shared/notifications.ts";
 import { openDirectConnection } from "../_shared/postgres.ts";
+import { createProjectStore } from "../_shared/projectStore.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createWriteReplayer, invokeByKind } from "../_shared/writeReplayer.ts";
 import { deploymentsPort } from "./cycles/deployments.ts";
 import { optimisePort } from "./cycles/optimise.ts";
+import { qualityPort } from "./cycles/quality.ts";
 import { createHandler } from "./handler.ts";
 import { createPing } from "./ping.ts";
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const settings = readSettings();
 const { databaseUrl } = settings;
 const openDirect = databaseUrl === undefined ? undefined : () => openDirectConnection(databaseUrl);
 const db = createServiceRpc(settings);
 const logger = createLogger("autonomous-healing-engine");
-const deploy = createDeployPort(db);
+const store = createProjectStore(db);
+const deploy = createDeployPort(db, {
+  // Only generated projects have their files here, and their ids are UUIDs.
+  readProject: async (id) => UUID.test(id) ? (await store.read(id))?.files ?? null : null,
+});
 const model = createAiClient({ db, functionName: "autonomous-healing-engine" });
 // Without a model nobody is asked, and nothing is said about it of each error.
 const ai = model.availability().available
@@ -40,7 +47,7 @@ Deno.serve(createHandler({
   notifications: createNotificationChannels(readNotificationSettings()),
   deploy,
   deployments: deploy,
-  ports: { deployments: deploymentsPort, optimise: optimisePort },
+  ports: { deployments: deploymentsPort, optimise: optimisePort, quality: qualityPort },
   ping: createPing(),
   instanceId: crypto.randomUUID(),
   proposers: { ai },

@@ -25,6 +25,10 @@ export type CycleCounters = HealCounters & ExperimentMetrics & {
   optimisation: Record<string, Json>;
   /** How many deployments were moved to which state. */
   deployments: Record<string, Json>;
+  /** Pieces of work that cycle 5 did in its slice. */
+  quality_steps: number;
+  /** What cycle 5 did and left, and why. */
+  quality: Record<string, Json>;
 };
 
 /** What every cycle may use. */
