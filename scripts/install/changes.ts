@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { HealingError, messageOf } from "../../supabase/functions/_shared/core/errors.ts";
 import { sha256 } from "../../supabase/functions/_shared/core/sha256.ts";
-import { JOURNAL, type Journal, MANIFEST, type Manifest, OUR_FOLDER } from "./manifest.ts";
+import { JOURNAL, type Journal, MANIFEST, type Manifest, OUR_FOLDER, readJournal } from "./manifest.ts";
 import type { Target } from "./target.ts";
 
 /** One change of one file. */
@@ -35,28 +35,39 @@ export async function alone<Result>(target: Target, work: () => Promise<Result>)
   return await work();
 }
 
-/** Makes the changes; `manifest` is what then is installed, null when nothing is. */
+/** Makes the changes; `manifest` is what then is installed. */
 export async function makeChanges(
   target: Target,
   changes: readonly Change[],
-  manifest: Manifest | null,
+  manifest: Manifest,
 ): Promise<void> {
   const made = await foldersToMake(target, [...changes.map(({ path }) => path), MANIFEST]);
-  const folders = [...new Set([...manifest?.folders ?? [], ...made])];
-  const whole = manifest === null ? null : { ...manifest, folders };
-  const operations = changes.map(({ path, before, after }) => ({ path, before, after }));
-  const journal: Journal = { format: 1, operations, folders, manifest: whole };
+  const whole = { ...manifest, folders: [...new Set([...manifest.folders, ...made])] };
   const done: { change: Change; old: string | null }[] = [];
+  let isBegun = false;
   try {
-    await write(target, JOURNAL, JSON.stringify(journal));
+    await removeLeftovers(target);
+    await write(target, JOURNAL, JSON.stringify(journalOf(changes, whole)));
+    isBegun = true;
     for (const change of changes) done.push({ change, old: await makeOne(target, change) });
-    if (whole !== null) await write(target, MANIFEST, `${JSON.stringify(whole, null, 2)}\n`);
+    await write(target, MANIFEST, `${JSON.stringify(whole, null, 2)}\n`);
   } catch (cause) {
-    await takeBack(target, done, made);
+    if (isBegun) await takeBack(target, done);
+    await removeFolders(target, made);
+    target.forget();
     throw failure(cause);
   }
   await remove(target, JOURNAL);
   target.forget();
+}
+
+/** Files that need no change are in it as well: an earlier run that was killed may have written them. */
+function journalOf(changes: readonly Change[], manifest: Manifest): Journal {
+  const operations = changes.map(({ path, before, after }) => ({ path, before, after }));
+  const changed = new Set(changes.map(({ path }) => path));
+  const rest = Object.entries(manifest.files).filter(([path]) => !changed.has(path))
+    .map(([path, hash]) => ({ path, before: hash, after: hash }));
+  return { format: 1, operations: [...operations, ...rest], folders: manifest.folders, manifest };
 }
 
 /** Makes one change, and says what the file held before. */
@@ -96,7 +107,6 @@ async function remove(target: Target, path: string): Promise<void> {
 async function takeBack(
   target: Target,
   done: readonly { change: Change; old: string | null }[],
-  folders: readonly string[],
 ): Promise<void> {
   try {
     for (const { change, old } of done.toReversed()) {
@@ -104,11 +114,9 @@ async function takeBack(
       else await write(target, change.path, old);
     }
     await remove(target, JOURNAL);
-    await removeFolders(target, folders);
   } catch {
     // The first failure is the one to tell of.
   }
-  target.forget();
 }
 
 function failure(cause: unknown): HealingError {
@@ -143,8 +151,9 @@ export async function removeFolders(target: Target, folders: readonly string[]):
   }
 }
 
-/** Removes what a killed run may have left beside the files that it meant to write. */
-export async function removeLeftovers(target: Target, paths: readonly string[]): Promise<void> {
+/** Removes what a run that was killed may have left beside the files that it meant to write. */
+async function removeLeftovers(target: Target): Promise<void> {
+  const paths = (await readJournal(target))?.operations.map(({ path }) => path) ?? [];
   for (const path of [...paths, MANIFEST, JOURNAL]) await remove(target, path + MARK);
 }
 

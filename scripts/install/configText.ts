@@ -57,11 +57,18 @@ verify_jwt = ${verifyJwt}
   return sections.length === 0 ? "" : `${BEGIN}\n${sections.join("\n")}${END}\n`;
 }
 
-/** The text with sections at its end, and what was added; throws a coded error where that cannot be done as text. */
-export function appendSections(text: string, sections: string): { text: string; added: string } {
+/**
+ * The text with sections at its end, and what was added; throws a coded error where that cannot be done as text. Line ends
+ * are those of `model`.
+ */
+export function appendSections(
+  text: string,
+  sections: string,
+  model = text,
+): { text: string; added: string } {
   if (sections === "") return { text, added: "" };
   const added = `${text === "" || text.endsWith("\n") ? "" : "\n"}\n${sections}`;
-  const changed = text + (text.includes("\r\n") ? added.replaceAll("\n", "\r\n") : added);
+  const changed = text + (model.includes("\r\n") ? added.replaceAll("\n", "\r\n") : added);
   if (addsOnly(text, changed, sections)) return { text: changed, added };
   throw new HealingError(
     "CONFLICT",

@@ -9,6 +9,7 @@
  */
 
 import { HealingError, messageOf } from "../../supabase/functions/_shared/core/errors.ts";
+import { pathProblem } from "../../supabase/functions/_shared/core/projectPaths.ts";
 import { z } from "../../supabase/functions/_shared/core/validation.ts";
 import type { Target } from "./target.ts";
 
@@ -21,6 +22,12 @@ export const JOURNAL = `${OUR_FOLDER}/journal.json`;
 /** Where files of the project are kept as they were before a rewrite. */
 export const ORIGINALS = `${OUR_FOLDER}/originals`;
 
+/** Whoever may write in the project must not lead a removal out of it. */
+const PathSchema = z.string().refine(
+  (path) => pathProblem(path, 1_000) === null,
+  "is no path in the project",
+);
+
 const ManifestSchema = z.object({
   format: z.literal(1),
   release: z.string(),
@@ -29,24 +36,24 @@ const ManifestSchema = z.object({
   /** What is done with versions that the project has passed. */
   order: z.enum(["ask", "renumber", "include-all"]),
   /** Hashes by path. */
-  files: z.record(z.string(), z.string()),
+  files: z.record(PathSchema, z.string()),
   /** The file of each migration by its name without a version. */
-  migrations: z.record(z.string(), z.string()),
+  migrations: z.record(z.string(), PathSchema),
   /** Folders that were made, parents first. */
-  folders: z.array(z.string()),
+  folders: z.array(PathSchema),
   /** What was appended to `config.toml`, with plain line ends; empty where nothing had to be. */
   config: z.string(),
   objects: z.array(z.string()),
   jobs: z.array(z.string()),
   /** Files of the project that were rewritten: the hash that they then had. */
-  rewritten: z.record(z.string(), z.string()),
+  rewritten: z.record(PathSchema, z.string()),
 });
 
 /** What was installed. */
 export type Manifest = z.infer<typeof ManifestSchema>;
 
 const OperationSchema = z.object({
-  path: z.string(),
+  path: PathSchema,
   /** The hash before; null where no file was. */
   before: z.string().nullable(),
   /** The hash afterwards; null where no file is then. */
@@ -56,9 +63,9 @@ const OperationSchema = z.object({
 const JournalSchema = z.object({
   format: z.literal(1),
   operations: z.array(OperationSchema),
-  folders: z.array(z.string()),
-  /** What the run installs; null for one that removes. */
-  manifest: ManifestSchema.nullable(),
+  folders: z.array(PathSchema),
+  /** What is installed when the run has ended. */
+  manifest: ManifestSchema,
 });
 
 /** What a run is about to do. */

@@ -49,11 +49,8 @@ export async function readInstalled(
   empty: Manifest,
 ): Promise<Installed> {
   const base = manifest ?? empty;
-  const planned = journal?.manifest ?? null;
-  if (journal === null || planned === null) {
-    const folders = journal?.folders ?? base.folders;
-    return { effective: { ...base, folders }, pending: new Set(), isUpgrade: manifest !== null };
-  }
+  if (journal === null) return { effective: base, pending: new Set(), isUpgrade: manifest !== null };
+  const planned = journal.manifest;
   const effective: Manifest = {
     ...planned,
     files: { ...base.files },
@@ -192,7 +189,7 @@ class Planner {
       this.kept.push({ path: CONFIG, why });
       return otherTables(place.text, functions);
     }
-    const { text, added } = appendSections(bare, sectionsFor(bare, functions));
+    const { text, added } = appendSections(bare, sectionsFor(bare, functions), place.text);
     this.#config = added;
     const after = await hashOf(text);
     // Sections that stand in the middle of the file by now stay there while they say what they should.

@@ -4,7 +4,7 @@ import { HealingError, isHealingError, messageOf } from "../../supabase/function
 import { print, printError } from "../lib/print.ts";
 import { withProgress } from "../stack/progress.ts";
 import { type Arguments, parseArguments, type Task, USAGE } from "./arguments.ts";
-import { alone, makeChanges, removeLeftovers } from "./changes.ts";
+import { alone, makeChanges } from "./changes.ts";
 import { runCheck } from "./check.ts";
 import { downScript } from "./downScript.ts";
 import { emptyManifest, JOURNAL, type Manifest, readJournal, readManifest } from "./manifest.ts";
@@ -14,14 +14,14 @@ import { planRemoval, type RemovalPlan, removeFiles, removeFromDatabase } from "
 import { OWN_ROOT, readOffer } from "./source.ts";
 import { openTarget, type Target } from "./target.ts";
 
-/** Runs it; answers with the exit code. */
-export async function runInstallProgram(args: readonly string[]): Promise<number> {
+/** Runs it; answers with the exit code. `root` is the tree that is installed from. */
+export async function runInstallProgram(args: readonly string[], root: string = OWN_ROOT): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
     print(USAGE);
     return 0;
   }
   try {
-    return await run(parseArguments(args));
+    return await run(parseArguments(args), root);
   } catch (error) {
     const code = isHealingError(error) ? `${error.code}: ` : "";
     const hint = isHealingError(error) ? error.hint : undefined;
@@ -30,10 +30,10 @@ export async function runInstallProgram(args: readonly string[]): Promise<number
   }
 }
 
-async function run({ into, dryRun, task }: Arguments): Promise<number> {
-  const target = await openTarget(into, OWN_ROOT);
+async function run({ into, dryRun, task }: Arguments, root: string): Promise<number> {
+  const target = await openTarget(into, root);
   return await alone(target, () => {
-    if (task.kind === "install") return install(target, task, dryRun);
+    if (task.kind === "install") return install(target, task, { dryRun, root });
     return task.kind === "remove" ? remove(target, task, dryRun) : check(target, task, dryRun);
   });
 }
@@ -51,14 +51,18 @@ async function installedIn(target: Target): Promise<Installed> {
   return await readInstalled(target, manifest, journal, emptyManifest());
 }
 
-async function install(target: Target, task: Task & { kind: "install" }, dryRun: boolean): Promise<number> {
+async function install(
+  target: Target,
+  task: Task & { kind: "install" },
+  { dryRun, root }: { dryRun: boolean; root: string },
+): Promise<number> {
   const known = await installedIn(target);
   const shared = task.shared ?? known.effective.shared;
   const installed = {
     ...known,
     effective: { ...known.effective, shared, order: task.order ?? known.effective.order },
   };
-  const offer = await readOffer({ shared });
+  const offer = await readOffer({ root, shared });
   const plan = await withProgress("comparing", printError, () => planInstall(target, offer, installed));
   if (plan.conflicts.length > 0) return refuse(plan);
   if (!dryRun) await carryOut(target, plan, known);
@@ -80,7 +84,6 @@ async function carryOut(target: Target, plan: InstallPlan, { effective }: Instal
   const isSame =
     JSON.stringify({ ...effective, folders: [] }) === JSON.stringify({ ...plan.manifest, folders: [] });
   if (plan.changes.length === 0 && journal.kind === "absent" && isSame) return;
-  await removeLeftovers(target, Object.keys(plan.manifest.files));
   await withProgress("writing", printError, () => makeChanges(target, plan.changes, plan.manifest));
 }
 
@@ -90,13 +93,12 @@ async function report(
   { dryRun, isUpgrade }: { dryRun: boolean; isUpgrade: boolean },
 ): Promise<void> {
   const of = (test: (change: InstallPlan["changes"][number]) => boolean) => changes.filter(test).length;
-  const [would, done] = dryRun ? ["would be ", ""] : ["", ""];
-  print(
-    `${of(({ before }) => before === null)} files ${would}added, ${
-      of(({ before, after }) => before !== null && after !== null)
-    } changed, ${of(({ after }) => after === null)} removed${done}; release ${manifest.release}.`,
-  );
-  if (found > 0) print(`${found} files were there already, word for word.`);
+  const added = filesOf(of(({ before }) => before === null));
+  const replaced = of(({ before, after }) => before !== null && after !== null);
+  const removed = of(({ after }) => after === null);
+  const done = `${dryRun ? "would be " : ""}added, ${replaced} changed, ${removed} removed`;
+  print(`${added} ${done}; release ${manifest.release}.`);
+  if (found > 0) print(`${filesOf(found)} there already, word for word.`);
   for (const { path, why } of kept) print(`kept ${path}: ${why}`);
   if (changedMigrations > 0) {
     print(
@@ -105,6 +107,10 @@ async function report(
   }
   for (const notice of await noticesFor(target)) print(`notice: ${notice}`);
   if (!dryRun) nextSteps(manifest, isUpgrade);
+}
+
+function filesOf(count: number): string {
+  return `${count} ${count === 1 ? "file" : "files"}`;
 }
 
 function nextSteps({ order }: Manifest, isUpgrade: boolean): void {
@@ -123,7 +129,7 @@ function nextSteps({ order }: Manifest, isUpgrade: boolean): void {
 
 async function remove(target: Target, task: Task & { kind: "remove" }, dryRun: boolean): Promise<number> {
   const { effective, isUpgrade } = await installedIn(target);
-  if (!isUpgrade && Object.keys(effective.files).length === 0) {
+  if (!isUpgrade && (await target.look(JOURNAL)).kind === "absent") {
     throw new HealingError("NOT_FOUND", "Nothing of this is installed there.", {
       hint:
         "What was copied by hand has no manifest: run `deno task install --into DIR` first, which finds it.",
@@ -131,11 +137,11 @@ async function remove(target: Target, task: Task & { kind: "remove" }, dryRun: b
   }
   const plan = await planRemoval(target, effective);
   if (plan.used.length > 0) return refuseRemoval(plan);
-  if (dryRun) print(`${plan.changes.length} files would be removed or taken back.`);
+  if (dryRun) print(`${filesOf(plan.changes.length)} would be removed or taken back.`);
   else {
     await leaveDatabase(effective, task);
     await removeFiles(target, effective, plan);
-    print(`${plan.changes.length} files were removed or taken back.`);
+    print(`${filesOf(plan.changes.length)} removed or taken back.`);
   }
   for (const { path, why } of plan.kept) print(`kept ${path}: ${why}`);
   if (!dryRun) afterRemoval(functionsIn(effective), task);
@@ -143,7 +149,9 @@ async function remove(target: Target, task: Task & { kind: "remove" }, dryRun: b
 }
 
 function functionsIn({ files }: Manifest): string[] {
-  return Object.keys(files).flatMap((path) => /^supabase\/functions\/([^_/][^/]*)\/index\.ts$/.exec(path)?.[1] ?? []);
+  return Object.keys(files).flatMap((path) =>
+    /^supabase\/functions\/([^_/][^/]*)\/index\.ts$/.exec(path)?.[1] ?? []
+  );
 }
 
 function refuseRemoval({ used }: RemovalPlan): number {

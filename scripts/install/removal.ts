@@ -9,7 +9,7 @@
 
 import { HealingError, messageOf } from "../../supabase/functions/_shared/core/errors.ts";
 import { Client } from "../../supabase/functions/_shared/postgres.ts";
-import { type Change, removeFolders, removeLeftovers, removeManifest } from "./changes.ts";
+import { type Change, removeFolders, removeManifest } from "./changes.ts";
 import { makeChanges } from "./changes.ts";
 import { cutSections } from "./configText.ts";
 import { type DataChoice, downScript } from "./downScript.ts";
@@ -81,13 +81,11 @@ async function cutConfig(
 
 /** Takes the files away. */
 export async function removeFiles(target: Target, installed: Manifest, plan: RemovalPlan): Promise<void> {
-  await removeLeftovers(target, Object.keys(installed.files));
-  // The manifest stays until the last file is gone: it is what a next run goes by.
+  // The manifest stays until the last file and folder is gone: it is what a next run goes by.
   await makeChanges(target, plan.changes, installed);
-  await removeManifest(target);
   const ofOriginals = Object.keys(installed.rewritten).flatMap((path) => foldersOf(`${ORIGINALS}/${path}`));
   await removeFolders(target, [...new Set([...installed.folders, ...ofOriginals])]);
-  target.forget();
+  await removeManifest(target);
 }
 
 function foldersOf(path: string): string[] {

@@ -31,6 +31,9 @@ export async function sampleProject(files: ProjectTree): Promise<SampleProject> 
   };
 }
 
+// One character a byte, so that a difference can be read.
+const exact = new TextDecoder("latin1");
+
 async function bytesBelow(root: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const enter = async (folder: string) => {
@@ -40,7 +43,7 @@ async function bytesBelow(root: string): Promise<Map<string, string>> {
       const path = `${folder}${name}`;
       if (isDirectory) await enter(`${path}/`);
       else if (isSymlink) found.set(path, `-> ${await Deno.readLink(`${root}/${path}`)}`);
-      else found.set(path, String(await Deno.readFile(`${root}/${path}`)));
+      else found.set(path, exact.decode(await Deno.readFile(`${root}/${path}`)));
     }
   };
   await enter("");
@@ -48,18 +51,43 @@ async function bytesBelow(root: string): Promise<Map<string, string>> {
 }
 
 /** The program as a person runs it, but in this process. */
-export async function install(...args: string[]): Promise<{ code: number; output: string }> {
+export function install(...args: string[]): Promise<{ code: number; output: string }> {
+  return installFrom(undefined, ...args);
+}
+
+/** The same from another tree than this one. */
+export async function installFrom(
+  tree: string | undefined,
+  ...args: string[]
+): Promise<{ code: number; output: string }> {
   const lines: string[] = [];
   // deno-lint-ignore no-console
   const { log, error } = console;
-  // deno-lint-ignore no-console
-  console.log = console.error = (...words: unknown[]) => void lines.push(words.join(" "));
+  const keep = (...words: unknown[]) => void lines.push(words.join(" "));
+  Object.assign(console, { log: keep, error: keep });
   try {
-    return { code: await runInstallProgram(args), output: lines.join("\n") };
+    return { code: await runInstallProgram(args, tree), output: lines.join("\n") };
   } finally {
     Object.assign(console, { log, error });
   }
 }
+
+/** A tree to install from that is small enough to look at each of its files. */
+export const SMALL_SOURCE: ProjectTree = {
+  "supabase/config.toml": `project_id = "source"\n\n[functions.heal]\nverify_jwt = false\n`,
+  "supabase/functions/deno.json": `{ "compilerOptions": { "strict": true }, "lock": false, "fmt": {} }\n`,
+  "supabase/functions/_shared/README.md": "not installed\n",
+  "supabase/functions/_shared/retry.ts": `export const retry = 1;\n`,
+  "supabase/functions/_shared/retry/delay.ts": `export const delay = 1;\n`,
+  "supabase/functions/heal/index.ts": `import { handle } from "./handler.ts";\nDeno.serve(handle);\n`,
+  "supabase/functions/heal/handler.ts":
+    `import { retry } from "../_shared/retry.ts";\nconst later = () => import("../_shared/retry/delay.ts");\n` +
+    `// "../_shared/retry.ts" in a comment stays\nexport const handle = async () => new Response(\`\${retry} \${(await later()).delay}\`);\n`,
+  "supabase/migrations/20261121100000_create_errors.sql": "create table public.detected_errors (id int);\n",
+  "supabase/migrations/20261121110000_add_jobs.sql":
+    "select cron.schedule('healing_engine', '* * * * *', 'select 1');\n",
+  "tests/golden/schema.txt": "table public.detected_errors\n  column id integer\n",
+};
 
 const NOTES = `create table public.notes (
   id uuid primary key default gen_random_uuid(),
@@ -100,9 +128,11 @@ verify_jwt = true # people only`,
 export const LIBRARY_PROJECT: ProjectTree = {
   "supabase/config.toml": `project_id = "shop"\r\n\r\n[functions.orders]\r\nverify_jwt = true\r\n`,
   "supabase/migrations/20250601120000_create_orders.sql": NOTES.replaceAll("notes", "orders"),
-  "supabase/functions/deno.json": `{ "imports": { "@supabase/supabase-js": "npm:@supabase/supabase-js@2.49.4" } }\n`,
+  "supabase/functions/deno.json":
+    `{ "imports": { "@supabase/supabase-js": "npm:@supabase/supabase-js@2.49.4" } }\n`,
   "supabase/functions/import_map.json": `{ "imports": {} }\n`,
-  "supabase/functions/_shared/cors.ts": `export const corsHeaders = { "Access-Control-Allow-Origin": "*" };\n`,
+  "supabase/functions/_shared/cors.ts":
+    `export const corsHeaders = { "Access-Control-Allow-Origin": "*" };\n`,
   "supabase/functions/_shared/supabaseClient.ts": `export const client = null;\n`,
   "supabase/functions/_shared/retry/index.ts": `export const retry = 3;\n`,
   "supabase/functions/orders/index.ts":
@@ -120,7 +150,8 @@ export const NEWER_PROJECT: ProjectTree = {
 /** A project with tables, functions and jobs of our names. */
 export const RIVAL_PROJECT: ProjectTree = {
   "supabase/config.toml": `project_id = "rival"\n`,
-  "supabase/migrations/20250601120000_create_notifications.sql": `create table if not exists notifications (id int);
+  "supabase/migrations/20250601120000_create_notifications.sql":
+    `create table if not exists notifications (id int);
 create table public.performance_metrics (id int);
 create function get_error_rate(p_hours int) returns numeric language sql as 'select 1.0';
 create view old.kpis as select 1;
