@@ -53,7 +53,7 @@ export async function makeChanges(
     await write(target, MANIFEST, `${JSON.stringify(whole, null, 2)}\n`);
   } catch (cause) {
     if (isBegun) await takeBack(target, done);
-    await removeFolders(target, made);
+    await removeFolders(target, [...made, OUR_FOLDER]);
     target.forget();
     throw failure(cause);
   }
@@ -137,6 +137,8 @@ async function foldersToMake(target: Target, paths: readonly string[]): Promise<
       if (!missing.has(folder) && (await target.look(folder)).kind === "absent") missing.add(folder);
     }
   }
+  // Ours goes with the manifest, whoever made it.
+  missing.delete(OUR_FOLDER);
   return [...missing].sort();
 }
 

@@ -101,6 +101,11 @@ function sortedJson(value: unknown): string {
   );
 }
 
+/** True when sections of ours stand in a text, in whatever form. */
+export function hasSections(text: string): boolean {
+  return text.includes("# self-healing: begin");
+}
+
 /** The text without what was added; null where that was changed since, or is not there. */
 export function cutSections(text: string, added: string): string | null {
   if (added === "") return text;

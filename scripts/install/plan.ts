@@ -8,7 +8,7 @@
  */
 
 import type { Change } from "./changes.ts";
-import { appendSections, cutSections, otherTables, sectionsFor } from "./configText.ts";
+import { appendSections, cutSections, hasSections, otherTables, sectionsFor } from "./configText.ts";
 import { type Conflict, type FileConflict, fileConflicts, nameConflicts } from "./conflicts.ts";
 import type { Journal, Manifest } from "./manifest.ts";
 import type { Offer, OfferedMigration } from "./source.ts";
@@ -183,7 +183,8 @@ class Planner {
   async addSections(functions: Offer["functions"]): Promise<string[]> {
     const place = await this.target.look(CONFIG);
     if (place.kind !== "file") return [];
-    const bare = cutSections(place.text, this.installed.config);
+    const bare = cutSections(place.text, this.installed.config) ??
+      (hasSections(place.text) ? null : place.text);
     if (bare === null) {
       const why = "its sections of ours were changed by you: see that each function has one";
       this.kept.push({ path: CONFIG, why });
@@ -193,7 +194,8 @@ class Planner {
     this.#config = added;
     const after = await hashOf(text);
     // Sections that stand in the middle of the file by now stay there while they say what they should.
-    if (added !== this.installed.config) this.changes.push({ path: CONFIG, before: place.hash, after, text });
+    const isSame = added === this.installed.config && (added === "" || bare !== place.text);
+    if (!isSame) this.changes.push({ path: CONFIG, before: place.hash, after, text });
     return otherTables(bare, functions);
   }
 

@@ -11,7 +11,7 @@ import { HealingError, messageOf } from "../../supabase/functions/_shared/core/e
 import { Client } from "../../supabase/functions/_shared/postgres.ts";
 import { type Change, removeFolders, removeManifest } from "./changes.ts";
 import { makeChanges } from "./changes.ts";
-import { cutSections } from "./configText.ts";
+import { cutSections, hasSections } from "./configText.ts";
 import { type DataChoice, downScript } from "./downScript.ts";
 import { type Manifest, ORIGINALS } from "./manifest.ts";
 import { CONFIG, hashOf, type Target } from "./target.ts";
@@ -74,7 +74,7 @@ async function cutConfig(
   if (place.kind !== "file" || config === "") return;
   const text = cutSections(place.text, config);
   if (text !== null) changes.push({ path: CONFIG, before: place.hash, after: await hashOf(text), text });
-  else if (place.text.includes("# self-healing: begin")) {
+  else if (hasSections(place.text)) {
     kept.push({ path: CONFIG, why: "our sections were changed by you: remove them by hand" });
   }
 }
