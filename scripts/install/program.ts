@@ -4,10 +4,10 @@ import { HealingError, isHealingError, messageOf } from "../../supabase/function
 import { print, printError } from "../lib/print.ts";
 import { withProgress } from "../stack/progress.ts";
 import { type Arguments, parseArguments, type Task, USAGE } from "./arguments.ts";
-import { alone, makeChanges } from "./changes.ts";
+import { alone, makeChanges, removeManifest } from "./changes.ts";
 import { runCheck } from "./check.ts";
 import { downScript } from "./downScript.ts";
-import { emptyManifest, JOURNAL, type Manifest, readJournal, readManifest } from "./manifest.ts";
+import { emptyManifest, JOURNAL, type Manifest, OUR_FOLDER, readJournal, readManifest } from "./manifest.ts";
 import { noticesFor } from "./notices.ts";
 import { type Installed, type InstallPlan, planInstall, readInstalled } from "./plan.ts";
 import { planRemoval, type RemovalPlan, removeFiles, removeFromDatabase } from "./removal.ts";
@@ -129,12 +129,7 @@ function nextSteps({ order }: Manifest, isUpgrade: boolean): void {
 
 async function remove(target: Target, task: Task & { kind: "remove" }, dryRun: boolean): Promise<number> {
   const { effective, isUpgrade } = await installedIn(target);
-  if (!isUpgrade && (await target.look(JOURNAL)).kind === "absent") {
-    throw new HealingError("NOT_FOUND", "Nothing of this is installed there.", {
-      hint:
-        "What was copied by hand has no manifest: run `deno task install --into DIR` first, which finds it.",
-    });
-  }
+  if (!isUpgrade && (await target.look(JOURNAL)).kind === "absent") return await removeNothing(target);
   const plan = await planRemoval(target, effective);
   if (plan.used.length > 0) return refuseRemoval(plan);
   if (dryRun) print(`${filesOf(plan.changes.length)} would be removed or taken back.`);
@@ -146,6 +141,18 @@ async function remove(target: Target, task: Task & { kind: "remove" }, dryRun: b
   for (const { path, why } of plan.kept) print(`kept ${path}: ${why}`);
   if (!dryRun) afterRemoval(functionsIn(effective), task);
   return 0;
+}
+
+async function removeNothing(target: Target): Promise<number> {
+  if ((await target.look(OUR_FOLDER)).kind === "folder") {
+    await removeManifest(target);
+    print("The last of an earlier removal is gone.");
+    return 0;
+  }
+  throw new HealingError("NOT_FOUND", "Nothing of this is installed there.", {
+    hint:
+      "What was copied by hand has no manifest: run `deno task install --into DIR` first, which finds it.",
+  });
 }
 
 function functionsIn({ files }: Manifest): string[] {
