@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { HealingError, messageOf } from "../../supabase/functions/_shared/core/errors.ts";
 import { sha256 } from "../../supabase/functions/_shared/core/sha256.ts";
 import { JOURNAL, type Journal, MANIFEST, type Manifest, OUR_FOLDER, readJournal } from "./manifest.ts";
-import type { Target } from "./target.ts";
+import { hashOf, type Target } from "./target.ts";
 
 /** One change of one file. */
 export interface Change {
@@ -72,15 +72,25 @@ function journalOf(changes: readonly Change[], manifest: Manifest): Journal {
 
 /** Makes one change, and says what the file held before. */
 async function makeOne(target: Target, { path, before, text }: Change): Promise<string | null> {
-  target.forget();
-  const place = await target.look(path);
-  const now = place.kind === "file" ? place.hash : null;
-  if (place.kind === "taken" || place.kind === "folder" || now !== before) {
+  const old = await textAt(target, path);
+  if (before !== (typeof old === "string" ? await hashOf(old) : old)) {
     throw new HealingError("CONFLICT", `${path} was changed while this ran.`, { hint: "Run it again." });
   }
   if (text === undefined) await remove(target, path);
   else await write(target, path, text);
-  return place.kind === "file" ? place.text : null;
+  return old ?? null;
+}
+
+/** What a file holds at this moment; null where nothing is, undefined where something else is. */
+async function textAt(target: Target, path: string): Promise<string | null | undefined> {
+  try {
+    const { isFile } = await Deno.lstat(target.native(path));
+    if (!isFile) return undefined;
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await Deno.readFile(target.native(path)));
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return null;
+    throw thrown;
+  }
 }
 
 async function write(target: Target, path: string, text: string): Promise<void> {

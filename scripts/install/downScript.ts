@@ -37,7 +37,7 @@ ${data === "drop" ? dropAll(contents) : dropAllButRows(contents)}
 ${forgetMigrations(versions)}
 ${judge(data)}
 select split_part(object, ' ', 1) as kind, count(distinct object)::int as count
-from pg_temp.healing_footprint where is_ours and object !~ '^relation ' group by 1 order by 1;
+from pg_temp.healing_after where is_ours and object !~ '^relation ' group by 1 order by 1;
 drop view pg_temp.healing_footprint;
 drop function pg_temp.healing_jobs();
 commit;
@@ -149,22 +149,23 @@ function judge(data: DataChoice): string {
       select from pg_catalog.pg_depend d where d.refclassid = 'pg_catalog.pg_proc'::regclass
         and d.refobjid = to_regprocedure(substr(object, 10))::oid
         and d.classid not in ('pg_catalog.pg_attrdef'::regclass, 'pg_catalog.pg_constraint'::regclass)))`;
-  return `do $$
+  return `create temporary table healing_after on commit drop as select * from pg_temp.healing_footprint;
+do $$
 declare
   v_changed text;
 begin
   select string_agg(distinct object, ', ') into v_changed from (
     (select object, line from pg_temp.healing_before
-      except all select object, line from pg_temp.healing_footprint where not is_ours)
+      except all select object, line from pg_temp.healing_after where not is_ours)
     union all
-    (select object, line from pg_temp.healing_footprint where not is_ours
+    (select object, line from pg_temp.healing_after where not is_ours
       except all select object, line from pg_temp.healing_before)
   ) as changed;
   if v_changed is not null then
     raise exception using errcode = '2BP01', message = 'of yours this would change: ' || left(v_changed, 500),
       hint = 'Something of yours hangs on what would go. Change or drop it first, and run this again.';
   end if;
-  select string_agg(distinct object, ', ') into v_changed from pg_temp.healing_footprint where is_ours${mayStay};
+  select string_agg(distinct object, ', ') into v_changed from pg_temp.healing_after where is_ours${mayStay};
   if v_changed is not null then
     raise exception using errcode = '2BP01', message = 'of ours this would leave: ' || left(v_changed, 500),
       hint = 'Something of yours uses it. Change that first, and run this again.';

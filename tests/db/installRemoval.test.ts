@@ -93,3 +93,147 @@ for (const { title, tree, table, options } of SAMPLES) {
     assert.deepEqual(await project.bytes(), before.bytes);
   });
 }
+
+const FAILURE = {
+  kind: "error",
+  error_type: "TypeError",
+  message: "kept over a removal",
+  fingerprint: "installRemoval",
+};
+
+/** A live project that this was installed into and pushed, with a row of ours. */
+async function inUse() {
+  const all = await live(NEXT_PROJECT, "notes");
+  assert.equal((await install("--into", all.project.root)).code, 0);
+  await push(all.database, all.project);
+  await all.database.query(
+    "insert into public.notifications (channel, severity, title) values ('in_app', 'info', $1)",
+    [
+      FAILURE.message,
+    ],
+  ).catch(() => {});
+  await all.database.query("update public.healing_settings set reason = $1 where key = 'enabled'", [
+    FAILURE.message,
+  ]);
+  return all;
+}
+
+Deno.test("install --remove --keep-data keeps the rows, closed to everybody else, and an installation after it finds them", async () => {
+  await using all = await inUse();
+  const { project, database, before } = all;
+  const rows = () => database.query("select * from public.healing_settings order by key");
+  const kept = await rows();
+  const gone = await install("--into", project.root, "--remove", "--keep-data", "--db", database.url);
+  assert.equal(gone.code, 0, gone.output);
+  assert.match(
+    gone.output,
+    /kept 3 functions, 1 schema, \d+ sequences, \d+ tables, nothing of yours was changed/,
+  );
+  assert.deepEqual(await project.bytes(), before.bytes);
+  assert.deepEqual(await rows(), kept);
+  const lines = await everything(database);
+  assert.deepEqual(
+    lines.filter((line) => /^(policy|trigger|job|version)/.test(line) && !before.lines.includes(line)),
+    [],
+  );
+  const open =
+    `select from information_schema.role_table_grants where grantee in ('anon', 'authenticated', 'PUBLIC')
+    and table_schema = 'public' and table_name not in ('notes')`;
+  assert.deepEqual(await database.query(open), []);
+  assert.equal((await install("--into", project.root)).code, 0);
+  await push(database, project);
+  assert.deepEqual(await rows(), kept);
+  await database.rpc("capture_errors", { p_errors: [] });
+  const end = await install("--into", project.root, "--remove", "--drop-data", "--db", database.url);
+  assert.equal(end.code, 0, end.output);
+  assert.deepEqual(await everything(database), before.lines);
+});
+
+Deno.test("install --remove changes nothing where something of the project's hangs on what would go", async () => {
+  await using all = await inUse();
+  const { project, database } = all;
+  const hangs: [string, string, RegExp][] = [
+    [
+      "create view public.my_errors as select id from public.detected_errors",
+      "drop view public.my_errors",
+      /my_errors/,
+    ],
+    [
+      "alter table public.notes add column error_id uuid references public.detected_errors (id)",
+      "alter table public.notes drop column error_id",
+      /table public\.notes/,
+    ],
+    [
+      "create policy admins on public.notes for all to authenticated using (healing_private.is_admin())",
+      "drop policy admins on public.notes",
+      /table public\.notes/,
+    ],
+  ];
+  for (const [make, drop, words] of hangs) {
+    await database.query(make);
+    const [lines, bytes] = [await everything(database), await project.bytes()];
+    const { code, output } = await install(
+      "--into",
+      project.root,
+      "--remove",
+      "--drop-data",
+      "--db",
+      database.url,
+    );
+    assert.equal(code, 1, output);
+    assert.match(output, /^CONFLICT: The database: of yours this would change: /m);
+    assert.match(output, words);
+    assert.deepEqual(await everything(database), lines);
+    assert.deepEqual(await project.bytes(), bytes);
+    await database.query(drop);
+  }
+  // A policy would be left without the function that it calls.
+  await database.query(hangs[2]![0]);
+  const kept = await install("--into", project.root, "--remove", "--keep-data", "--db", database.url);
+  assert.match(
+    kept.output,
+    /^CONFLICT: The database: of ours this would leave: function healing_private\.is_admin\(\)/m,
+  );
+});
+
+Deno.test("install --remove --script writes SQL that does the same, once or twice, also after a run that died in between", async () => {
+  await using all = await inUse();
+  const { project, database, before } = all;
+  const file = await Deno.makeTempFile({ suffix: ".sql" });
+  try {
+    const { code, output } = await install(
+      "--into",
+      project.root,
+      "--remove",
+      "--drop-data",
+      "--script",
+      file,
+    );
+    assert.equal(code, 0, output);
+    assert.deepEqual(await project.bytes(), before.bytes);
+    const script = await Deno.readTextFile(file);
+    await database.query(script);
+    assert.deepEqual(await everything(database), before.lines);
+    await database.query(script);
+    assert.deepEqual(await everything(database), before.lines);
+    // The database is done and the files are not: the next run is all that it takes.
+    assert.equal((await install("--into", project.root)).code, 0);
+    const again = await install("--into", project.root, "--remove", "--drop-data", "--db", database.url);
+    assert.equal(again.code, 0, again.output);
+    assert.deepEqual(await project.bytes(), before.bytes);
+    assert.deepEqual(await everything(database), before.lines);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("install --remove says so when the database cannot be reached, and leaves the files", async () => {
+  await using project = await sampleProject(NEXT_PROJECT);
+  assert.equal((await install("--into", project.root)).code, 0);
+  const bytes = await project.bytes();
+  const url = "postgresql://postgres@127.0.0.1:1/postgres";
+  const { code, output } = await install("--into", project.root, "--remove", "--drop-data", "--db", url);
+  assert.equal(code, 2, output);
+  assert.match(output, /^DATABASE_ERROR: The database: /m);
+  assert.deepEqual(await project.bytes(), bytes);
+});
