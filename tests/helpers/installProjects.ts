@@ -99,6 +99,7 @@ create index notes_owner_id_idx on public.notes (owner_id);
 alter table public.notes enable row level security;
 create policy "owners read" on public.notes for select to authenticated using (owner_id = (select auth.uid()));
 grant select on public.notes to authenticated;
+grant select, insert on public.notes to service_role;
 create function public.note_count() returns bigint language sql stable as 'select count(*) from public.notes';
 create view public.recent_notes as select id, body from public.notes where created_at > now() - interval '1 day';
 select cron.schedule('tidy_notes', '0 4 * * *', 'delete from public.notes where body = ''''');
