@@ -14,6 +14,7 @@ import { grantsGate } from "./gates/grants.ts";
 import { layersGate } from "./gates/layers.ts";
 import { lockedGate } from "./gates/locked.ts";
 import { migrationsGate } from "./gates/migrations.ts";
+import { referenceGate } from "./gates/reference.ts";
 import { schemaGate } from "./gates/schema.ts";
 import { styleGate } from "./gates/style.ts";
 import { typesGate } from "./gates/types.ts";
@@ -31,6 +32,7 @@ export const GATES: readonly Gate[] = [
   wordsGate,
   lockedGate,
   documentedGate,
+  referenceGate,
   migrationsGate,
   grantsGate,
   advisorsGate,

@@ -655,6 +655,19 @@ export type ErrorGroupMergesInsert = {
   undone_at?: string | null;
 };
 
+/** A row of public.error_timeline: What happened to an error and why, what was merged into it included: select * from error_timeline where error_id = … order by at. */
+export type ErrorTimelineRow = {
+  error_id: string | null;
+  at: string | null;
+  what: string | null;
+  result: string | null;
+  why: string | null;
+  occurrences: number | null;
+  auto_fix_id: string | null;
+  trace_id: string | null;
+  who: string | null;
+};
+
 /** The values of public.experiment_results.variant. */
 export type ExperimentResultsVariant = "a" | "b";
 
@@ -1325,6 +1338,22 @@ export type NotificationsInsert = {
   read_by?: string | null;
 };
 
+/** A row of public.open_errors: What is broken now, and what it waits for: a person, a decision, a proof, an attempt. Those that came most often: order by occurrence_count desc. */
+export type OpenErrorsRow = {
+  id: string | null;
+  error_message: string | null;
+  severity: string | null;
+  function_name: string | null;
+  project_id: string | null;
+  occurrence_count: number | null;
+  first_seen_at: string | null;
+  last_seen_at: string | null;
+  attempt_count: number | null;
+  waits_for: string | null;
+  latest_fix_id: string | null;
+  approval_id: string | null;
+};
+
 /** The values of public.pattern_changes.change. */
 export type PatternChangesChange = "earned_trust" | "lost_trust" | "promoted" | "demoted" | "retired" | "revived" | "imported";
 
@@ -1844,6 +1873,7 @@ export type Database = {
     Views: {
       ai_costs: { Row: AiCostsRow; Relationships: [] };
       error_group_members: { Row: ErrorGroupMembersRow; Relationships: [] };
+      error_timeline: { Row: ErrorTimelineRow; Relationships: [] };
       healing_controls: { Row: HealingControlsRow; Relationships: [] };
       healing_patterns: { Row: HealingPatternsRow; Relationships: [] };
       kpi_ai_calls_avoided: { Row: KpiAiCallsAvoidedRow; Relationships: [] };
@@ -1854,6 +1884,7 @@ export type Database = {
       kpi_recovery_time: { Row: KpiRecoveryTimeRow; Relationships: [] };
       kpi_tests_from_failures: { Row: KpiTestsFromFailuresRow; Relationships: [] };
       notification_log: { Row: NotificationLogRow; Relationships: [] };
+      open_errors: { Row: OpenErrorsRow; Relationships: [] };
       pattern_prediction_calibration: { Row: PatternPredictionCalibrationRow; Relationships: [] };
       pattern_trust_history: { Row: PatternTrustHistoryRow; Relationships: [] };
       running_experiments: { Row: RunningExperimentsRow; Relationships: [] };
