@@ -87,17 +87,20 @@ function dropAll({ objects }: Contents): string {
   ].filter((sql) => sql !== "").join("\n");
 }
 
-// The functions that a default or a constraint of a kept table calls have to stay with it; they only compute.
 function dropAllButRows({ objects }: Contents): string {
-  const isOurs = `(n.nspname in ('healing_private', 'healing_sandbox')
-      or 'table ' || format('%I.%I', n.nspname, c.relname) = any (${textArray(objects)}))`;
-  const from = `pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace`;
   return `${dropList("view", named(objects, "view"))}
 drop schema if exists healing_sandbox cascade;
-do $$
+${closeTables(objects)}
+${dropFunctions(objects)}`;
+}
+
+function closeTables(objects: readonly string[]): string {
+  const from = "pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace";
+  const isOurs = `(n.nspname = 'healing_private'
+      or 'table ' || format('%I.%I', n.nspname, c.relname) = any (${textArray(objects)}))`;
+  return `do $$
 declare
   v_one record;
-  v_dropped int;
 begin
   for v_one in select c.oid::regclass as relation, polname from pg_catalog.pg_policy p
     join ${from} on c.oid = p.polrelid where ${isOurs} loop
@@ -112,6 +115,17 @@ begin
   for v_one in select c.oid::regclass as relation from ${from} where ${isOurs} and c.relkind in ('r', 'p') loop
     execute format('revoke all on %s from public, anon, authenticated', v_one.relation);
   end loop;
+end;
+$$;`;
+}
+
+// One after the other, as often as one more can go: what a default or a constraint of a kept table calls stays with it.
+function dropFunctions(objects: readonly string[]): string {
+  return `do $$
+declare
+  v_one record;
+  v_dropped int;
+begin
   loop
     v_dropped := 0;
     for v_one in select f.oid::regprocedure as routine from pg_catalog.pg_proc f

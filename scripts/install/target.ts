@@ -26,6 +26,8 @@ export type Place =
 export interface Target {
   /** Absolute, without links. */
   readonly root: string;
+  /** Where this tree lies in the project; null where it lies elsewhere. */
+  readonly ownTree: string | null;
   /** What stands at a path now; listings are remembered until `forget`. */
   look(path: string): Promise<Place>;
   /** The names in a folder; none when there is no such folder. */
@@ -49,7 +51,10 @@ export async function openTarget(folder: string, ownRoot: string): Promise<Targe
       hint: "Name the folder of your own project: --into ../my-app",
     });
   }
-  const target = new FolderTarget(root);
+  const target = new FolderTarget(
+    root,
+    isWithin(root, own) ? relative(root, own).replaceAll("\\", "/") : null,
+  );
   await assertSupabaseProject(target, folder);
   return target;
 }
@@ -93,7 +98,7 @@ async function assertSupabaseProject(target: Target, folder: string): Promise<vo
 class FolderTarget implements Target {
   readonly #listings = new Map<string, Promise<Map<string, Deno.DirEntry>>>();
 
-  constructor(readonly root: string) {}
+  constructor(readonly root: string, readonly ownTree: string | null) {}
 
   native(path: string): string {
     return join(this.root, ...path.split("/"));

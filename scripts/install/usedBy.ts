@@ -20,7 +20,8 @@ export async function ownCode(target: Target, installed: Manifest): Promise<Proj
     leavesOut: LEFT_OUT,
     longest: 1_000_000,
   });
-  return files.filter(({ path }) =>
+  const isOurs = (path: string) => target.ownTree !== null && path.startsWith(`${target.ownTree}/`);
+  return files.filter(({ path }) => !isOurs(path)).filter(({ path }) =>
     !Object.hasOwn(installed.files, path) && !path.startsWith(`${OUR_FOLDER}/`) && !/\.d\.[cm]?ts$/.test(path)
   );
 }

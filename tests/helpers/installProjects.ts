@@ -61,7 +61,6 @@ export async function installFrom(
   ...args: string[]
 ): Promise<{ code: number; output: string }> {
   const lines: string[] = [];
-  // deno-lint-ignore no-console
   const { log, error } = console;
   const keep = (...words: unknown[]) => void lines.push(words.join(" "));
   Object.assign(console, { log: keep, error: keep });

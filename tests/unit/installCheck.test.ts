@@ -1,49 +1,8 @@
 /** What of a project's code would fail without being healed, and what is rewritten. */
 
 import assert from "node:assert/strict";
-import { installFrom, type ProjectTree, sampleProject, SMALL_SOURCE } from "../helpers/installProjects.ts";
-
-const CONFIG: ProjectTree = { "supabase/config.toml": 'project_id = "app"\n' };
-const CHAT = "supabase/functions/chat/index.ts";
-
-interface Found {
-  rule: string;
-  path: string;
-  line: number;
-  rewritable: boolean;
-}
-
-async function check(tree: ProjectTree): Promise<string[]> {
-  await using source = await sampleProject(SMALL_SOURCE);
-  await using project = await sampleProject({ ...CONFIG, ...tree });
-  const before = await project.bytes();
-  const { code, output } = await installFrom(source.root, "--into", project.root, "--check", "--json");
-  const { found } = JSON.parse(output) as { found: Found[] };
-  assert.equal(code, found.length === 0 ? 0 : 1);
-  assert.deepEqual(await project.bytes(), before);
-  return found.map(({ rule, path, line, rewritable }) =>
-    `${path.split("/").at(-2)}:${line} ${rule}${rewritable ? " +" : ""}`
-  );
-}
-
-/** The text after a rewrite; the file is taken back to its last byte by a removal. */
-async function rewritten(text: string, path = CHAT): Promise<string> {
-  await using source = await sampleProject(SMALL_SOURCE);
-  await using project = await sampleProject({ ...CONFIG, [path]: text });
-  const before = await project.bytes();
-  assert.equal((await installFrom(source.root, "--into", project.root)).code, 0);
-  const { output } = await installFrom(source.root, "--into", project.root, "--check", "--rewrite");
-  const after = await Deno.readTextFile(`${project.root}/${path}`);
-  const once = await project.bytes();
-  const again = await installFrom(source.root, "--into", project.root, "--check", "--rewrite");
-  assert.doesNotMatch(again.output, /rewritten;/, "what was rewritten is not rewritten again");
-  assert.deepEqual(await project.bytes(), once);
-  if (after !== text) assert.match(output, /places rewritten; .* supabase\/self-healing\/originals/);
-  const removal = await installFrom(source.root, "--into", project.root, "--remove", "--files-only");
-  assert.equal(removal.code, 0, removal.output);
-  assert.deepEqual(await project.bytes(), before);
-  return after;
-}
+import { CHAT, check, CONFIG, rewritten } from "../helpers/installChecks.ts";
+import { installFrom, sampleProject, SMALL_SOURCE } from "../helpers/installProjects.ts";
 
 const WHOLE = `import OpenAI from "npm:openai@4.77.0";
 import { createClient } from 'npm:@supabase/supabase-js@2.49.4';
@@ -188,82 +147,6 @@ Deno.test("install --check --rewrite leaves calls of models alone whose meaning 
   );
 });
 
-Deno.test("install --check lists writes of any client and not those of other things", async () => {
-  const found = await check({
-    "lib/db.ts":
-      `import { createClient } from "@supabase/supabase-js";\nexport const store = createClient("u", "anon");\n`,
-    "app/save.ts": `import { store } from "../lib/db";
-export const save = (row: object) => store.from("notes").insert(row);
-export const put = (row: object) => store.from("notes").upsert(row).select();
-export const set = (row: object) => store.from("notes").update(row).eq("id", 1);
-export const read = () => store.from("notes").select("*");
-export const file = (f: File) => store.storage.from("files").update("a", f);
-export const other = (knex: any) => knex.from("notes").insert({});
-export const safe = (protectedDBCall: any) => protectedDBCall(() => store.from("notes").insert({}));
-`,
-  });
-  assert.deepEqual(found, [2, 3, 4].map((line) => `app:${line} direct-write`));
-});
-
-const WRITING = (client: string, statements: string) =>
-  `import { createClient } from "npm:@supabase/supabase-js@2.49.4";
-import { withSelfHealing } from "../_shared/errorInterceptor.ts";
-Deno.serve(withSelfHealing(async (req) => {
-  const supabase = createClient(url, ${client});
-  ${statements}
-  return new Response();
-}, { functionName: "chat" }));
-`;
-const SERVICE = `Deno.env.get("SUPABASE_SERVICE_ROLE_KEY")!`;
-const CALLER =
-  `Deno.env.get("SUPABASE_ANON_KEY")!, { global: { headers: { Authorization: req.headers.get("Authorization")! } } }`;
-const CHECKED = "if (error) throw error;";
-
-Deno.test("install --check --rewrite rewrites checked writes with the rights that they had", async () => {
-  const update = await rewritten(
-    WRITING(
-      CALLER,
-      `const { error } = await supabase.from("notes").update({ body }).eq("id", id).eq("owner", who.id);\n  if (error) {\n    throw new Error(error.message);\n  }`,
-    ),
-  );
-  assert.match(
-    update,
-    /\n  await resilientDb\.update\("notes", \{ body \}, \{ id, owner: who\.id \}\);\n  return/,
-  );
-  assert.match(update, /= await initializeEnterpriseInfrastructure\(req\);/);
-  const upsert = await rewritten(
-    WRITING(SERVICE, `const { error } = await supabase.from("notes").upsert({ id, body });\n  ${CHECKED}`),
-  );
-  assert.match(upsert, /\n  await resilientDb\.upsert\("notes", \{ id, body \}\);\n  return/);
-  assert.match(upsert, /initializeEnterpriseInfrastructure\(req, \{ role: "service_role" \}\);/);
-});
-
-Deno.test("install --check --rewrite leaves writes alone whose meaning would change", async () => {
-  const write = (rest: string, check = CHECKED, client = SERVICE) =>
-    WRITING(client, `const { error } = await supabase.from("notes").${rest};\n  ${check}`);
-  for (
-    const text of [
-      write("insert(rows)"),
-      write("insert([{ id: 1 }])"),
-      write("insert({ id: 1 }).select()"),
-      write("upsert({ id: 1 }, { onConflict: 'id' })"),
-      write("update({ id: 1 })"),
-      write('update({ id: 1 }).neq("id", 2)'),
-      write("insert({ id: 1 })", "if (error) console.warn(error);"),
-      write("insert({ id: 1 })", "if (error) throw error; else done();"),
-      write("insert({ id: 1 })", `${CHECKED}\n  console.log(error);`),
-      write("insert({ id: 1 })", ""),
-      write("insert({ id: 1 })", CHECKED, `Deno.env.get("SUPABASE_ANON_KEY")!`),
-      write("insert({ id: 1 })", CHECKED, "someKey"),
-      WRITING(SERVICE, `await supabase.from("notes").insert({ id: 1 });`),
-      WRITING(
-        SERVICE,
-        `const { error } = await supabase.schema("app").from("notes").insert({ id: 1 });\n  ${CHECKED}`,
-      ),
-    ]
-  ) assert.equal(await rewritten(text), text);
-});
-
 Deno.test("install --check lists server actions, of a file and of one function", async () => {
   const found = await check({
     "app/actions.ts": `"use server";
@@ -325,4 +208,11 @@ Deno.test("install --remove keeps a rewritten file that was changed since, and s
     /still_imported: supabase\/functions\/chat\/index\.ts imports \.\.\/_shared\/errorInterceptor\.ts/,
   );
   assert.equal(await Deno.readTextFile(`${project.root}/${CHAT}`), mine);
+});
+
+Deno.test("install --check does not judge this tree where it lies in the project", async () => {
+  await using project = await sampleProject({ ...CONFIG, [CHAT]: "Deno.serve(() => new Response());\n" });
+  for (const [path, text] of Object.entries(SMALL_SOURCE)) await project.write({ [`healing/${path}`]: text });
+  const { output } = await installFrom(`${project.root}/healing`, "--into", project.root, "--check");
+  assert.match(output, /^1 places in 1 of 1 files\.$/m);
 });
