@@ -1,10 +1,13 @@
 /** Installed into real projects, applied together with their migrations, and taken away again without a trace. */
 
 import assert from "node:assert/strict";
+import { OWN_ROOT } from "../../scripts/install/source.ts";
+import { listFiles } from "../../scripts/lib/gate.ts";
 import { applyMigrations } from "../../scripts/stack/migrate.ts";
 import { createTestDatabase, type TestDatabase } from "../helpers/database.ts";
 import {
   install,
+  installFrom,
   LIBRARY_PROJECT,
   NEWER_PROJECT,
   NEXT_PROJECT,
@@ -94,27 +97,12 @@ for (const { title, tree, table, options } of SAMPLES) {
   });
 }
 
-const FAILURE = {
-  kind: "error",
-  error_type: "TypeError",
-  message: "kept over a removal",
-  fingerprint: "installRemoval",
-};
-
 /** A live project that this was installed into and pushed, with a row of ours. */
 async function inUse() {
   const all = await live(NEXT_PROJECT, "notes");
   assert.equal((await install("--into", all.project.root)).code, 0);
   await push(all.database, all.project);
-  await all.database.query(
-    "insert into public.notifications (channel, severity, title) values ('in_app', 'info', $1)",
-    [
-      FAILURE.message,
-    ],
-  ).catch(() => {});
-  await all.database.query("update public.healing_settings set reason = $1 where key = 'enabled'", [
-    FAILURE.message,
-  ]);
+  await all.database.query("update public.healing_settings set reason = 'of ours' where key = 'enabled'");
   return all;
 }
 
@@ -236,4 +224,39 @@ Deno.test("install --remove says so when the database cannot be reached, and lea
   assert.equal(code, 2, output);
   assert.match(output, /^DATABASE_ERROR: The database: /m);
   assert.deepEqual(await project.bytes(), bytes);
+});
+
+/** This tree as it was before health checks: files of it, and the migrations up to then. */
+async function olderTree(): Promise<SampleProject> {
+  const files = (await listFiles(OWN_ROOT)).filter((path) =>
+    /^supabase\/|^tests\/golden\/schema\.txt$/.test(path) &&
+    !path.startsWith("supabase/functions/health-check/") &&
+    !(path.startsWith("supabase/migrations/") && path > "supabase/migrations/20261129150000")
+  );
+  const texts = files.map(async (path) => [path, await Deno.readTextFile(`${OWN_ROOT}/${path}`)]);
+  return await sampleProject(Object.fromEntries(await Promise.all(texts)));
+}
+
+Deno.test("install brings an older installation that is in use up to date, and still takes all of it away", async () => {
+  await using all = await live(NEXT_PROJECT, "notes");
+  const { project, database, before } = all;
+  await using older = await olderTree();
+  assert.equal((await installFrom(older.root, "--into", project.root)).code, 0);
+  await push(database, project);
+  await database.query("update public.healing_settings set reason = 'kept' where key = 'enabled'");
+  assert.deepEqual(await database.query("select to_regclass('public.system_health_checks') as it"), [{
+    it: null,
+  }]);
+  const { code, output } = await install("--into", project.root);
+  assert.equal(code, 0, output);
+  assert.match(output, /files added, 1 changed, 0 removed/);
+  await push(database, project);
+  assert.deepEqual(await database.query("select reason from public.healing_settings where key = 'enabled'"), [
+    { reason: "kept" },
+  ]);
+  await database.query("select count(*) from public.system_health_checks");
+  const gone = await install("--into", project.root, "--remove", "--drop-data", "--db", database.url);
+  assert.equal(gone.code, 0, gone.output);
+  assert.deepEqual(await everything(database), before.lines);
+  assert.deepEqual(await project.bytes(), before.bytes);
 });

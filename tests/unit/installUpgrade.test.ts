@@ -227,6 +227,26 @@ Deno.test("install --remove that was killed anywhere is finished by the next run
   }
 });
 
+Deno.test("install of a newer version that was killed anywhere is finished by the next run, or taken back by a removal", async () => {
+  const wanted = await (async () => {
+    await using all = await olderInstall();
+    await installFrom(all.newer, "--into", all.project.root);
+    return await all.project.bytes();
+  })();
+  for (const [index, place] of [3, 4, 6, 9, 11, 13, 16, 18, 21].entries()) {
+    await using all = await olderInstall();
+    const { project, newer, before } = all;
+    await diesAt(place, newer, "--into", project.root);
+    if (index % 3 !== 2) {
+      const { code, output } = await installFrom(newer, "--into", project.root);
+      assert.equal(code, 0, output);
+      assert.deepEqual(await project.bytes(), wanted, `after a death at ${place}`);
+    }
+    await installFrom(newer, "--into", project.root, "--remove", "--files-only");
+    assert.deepEqual(await project.bytes(), before, `after a death at ${place}`);
+  }
+});
+
 Deno.test("install takes back what it wrote when a file cannot be written", async () => {
   await using source = await sampleProject(SMALL_SOURCE);
   await using project = await sampleProject({ ...PLAIN, "supabase/functions/x/index.ts": "" });
