@@ -6,7 +6,7 @@ import { CONFIG, type Target } from "./target.ts";
 
 /** Sentences about the project. */
 export async function noticesFor(target: Target): Promise<string[]> {
-  return [...await ofCompiler(target), ...await ofConfig(target)];
+  return [...await ofCompiler(target), ...await ofSchemas(target), ...await ofConfig(target)];
 }
 
 /** A build of the app that reads every TypeScript file of the folder fails on code for Deno. */
@@ -19,6 +19,15 @@ async function ofCompiler(target: Target): Promise<string[]> {
   ) return [];
   return [
     'tsconfig.json takes in supabase/functions, which only Deno understands: add "supabase" to its "exclude".',
+  ];
+}
+
+/** A schema that is declared is compared with what the migrations build. */
+async function ofSchemas(target: Target): Promise<string[]> {
+  const declared = (await target.names("supabase/schemas")).filter((name) => name.endsWith(".sql"));
+  if (declared.length === 0) return [];
+  return [
+    "supabase/schemas declares your schema: `db diff` will propose to drop our tables, which stand in migrations alone. Leave that out.",
   ];
 }
 
@@ -37,6 +46,9 @@ async function ofConfig(target: Target): Promise<string[]> {
   if (!schemas.includes("public")) notices.push('[api] schemas has no "public", where our tables are.');
   if (isRecord(db) && typeof db.major_version === "number" && db.major_version < 15) {
     notices.push(`[db] major_version is ${db.major_version}, and the migrations need 15 or newer.`);
+  }
+  if (isRecord(db) && isRecord(db.migrations) && db.migrations.enabled === false) {
+    notices.push("[db.migrations] is off: db push applies nothing until it is on.");
   }
   return notices;
 }

@@ -171,7 +171,7 @@ function refuseRemoval({ used }: RemovalPlan): number {
 async function leaveDatabase(installed: Manifest, { data, way }: Task & { kind: "remove" }): Promise<void> {
   if (way.kind === "none") return;
   if (way.kind === "script") {
-    await Deno.writeTextFile(way.file, downScript(installed, data));
+    await writeScript(way.file, downScript(installed, data));
     print(
       `Run ${way.file} on the database, whole and as the role postgres: psql "$SUPABASE_DB_URL" -f ${way.file}`,
     );
@@ -184,6 +184,19 @@ async function leaveDatabase(installed: Manifest, { data, way }: Task & { kind: 
       words === "" ? "nothing of ours is left" : `kept ${words}`
     }, nothing of yours was changed.`,
   );
+}
+
+/** Over no other file; one that says the same is from a run before. */
+async function writeScript(file: string, script: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(file, script, { createNew: true });
+  } catch (cause) {
+    if (cause instanceof Deno.errors.AlreadyExists && await Deno.readTextFile(file) === script) return;
+    throw new HealingError("BAD_REQUEST", `${file} cannot be written: ${messageOf(cause)}`, {
+      hint: "Name a file that does not exist yet. Nothing was removed.",
+      cause,
+    });
+  }
 }
 
 function afterRemoval(functions: readonly string[], { way }: Task & { kind: "remove" }): void {

@@ -14,6 +14,7 @@ import {
   type ProjectTree,
   type SampleProject,
   sampleProject,
+  SMALL_SOURCE,
 } from "../helpers/installProjects.ts";
 
 // Not the comparison that the removal makes itself: everything by name and definition, rows of the project included.
@@ -140,43 +141,30 @@ Deno.test("install --remove --keep-data keeps the rows, closed to everybody else
 Deno.test("install --remove changes nothing where something of the project's hangs on what would go", async () => {
   await using all = await inUse();
   const { project, database } = all;
-  const hangs: [string, string, RegExp][] = [
-    [
-      "create view public.my_errors as select id from public.detected_errors",
-      "drop view public.my_errors",
-      /my_errors/,
-    ],
-    [
-      "alter table public.notes add column error_id uuid references public.detected_errors (id)",
-      "alter table public.notes drop column error_id",
-      /table public\.notes/,
-    ],
-    [
-      "create policy admins on public.notes for all to authenticated using (healing_private.is_admin())",
-      "drop policy admins on public.notes",
-      /table public\.notes/,
-    ],
-  ];
-  for (const [make, drop, words] of hangs) {
-    await database.query(make);
-    const [lines, bytes] = [await everything(database), await project.bytes()];
-    const { code, output } = await install(
-      "--into",
-      project.root,
-      "--remove",
-      "--drop-data",
-      "--db",
-      database.url,
-    );
-    assert.equal(code, 1, output);
-    assert.match(output, /^CONFLICT: The database: of yours this would change: /m);
-    assert.match(output, words);
-    assert.deepEqual(await everything(database), lines);
-    assert.deepEqual(await project.bytes(), bytes);
-    await database.query(drop);
-  }
+  const policy =
+    "create policy admins on public.notes for all to authenticated using (healing_private.is_admin())";
+  await database.query("create view public.my_errors as select id from public.detected_errors");
+  await database.query(
+    "alter table public.notes add column error_id uuid references public.detected_errors (id)",
+  );
+  await database.query(policy);
+  const [lines, bytes] = [await everything(database), await project.bytes()];
+  const { code, output } = await install(
+    "--into",
+    project.root,
+    "--remove",
+    "--drop-data",
+    "--db",
+    database.url,
+  );
+  assert.equal(code, 1, output);
+  assert.match(
+    output,
+    /^CONFLICT: .*of yours this would change: .*table public\.notes.*view public\.my_errors$/m,
+  );
+  assert.deepEqual(await everything(database), lines);
+  assert.deepEqual(await project.bytes(), bytes);
   // A policy would be left without the function that it calls.
-  await database.query(hangs[2]![0]);
   const kept = await install("--into", project.root, "--remove", "--keep-data", "--db", database.url);
   assert.match(
     kept.output,
@@ -187,7 +175,8 @@ Deno.test("install --remove changes nothing where something of the project's han
 Deno.test("install --remove --script writes SQL that does the same, once or twice, also after a run that died in between", async () => {
   await using all = await inUse();
   const { project, database, before } = all;
-  const file = await Deno.makeTempFile({ suffix: ".sql" });
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/remove.sql`;
   try {
     const { code, output } = await install(
       "--into",
@@ -211,19 +200,32 @@ Deno.test("install --remove --script writes SQL that does the same, once or twic
     assert.deepEqual(await project.bytes(), before.bytes);
     assert.deepEqual(await everything(database), before.lines);
   } finally {
-    await Deno.remove(file);
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
-Deno.test("install --remove says so when the database cannot be reached, and leaves the files", async () => {
-  await using project = await sampleProject(NEXT_PROJECT);
-  assert.equal((await install("--into", project.root)).code, 0);
+Deno.test("install --remove says so when the database cannot be reached, or the script is there, and leaves the files", async () => {
+  await using source = await sampleProject(SMALL_SOURCE);
+  await using project = await sampleProject({ ...NEXT_PROJECT, "remove.sql": "mine\n" });
+  assert.equal((await installFrom(source.root, "--into", project.root)).code, 0);
   const bytes = await project.bytes();
-  const url = "postgresql://postgres@127.0.0.1:1/postgres";
-  const { code, output } = await install("--into", project.root, "--remove", "--drop-data", "--db", url);
-  assert.equal(code, 2, output);
-  assert.match(output, /^DATABASE_ERROR: The database: /m);
-  assert.deepEqual(await project.bytes(), bytes);
+  const ways: [string[], RegExp][] = [
+    [["--db", "postgresql://postgres@127.0.0.1:1/postgres"], /^DATABASE_ERROR: The database: /m],
+    [["--script", `${project.root}/remove.sql`], /^BAD_REQUEST: .*remove\.sql cannot be written/m],
+  ];
+  for (const [way, words] of ways) {
+    const { code, output } = await installFrom(
+      source.root,
+      "--into",
+      project.root,
+      "--remove",
+      "--drop-data",
+      ...way,
+    );
+    assert.equal(code, 2, output);
+    assert.match(output, words);
+    assert.deepEqual(await project.bytes(), bytes);
+  }
 });
 
 /** This tree as it was before health checks: files of it, and the migrations up to then. */

@@ -75,6 +75,30 @@ Deno.test("install --dry-run says what it would do, and writes nothing", async (
   assert.deepEqual(await project.bytes(), before);
 });
 
+Deno.test("install tells of settings that will meet what it adds", async () => {
+  await using source = await sampleProject(SMALL_SOURCE);
+  const settings =
+    "[edge_runtime]\nenabled = false\ndeno_version = 1\n[api]\nschemas = ['app']\n[db]\nmajor_version = 14\n[db.migrations]\nenabled = false\n";
+  await using project = await sampleProject({
+    [CONFIG]: settings,
+    "supabase/schemas/app.sql": "create table app (id int);\n",
+    "tsconfig.json": '{ "include": ["**/*.ts"], "exclude": ["node_modules", "supabase"] }\n',
+  });
+  const { code, output } = await installFrom(source.root, "--into", project.root, "--dry-run");
+  assert.equal(code, 0, output);
+  const notices = [...output.matchAll(/^notice: (.*)$/gm)].map(([, words]) => words!);
+  const about = [
+    /db diff/,
+    /edge_runtime\] is off/,
+    /deno_version is 1/,
+    /no "public"/,
+    /major_version is 14/,
+    /migrations\] is off/,
+  ];
+  assert.equal(notices.length, about.length, output);
+  for (const [index, words] of about.entries()) assert.match(notices[index]!, words);
+});
+
 Deno.test("install keeps Windows' line ends of config.toml, and cuts its sections out of the middle", async () => {
   await using source = await sampleProject(SMALL_SOURCE);
   await using project = await sampleProject(LIBRARY_PROJECT);
@@ -285,4 +309,10 @@ Deno.test("install explains what it does not understand, and every flag has its 
     assert.match(output, /^BAD_REQUEST: .*\nUsage: deno task install/);
   }
   assert.equal((await installFrom(undefined, "--help")).code, 0);
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "scripts/install.ts", "--into", "no/such/folder"],
+    cwd: new URL("../..", import.meta.url),
+  }).output();
+  assert.equal(code, 2);
+  assert.match(new TextDecoder().decode(stderr), /^NOT_FOUND: no\/such\/folder cannot be opened/m);
 });
