@@ -11,6 +11,7 @@
 import { HealingError } from "./core/errors.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
+import { type AddFile, addFile } from "./fixActions/addFile.ts";
 import { type ChangeSetting, changeSetting } from "./fixActions/changeSetting.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
@@ -20,6 +21,7 @@ import { type DropIndex, dropIndex } from "./fixActions/dropIndex.ts";
 import { type CreateUniqueIndex, createUniqueIndex } from "./fixActions/createUniqueIndex.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
+import { type PatchFiles, patchFiles } from "./fixActions/patchFiles.ts";
 import { type QualifySearchPath, qualifySearchPath } from "./fixActions/qualifySearchPath.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
@@ -57,6 +59,9 @@ type AccessFix =
 /** Fixes of what runs: breakers, queues and settings of this system. */
 type RuntimeFix = ChangeSetting | RequeueOperations | ResetBreaker;
 
+/** Fixes of the code of generated projects. */
+type CodeFixAction = AddFile | PatchFiles;
+
 /** One fix of a known kind. */
 export type FixAction =
   | CreateExtension
@@ -71,6 +76,7 @@ export type FixAction =
   | RewriteMigration
   | SetSandboxCell
   | AccessFix
+  | CodeFixAction
   | RuntimeFix;
 
 /** The name of a kind. */
@@ -79,6 +85,8 @@ export type FixKindName = FixAction["kind"];
 const KINDS: {
   [Kind in FixKindName]: FixActionKind<Extract<FixAction, { kind: Kind }>>;
 } = {
+  add_file: addFile,
+  patch_files: patchFiles,
   change_setting: changeSetting,
   create_extension: createExtension,
   create_index: createIndex,

@@ -11,6 +11,7 @@ import { openDirectConnection } from "../_shared/postgres.ts";
 import { createServiceRpc } from "../_shared/supabaseClient.ts";
 import { createWriteReplayer, invokeByKind } from "../_shared/writeReplayer.ts";
 import { optimisePort } from "./cycles/optimise.ts";
+import { qualityPort } from "./cycles/quality.ts";
 import { createHandler } from "./handler.ts";
 import { createPing } from "./ping.ts";
 
@@ -35,7 +36,7 @@ Deno.serve(createHandler({
   }),
   tests: createTestGate(db),
   notifications: createNotificationChannels(readNotificationSettings()),
-  ports: { optimise: optimisePort },
+  ports: { optimise: optimisePort, quality: qualityPort },
   ping: createPing(),
   instanceId: crypto.randomUUID(),
   proposers: { ai },

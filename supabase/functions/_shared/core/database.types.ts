@@ -833,6 +833,103 @@ export type FixRevertRequestsInsert = {
   finished_at?: string | null;
 };
 
+/** The values of public.generated_files.origin. */
+export type GeneratedFilesOrigin = "generated" | "template" | "completed" | "healed" | "person";
+
+/** A row of public.generated_files: The files of generated projects as they are now. */
+export type GeneratedFilesRow = {
+  id: string;
+  project_id: string;
+  path: string;
+  content: string;
+  /** Who wrote it first: generated (the model), template, completed (what the framework needs and the model left out), healed (added later), person. */
+  origin: GeneratedFilesOrigin;
+  /** The first text of a file that was changed after it was saved; null while it is as it was. */
+  original_content: string | null;
+  created_at: string;
+  updated_at: string;
+};
+
+/** What an insert into public.generated_files takes. */
+export type GeneratedFilesInsert = {
+  id?: string;
+  project_id: string;
+  path: string;
+  content: string;
+  /** Who wrote it first: generated (the model), template, completed (what the framework needs and the model left out), healed (added later), person. */
+  origin?: GeneratedFilesOrigin;
+  /** The first text of a file that was changed after it was saved; null while it is as it was. */
+  original_content?: string | null;
+  created_at?: string;
+  updated_at?: string;
+};
+
+/** The values of public.generated_projects.mode. */
+export type GeneratedProjectsMode = "model" | "template";
+
+/** The values of public.generated_projects.migration_status. */
+export type GeneratedProjectsMigrationStatus = "none" | "proposed" | "rehearsed" | "applying" | "applied" | "refused" | "failed";
+
+/** A row of public.generated_projects: Each project that was generated whole: it is saved with all of its files and its metrics, or not at all. */
+export type GeneratedProjectsRow = {
+  id: string;
+  generation_request_id: string | null;
+  /** The subject of its request. */
+  user_id: string;
+  title: string;
+  description: string;
+  framework: string;
+  user_request: string;
+  mode: GeneratedProjectsMode;
+  is_test: boolean;
+  plan: Json;
+  file_count: number;
+  total_bytes: number;
+  /** The latest score, 0 to 100; each measurement is in generation_quality_metrics. */
+  quality_score: number | null;
+  validation_passed: boolean | null;
+  quality_checked_at: string | null;
+  migration_path: string | null;
+  /** What the project proposes for its database, as it was healed. It is in force only where migration_status is applied. */
+  migration_sql: string | null;
+  migration_status: GeneratedProjectsMigrationStatus;
+  migration_report: Json;
+  /** Whether what heals the project may ask for a redeploy. */
+  auto_redeploy: boolean;
+  created_at: string;
+  updated_at: string;
+};
+
+/** What an insert into public.generated_projects takes. */
+export type GeneratedProjectsInsert = {
+  id?: string;
+  generation_request_id?: string | null;
+  /** The subject of its request. */
+  user_id: string;
+  title: string;
+  description?: string;
+  framework: string;
+  user_request: string;
+  mode?: GeneratedProjectsMode;
+  is_test?: boolean;
+  plan?: Json;
+  file_count?: number;
+  total_bytes?: number;
+  /** The latest score, 0 to 100; each measurement is in generation_quality_metrics. */
+  quality_score?: number | null;
+  validation_passed?: boolean | null;
+  quality_checked_at?: string | null;
+  migration_path?: string | null;
+  /** What the project proposes for its database, as it was healed. It is in force only where migration_status is applied. */
+  migration_sql?: string | null;
+  migration_status?: GeneratedProjectsMigrationStatus;
+  migration_report?: Json;
+  /** Whether what heals the project may ask for a redeploy. */
+  auto_redeploy?: boolean;
+  created_at?: string;
+  updated_at?: string;
+};
+
 /** The values of public.generation_failures.severity. */
 export type GenerationFailuresSeverity = "low" | "medium" | "high" | "critical";
 
@@ -868,6 +965,138 @@ export type GenerationFailuresInsert = {
   project_id?: string;
   details?: Json;
   created_at?: string;
+};
+
+/** The values of public.generation_quality_metrics.phase. */
+export type GenerationQualityMetricsPhase = "generated" | "healed" | "checked";
+
+/** A row of public.generation_quality_metrics: One row each time that a generated project was judged: its score, what it misses, what is wrong and what was mended. */
+export type GenerationQualityMetricsRow = {
+  id: string;
+  project_id: string;
+  /** generated: when it was saved; healed: after something was added or changed; checked: looked at and left as it was. */
+  phase: GenerationQualityMetricsPhase;
+  framework: string;
+  quality_score: number;
+  validation_passed: boolean;
+  missing_files: Json;
+  /** The first fifty that are left, {path, rule, severity, line, message} each; issue_count has all of them. */
+  issues: Json;
+  issue_count: number;
+  error_count: number;
+  fixes_applied: number;
+  files_added: number;
+  file_count: number;
+  total_bytes: number;
+  duration_ms: number | null;
+  details: Json;
+  created_at: string;
+};
+
+/** What an insert into public.generation_quality_metrics takes. */
+export type GenerationQualityMetricsInsert = {
+  id?: string;
+  project_id: string;
+  /** generated: when it was saved; healed: after something was added or changed; checked: looked at and left as it was. */
+  phase?: GenerationQualityMetricsPhase;
+  framework: string;
+  quality_score: number;
+  validation_passed: boolean;
+  missing_files?: Json;
+  /** The first fifty that are left, {path, rule, severity, line, message} each; issue_count has all of them. */
+  issues?: Json;
+  issue_count?: number;
+  error_count?: number;
+  fixes_applied?: number;
+  files_added?: number;
+  file_count?: number;
+  total_bytes?: number;
+  duration_ms?: number | null;
+  details?: Json;
+  created_at?: string;
+};
+
+/** The values of public.generation_requests.mode. */
+export type GenerationRequestsMode = "model" | "template";
+
+/** The values of public.generation_requests.status. */
+export type GenerationRequestsStatus = "queued" | "running" | "completed" | "failed";
+
+/** The values of public.generation_requests.stage. */
+export type GenerationRequestsStage = "planning" | "writing" | "checking" | "saving";
+
+/** A row of public.generation_requests: Each wish for a project, by its request id: how far it is, who works on it until when, where the next invocation goes on, and how it ended. */
+export type GenerationRequestsRow = {
+  id: string;
+  project_id: string;
+  /** On whose behalf: what is capped for each. */
+  subject: string;
+  user_request: string;
+  framework: string;
+  title: string;
+  mode: GenerationRequestsMode;
+  options: Json;
+  /** Made by a regression test: it is nobody's project and no failure of a user. */
+  is_test: boolean;
+  status: GenerationRequestsStatus;
+  stage: GenerationRequestsStage;
+  progress: number;
+  message: string;
+  /** The plan and what of it is done; the files that are written so far are in healing_private.generation_drafts. */
+  checkpoint: Json;
+  claimed_by: string | null;
+  claim_number: number | null;
+  lease_expires_at: string | null;
+  claim_count: number;
+  /** Workers that vanished since the last checkpoint: a request that ends each of its workers is given up. */
+  workers_lost: number;
+  resume_count: number;
+  next_attempt_at: string;
+  dispatched_at: string | null;
+  deadline_at: string;
+  /** Why it failed: {code, message, hint, stage, error_type}. */
+  failure: Json | null;
+  generation_failure_id: string | null;
+  created_at: string;
+  updated_at: string;
+  finished_at: string | null;
+};
+
+/** What an insert into public.generation_requests takes. */
+export type GenerationRequestsInsert = {
+  id?: string;
+  project_id?: string;
+  /** On whose behalf: what is capped for each. */
+  subject: string;
+  user_request: string;
+  framework: string;
+  title?: string;
+  mode?: GenerationRequestsMode;
+  options?: Json;
+  /** Made by a regression test: it is nobody's project and no failure of a user. */
+  is_test?: boolean;
+  status?: GenerationRequestsStatus;
+  stage?: GenerationRequestsStage;
+  progress?: number;
+  message?: string;
+  /** The plan and what of it is done; the files that are written so far are in healing_private.generation_drafts. */
+  checkpoint?: Json;
+  claimed_by?: string | null;
+  claim_number?: number | null;
+  lease_expires_at?: string | null;
+  claim_count?: number;
+  /** Workers that vanished since the last checkpoint: a request that ends each of its workers is given up. */
+  workers_lost?: number;
+  resume_count?: number;
+  next_attempt_at?: string;
+  dispatched_at?: string | null;
+  deadline_at: string;
+  /** Why it failed: {code, message, hint, stage, error_type}. */
+  failure?: Json | null;
+  generation_failure_id?: string | null;
+  created_at?: string;
+  updated_at?: string;
+  finished_at?: string | null;
 };
 
 /** A row of public.healing_controls: Every switch, mode, budget, cooldown and limit: what is wanted, what is in force, and why they differ, such as which targets have used up theirs. */
@@ -1803,6 +2032,43 @@ export type UniversalErrorPatternsInsert = {
   retired_because?: string | null;
 };
 
+/** The values of public.ux_patterns.category. */
+export type UxPatternsCategory = "form" | "feedback" | "navigation" | "structure" | "accessibility";
+
+/** A row of public.ux_patterns: What a generated project does for the people who use it, by the name of the pattern; written by storeUxPatterns. */
+export type UxPatternsRow = {
+  id: string;
+  project_id: string;
+  /** The pattern, such as labelled-form. */
+  pattern_key: string;
+  framework: string;
+  category: UxPatternsCategory;
+  description: string;
+  /** How often the project's files show it. */
+  occurrences: number;
+  /** The first fifty files that show it. */
+  paths: Json;
+  created_at: string;
+  updated_at: string;
+};
+
+/** What an insert into public.ux_patterns takes. */
+export type UxPatternsInsert = {
+  id?: string;
+  project_id: string;
+  /** The pattern, such as labelled-form. */
+  pattern_key: string;
+  framework: string;
+  category: UxPatternsCategory;
+  description: string;
+  /** How often the project's files show it. */
+  occurrences?: number;
+  /** The first fifty files that show it. */
+  paths?: Json;
+  created_at?: string;
+  updated_at?: string;
+};
+
 /** A row of public.write_ledger: The stored result of each write with an idempotency key, scoped to role, subject and operation: done once, answered again. */
 export type WriteLedgerRow = {
   idempotency_key: string;
@@ -1847,7 +2113,11 @@ export type Database = {
       fallback_log_entries: { Row: FallbackLogEntriesRow; Insert: FallbackLogEntriesInsert; Update: Partial<FallbackLogEntriesInsert>; Relationships: [] };
       fix_experiments: { Row: FixExperimentsRow; Insert: FixExperimentsInsert; Update: Partial<FixExperimentsInsert>; Relationships: [] };
       fix_revert_requests: { Row: FixRevertRequestsRow; Insert: FixRevertRequestsInsert; Update: Partial<FixRevertRequestsInsert>; Relationships: [] };
+      generated_files: { Row: GeneratedFilesRow; Insert: GeneratedFilesInsert; Update: Partial<GeneratedFilesInsert>; Relationships: [] };
+      generated_projects: { Row: GeneratedProjectsRow; Insert: GeneratedProjectsInsert; Update: Partial<GeneratedProjectsInsert>; Relationships: [] };
       generation_failures: { Row: GenerationFailuresRow; Insert: GenerationFailuresInsert; Update: Partial<GenerationFailuresInsert>; Relationships: [] };
+      generation_quality_metrics: { Row: GenerationQualityMetricsRow; Insert: GenerationQualityMetricsInsert; Update: Partial<GenerationQualityMetricsInsert>; Relationships: [] };
+      generation_requests: { Row: GenerationRequestsRow; Insert: GenerationRequestsInsert; Update: Partial<GenerationRequestsInsert>; Relationships: [] };
       healing_cycles: { Row: HealingCyclesRow; Insert: HealingCyclesInsert; Update: Partial<HealingCyclesInsert>; Relationships: [] };
       healing_events: { Row: HealingEventsRow; Insert: HealingEventsInsert; Update: Partial<HealingEventsInsert>; Relationships: [] };
       healing_runs: { Row: HealingRunsRow; Insert: HealingRunsInsert; Update: Partial<HealingRunsInsert>; Relationships: [] };
@@ -1868,6 +2138,7 @@ export type Database = {
       system_health_checks: { Row: SystemHealthChecksRow; Insert: SystemHealthChecksInsert; Update: Partial<SystemHealthChecksInsert>; Relationships: [] };
       test_execution_results: { Row: TestExecutionResultsRow; Insert: TestExecutionResultsInsert; Update: Partial<TestExecutionResultsInsert>; Relationships: [] };
       universal_error_patterns: { Row: UniversalErrorPatternsRow; Insert: UniversalErrorPatternsInsert; Update: Partial<UniversalErrorPatternsInsert>; Relationships: [] };
+      ux_patterns: { Row: UxPatternsRow; Insert: UxPatternsInsert; Update: Partial<UxPatternsInsert>; Relationships: [] };
       write_ledger: { Row: WriteLedgerRow; Insert: WriteLedgerInsert; Update: Partial<WriteLedgerInsert>; Relationships: [] };
     };
     Views: {
@@ -1899,6 +2170,8 @@ export type Database = {
       ask_again: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_preview: Json | null; p_reason: string | null; }; Returns: Json };
       /** The only door to applying: checks claim, switches, mode, evidence, quiet hours, loops and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
+      /** Begins a generation {id?, project_id?, subject, user_request, framework, title?, mode?, options?, is_test?}, once for each id: the same id with another wish raises PT409, one too many of a subject PT429. Returns read_generation and whether it begun here. */
+      begin_generation: { Args: { p_request: Json | null; }; Returns: Json };
       /** Locks a request and its fix until the transaction ends: {id, refusal, fix}, or null when another worker has one of them. */
       begin_revert: { Args: { p_request_id: string | null; }; Returns: Json };
       /** Sends an event on the private channel ai-status-<project>; false where the platform's realtime is missing. What realtime refuses it only warns about. */
@@ -1911,6 +2184,8 @@ export type Database = {
       capture_platform_problems: { Args: { p_claims: Json | null; p_errors: Json | null; }; Returns: Json };
       /** Admins change a switch or a limit, with a reason; waits for moves in flight, and none follow. Returns the setting. */
       change_healing_setting: { Args: { p_key: string | null; p_value: Json | null; p_reason: string | null; }; Returns: Json };
+      /** Keeps how far a claimed generation is, {state, stage, progress, message}, and the files that are new, tells its channel and renews the lease; raises PT409 LEASE_LOST. Returns {lease_expires_at, seconds_left}. */
+      checkpoint_generation: { Args: { p_request_id: string | null; p_claim_number: number | null; p_checkpoint: Json | null; p_files?: Json | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** An admin picks one of a waiting approval's alternatives, counted from 1, with a reason; it takes the road of any approved fix. Returns the approval with chosen_fix_id. */
       choose_alternative: { Args: { p_approval_id: string | null; p_alternative: number | null; p_reason: string | null; }; Returns: Json };
       /** Takes the one probe of the whole fleet once the cooldown is over, for at most p_lease_ms. Returns {granted, probe_number, view}. */
@@ -1927,6 +2202,8 @@ export type Database = {
       claim_experiment_deployments: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases fixes whose window is over or whose error came back, or the one fix that its applier judges now, each with its error and what was measured. */
       claim_fixes_to_judge: { Args: { p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null; }; Returns: Json };
+      /** Leases a generation that waits, or whose worker vanished, to one worker: read_generation with {claimed, claim_number, checkpoint, drafts}. Ends it when its time is over or three workers vanished in a row. */
+      claim_generation: { Args: { p_request_id: string | null; p_worker: string | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases the worst due message of a channel, within its limits; null when there is none, the channel pauses or its minute is full. */
       claim_notification: { Args: { p_channel: string | null; p_worker: string | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** Leases one queued operation to a worker, the least tried and oldest first and none of p_skip: of one error, or without one of those whose fault is mended. */
@@ -1967,12 +2244,16 @@ export type Database = {
       expire_approvals: { Args: Record<PropertyKey, never>; Returns: number };
       /** Ends a fix whose precondition, apply or probe failed, counts it against its pattern, and gives the error back with a pause. */
       fail_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_reason: string | null; p_measured?: Json | null; }; Returns: undefined };
+      /** Ends a claimed generation as failed with {code, error_type, message, hint?, failure_category?, severity?, stack_trace?, details?}, recorded in generation_failures; its checkpoint stays. Returns read_generation. */
+      fail_generation: { Args: { p_request_id: string | null; p_claim_number: number | null; p_failure: Json | null; }; Returns: Json };
       /** The cached reply {model, reply} for exactly this {fingerprint, subject_hash}, or null; counts it as a call that cost nothing. */
       find_ai_reply: { Args: { p_key: Json | null; }; Returns: Json };
       /** The patterns that count for a project and know one of up to ten signatures, the best success first; its own above the shared ones. */
       find_healing_patterns: { Args: { p_signatures: Json | null; p_project_id?: string | null; }; Returns: Json };
       /** What could be better at this moment, most urgent first: [{key, kind, severity, object, measured, why, proposal | action}]. Nothing is changed by asking. */
       find_optimisations: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** The next project whose quality is to be looked at: {project_id, unproved}, or null. Projects of the last hour below the score, and those with a fix that waits for its proof. */
+      find_quality_work: { Args: { p_least_score: number | null; p_project_id?: string | null; }; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a leased cycle with {status, reason, counters, checkpoint, goes_on}; the next run begins at the checkpoint, at once when it goes on. False when the lease has gone to another run. */
@@ -2075,6 +2356,8 @@ export type Database = {
       mark_notifications_read: { Args: { p_ids: string[] | null; }; Returns: number };
       /** Admins say that groups have one cause: the first is kept and takes over the others, also what is captured later. Returns {merge_id, kept_id, merged_ids, occurrence_count}. */
       merge_error_groups: { Args: { p_ids: string[] | null; p_reason: string | null; }; Returns: Json };
+      /** Moves the migration of a project: to applying before it is applied, and from there to applied, refused or failed. False when the move is not possible. */
+      move_generated_migration: { Args: { p_project_id: string | null; p_status: string | null; p_report?: Json | null; p_sql?: string | null; }; Returns: boolean };
       /** Admins silence a subject (its key, or a beginning with *) or a channel for a time, with a reason; critical too. It stands in the digest afterwards. */
       mute_notifications: { Args: { p_scope: string | null; p_target: string | null; p_minutes: number | null; p_reason: string | null; }; Returns: Json };
       /** Remembers which tables a function writes; once a minute is enough. Returns how many rows changed. */
@@ -2083,6 +2366,8 @@ export type Database = {
       notify_admins: { Args: { p_severity: string | null; p_title: string | null; p_body: string | null; p_dedupe_key: string | null; p_details?: Json | null; }; Returns: Json };
       /** Opens an optimisation {fingerprint, type, message} under a claim, as if it were an error: {opened, id, claim_number}, or {opened: false, reason} when it is under way or was decided lately. */
       open_optimisation: { Args: { p_optimisation: Json | null; p_worker: string | null; }; Returns: Json };
+      /** Opens a fix {fingerprint, type, message} of a project under a claim, as if it were an error: {opened, id, claim_number}, or {opened: false, reason} when it is under way or was decided lately. */
+      open_quality_fix: { Args: { p_project_id: string | null; p_fix: Json | null; p_worker: string | null; }; Returns: Json };
       /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
       predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
       /** What propose_fix and begin_fix would answer to a proposal at this moment, without recording it: {decision: auto | suggest | hold | off, reason}. */
@@ -2093,14 +2378,26 @@ export type Database = {
       promote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
+      /** Deletes ended requests past retention_days, projects that tests made after a day, old measurements and failures past history_days, and never a user's project. Returns how many of each. */
+      purge_generations: { Args: { p_limit?: number | null; }; Returns: Json };
       /** Deletes healed errors, ended fixes and events of builds past history_days, at most p_limit of each, and nothing that is still needed. Returns how many of each. */
       purge_healed_history: { Args: { p_limit?: number | null; }; Returns: Json };
       /** The nightly job: makes the partitions of the coming days, drops old ones, and deletes ended rows past retention_days. Returns counts. */
       purge_healing_history: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Deletes units of experiments that ended before retention_days, and votes that are twelve times as old, at most p_limit of each. Returns how many; experiments and voters keep their counts. */
       purge_judgement_history: { Args: { p_limit?: number | null; }; Returns: number };
+      /** A project with its plan, its measurements and its files, with their texts unless told otherwise. PT404 when it is not known. */
+      read_generated_project: { Args: { p_project_id: string | null; p_with_files?: boolean | null; }; Returns: Json };
+      /** How far a request is, why it failed, and, once it is completed, its project, its quality and its files (with their texts when asked). PT404 when it is not known. */
+      read_generation: { Args: { p_request_id: string | null; p_with_files?: boolean | null; }; Returns: Json };
+      /** A generated project as code is read: {id, title, framework, revision, quality_score, files: [{path, content}]}, or null. */
+      read_project_files: { Args: { p_project_id: string | null; }; Returns: Json };
       /** The columns of up to 50 tables that the caller may write, each with their fingerprint: {table: {fingerprint, columns}}; others are left out. */
       read_table_schemas: { Args: { p_tables: Json | null; }; Returns: Json };
+      /** The patterns of a framework's projects, those of the best projects first: [{pattern_key, category, description, projects, quality}]. */
+      read_ux_patterns: { Args: { p_framework: string | null; p_limit?: number | null; }; Returns: Json };
+      /** The job of every minute: ends generations whose time is over, and has those taken up that wait or whose worker vanished. Returns {failed, called}. */
+      reap_generations: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Closes runs past their deadline as lost, hands exhausted errors to people, and dispatches the engine for errors that no run has met. Returns how many runs were lost. */
       reap_lost_runs: { Args: Record<PropertyKey, never>; Returns: number };
       /** Appends one build event: auto_heal_success, auto_heal_failed or schema_auto_fix. Returns its id. */
@@ -2125,6 +2422,10 @@ export type Database = {
       record_pattern_evidence: { Args: { p_pattern_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Adds a batch of aggregates to their minutes, once by its batch_id within half an hour; all of it or nothing. Returns {recorded, rows}. */
       record_performance_metrics: { Args: { p_batch: Json | null; }; Returns: Json };
+      /** Keeps a measurement of a project (see generation_quality_metrics) when it still has the revision that was measured; false when it has not. */
+      record_project_quality: { Args: { p_project_id: string | null; p_revision: string | null; p_metrics: Json | null; }; Returns: boolean };
+      /** Writes into the fixes of a project that wait for it whether the project is better than before them. Returns how many. */
+      record_quality_proof: { Args: { p_project_id: string | null; p_score: number | null; p_error_count: number | null; }; Returns: number };
       /** Writes what came of a wanted redeploy into the fix's row; a second answer is ignored. */
       record_redeploy: { Args: { p_fix_id: string | null; p_outcome: Json | null; }; Returns: undefined };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
@@ -2141,8 +2442,12 @@ export type Database = {
       release_error: { Args: { p_error_id: string | null; p_claim_number: number | null; p_status: string | null; p_reason: string | null; p_retry_seconds?: number | null; p_counts?: boolean | null; }; Returns: undefined };
       /** Gives up to 500 claimed errors back without a fix, as release_error does. Returns the ids that were released; a claim that is lost is left out. */
       release_errors: { Args: { p_releases: Json | null; }; Returns: Json };
+      /** Gives a claimed generation back to be gone on with by the next invocation: called at once, or by the schedule after some seconds. */
+      release_generation: { Args: { p_request_id: string | null; p_claim_number: number | null; p_reason: string | null; p_after_seconds?: number | null; }; Returns: undefined };
       /** Extends a lease that is still held; raises PT409 LEASE_LOST otherwise. Returns its new end. */
       renew_claim: { Args: { p_error_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null; }; Returns: string };
+      /** Extends a lease that is still held; raises PT409 LEASE_LOST otherwise. Returns its new end. */
+      renew_generation: { Args: { p_request_id: string | null; p_claim_number: number | null; p_lease_seconds?: number | null; }; Returns: string };
       /** An isolate reports {name, isolate, group, version, is_open, failures, error_code, cooldown_ms, quorum, quorum_share} and reads the fleet's state in one call. */
       report_circuit_breaker: { Args: { p_report: Json | null; }; Returns: Json };
       /** Tells people that every attempt on an error has failed, and why each. */
@@ -2155,8 +2460,14 @@ export type Database = {
       reserve_ai_call: { Args: { p_call: Json | null; }; Returns: Json };
       /** Closes a breaker for all, whatever the evidence so far; votes and probes from before are void. Returns the view. */
       reset_circuit_breaker: { Args: { p_name: string | null; p_reason: string | null; }; Returns: Json };
+      /** Lets a failed generation go on from its checkpoint with a new limit, at most five times. Returns read_generation and whether it was resumed here. */
+      resume_generation: { Args: { p_request_id: string | null; }; Returns: Json };
+      /** Saves corrected files {path, content} of a project in one transaction, with the first text of each kept, only when the project still has the revision that was read. Returns {changed, revision}; raises PT404, PT409 CONFLICT, PT400. */
+      save_corrected_project: { Args: { p_project_id: string | null; p_revision: string | null; p_files: Json | null; p_metrics?: Json | null; p_actor?: string | null; }; Returns: Json };
       /** Keeps tests of a project's files, {test_name, test_type, test_prompt, files, test_file, test_code, framework?} each; one of the same name and file is replaced. Returns how many. */
       save_file_tests: { Args: { p_project_id: string | null; p_tests: Json | null; }; Returns: number };
+      /** Saves a claimed generation whole or not at all: the project {title, description, plan, migration?: {path, sql, status, report}}, all of its files {path, content, origin?} and its metrics. Raises PT409 LEASE_LOST, PT504 after its limit. Returns read_generation. */
+      save_generated_project: { Args: { p_request_id: string | null; p_claim_number: number | null; p_project: Json | null; p_files: Json | null; p_metrics: Json | null; }; Returns: Json };
       /** Admins force a breaker open, disable it, or give it back to the evidence (auto), with a reason. Returns the breaker. */
       set_circuit_breaker_mode: { Args: { p_name: string | null; p_mode: string | null; p_reason: string | null; }; Returns: Json };
       /** Puts what a request to a model really used in the place of its reservation, once, and records how it ended: {id, model, prompt_tokens, completion_tokens, is_estimate, outcome, …}. False when that was done before. */

@@ -23,6 +23,10 @@ export type CycleCounters = HealCounters & ExperimentMetrics & {
   audits_judged: number;
   /** What the optimiser did and left, and why. */
   optimisation: Record<string, Json>;
+  /** Pieces of work that cycle 5 did in its slice. */
+  quality_steps: number;
+  /** What cycle 5 did and left, and why. */
+  quality: Record<string, Json>;
 };
 
 /** What every cycle may use. */
