@@ -21,7 +21,9 @@ export function writeGaps(file: CodeFile, { tables }: FunctionCalls): Gap[] {
     return [{
       rule: "direct-write",
       at: write.fromAt,
-      message: `${write.verb} into ${use.table}: a row that does not fit, or an outage, loses it`,
+      message: `${write.verb} ${
+        write.verb === "update" ? "of" : "into"
+      } ${use.table}: a row that does not fit, or an outage, loses it`,
       advice: adviceFor(write),
       rewrite: rewriteOf(write, use, file),
     }];
