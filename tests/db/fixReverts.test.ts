@@ -57,6 +57,9 @@ const ELSEWHERE = {
   requeue_operations: "runtimeFixes",
   create_index: "databaseOptimizer",
   drop_index: "databaseOptimizer",
+  redeploy: "deploymentFixes",
+  promote: "deploymentFixes",
+  rollback_deployment: "deploymentFixes",
   add_file: "functions/engineQuality",
   patch_files: "functions/engineQuality",
 } as const;

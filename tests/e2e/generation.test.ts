@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { Client } from "../../supabase/functions/_shared/postgres.ts";
 import { TEST_KEY } from "../helpers/aiClients.ts";
 import { answers, install, run, writeProject } from "../helpers/builtProjects.ts";
-import { builds, isPlan, type MegaAnswer, PROJECT, wantedIn } from "../helpers/megaMind.ts";
-import { hangs } from "../helpers/openAiReplies.ts";
-import { startOpenAiServer } from "../helpers/openAiServer.ts";
+import { builds, isPlan, type MegaAnswer, planOf, PROJECT, wantedIn } from "../helpers/megaMind.ts";
+import { rateLimited, serverError } from "../helpers/openAiFailures.ts";
+import { hangs, isCutAfter, isFiltered, refuses, says, saysJson } from "../helpers/openAiReplies.ts";
+import { type Behaviour, startOpenAiServer } from "../helpers/openAiServer.ts";
 import { openStack } from "../helpers/stack.ts";
 import { waitFor } from "../helpers/waiting.ts";
 
@@ -111,6 +112,70 @@ Deno.test("a function that is killed between two checkpoints loses nothing: the 
   assert.deepEqual(counts, { projects: 1, failures: 0, drafts: 0 });
 });
 
+/** What the model does for each request, by its first word: all of them are generated at once. */
+const PATHS = Object.keys(PROJECT);
+const PLAN = JSON.stringify(planOf(PATHS));
+const CASES: Readonly<
+  Record<string, { plan?: Behaviour; files?: Behaviour; end: [status: number, type: string | null] }>
+> = {
+  prose: {
+    plan: says(`Of course! Here is the plan:\n\n\`\`\`json\n${PLAN}\n\`\`\`\nHave fun.`),
+    end: [200, null],
+  },
+  cut: { plan: once(isCutAfter(PLAN.slice(0, 150)), says(PLAN)), end: [200, null] },
+  shape: { plan: once(saysJson({ steps: [] }), says(PLAN)), end: [200, null] },
+  busy: { plan: once(rateLimited({ retryAfterS: 0 }), says(PLAN)), end: [200, null] },
+  broken: { plan: once(serverError(), says(PLAN)), end: [200, null] },
+  garbage: { plan: says("I would rather talk about the weather."), end: [422, "json_invalid"] },
+  wrong: { plan: saysJson({ steps: [] }), end: [422, "json_schema_mismatch"] },
+  refusal: { plan: refuses("I cannot help with that."), end: [403, "model_refused"] },
+  filtered: { files: isFiltered(), end: [403, "model_refused"] },
+  outside: { plan: saysJson(planOf(["src/App.tsx", "../../etc/passwd"])), end: [400, "path_refused"] },
+  absolute: {
+    files: saysJson({ files: [{ path: "/etc/passwd", content: "x" }] }),
+    end: [400, "path_refused"],
+  },
+  reserved: { plan: saysJson(planOf(["src/con.ts"])), end: [400, "path_refused"] },
+  nul: { files: saysJson({ files: [{ path: "src/a\u0000.ts", content: "x" }] }), end: [400, "path_refused"] },
+  many: {
+    plan: saysJson(planOf(Array.from({ length: 10_000 }, (_, index) => `src/${index}.ts`))),
+    end: [413, "project_too_large"],
+  },
+  huge: {
+    files: saysJson({ files: [{ path: "src/App.tsx", content: "x".repeat(300_000) }] }),
+    end: [413, "project_too_large"],
+  },
+  silent: { files: saysJson({ files: [] }), end: [422, "files_missing"] },
+};
+
+/** One behaviour for the first request, another for the others. */
+function once(first: Behaviour, then: Behaviour): Behaviour {
+  let isFirst = true;
+  return (request) => {
+    const behave = isFirst ? first : then;
+    isFirst = false;
+    return behave(request);
+  };
+}
+
+Deno.test("whatever a model does, a generation over HTTP ends as a saved project or as one recorded failure", async () => {
+  const build = builds();
+  model.always((request) => {
+    const said = request.body.messages.map(({ content }) => content).join("\n");
+    const name = /case (\w+)/.exec(said)![1]!;
+    const { plan, files } = CASES[name]!;
+    return (isPlan(request) ? plan ?? says(PLAN) : files ?? build)(request);
+  });
+  const ends = await Promise.all(
+    Object.keys(CASES).map(async (name) => {
+      const wish = { request: `case ${name}`, framework: "react", wait_seconds: 90, user_id: name };
+      const { status, body } = await ask(wish);
+      return [name, status, body.error_type ?? null];
+    }),
+  );
+  assert.deepEqual(ends, Object.entries(CASES).map(([name, { end }]) => [name, ...end]));
+});
+
 Deno.test("a model that never answers ends a generation at its limit, with its failure recorded", async () => {
   model.always(hangs());
   await query("update healing_settings set wanted = '3' where key = 'generation_seconds'");
@@ -129,6 +194,20 @@ Deno.test("a model that never answers ends a generation at its limit, with its f
   }
 });
 
+Deno.test("no generation of this file was saved by half, ended without a word, or went past its limit", async () => {
+  const [row] = await query<Record<string, number>>(`
+    select count(*) filter (where status not in ('completed', 'failed'))::int as open,
+      count(*) filter (where finished_at > deadline_at + interval '2 seconds')::int as late,
+      count(*) filter (where (status = 'completed') <> exists (select from generated_projects as p where p.id = r.project_id
+        and p.file_count > 0 and p.file_count = (select count(*) from generated_files as f where f.project_id = p.id)
+        and exists (select from generation_quality_metrics as m where m.project_id = p.id)))::int as halves,
+      count(*) filter (where (status = 'failed') <> (generation_failure_id is not null))::int as unrecorded,
+      (select count(*)::int from generation_failures) - count(*) filter (where status = 'failed')::int as odd,
+      count(*)::int > 15 as enough
+    from generation_requests as r`);
+  assert.deepEqual(row, { open: 0, late: 0, halves: 0, unrecorded: 0, odd: 0, enough: true });
+});
+
 Deno.test("the template of each framework is generated over HTTP and really built or started", async (test) => {
   const generate = async (framework: string) => {
     const { status, body } = await ask({
@@ -144,6 +223,7 @@ Deno.test("the template of each framework is generated over HTTP and really buil
       const folder = await writeProject(await generate(framework));
       await install(folder);
       await run(folder, "npx", "vite", "build");
+      if (framework === "react") await run(folder, "npx", "tsc", "--noEmit");
       assert.ok((await Deno.stat(`${folder}/dist/index.html`)).isFile);
       await Deno.remove(folder, { recursive: true });
     });

@@ -114,3 +114,46 @@ Deno.test("a generation whose code cannot be mended is saved with what is wrong 
   );
   assert.deepEqual(row, { validation_passed: false, broken: true });
 });
+
+const ODD_FILES: Readonly<Record<string, [path: string, content: string]>> = {
+  "a manifest that is no JSON": ["package.json", "dependencies: react"],
+  "a manifest that is a list": ["package.json", "[1, 2]"],
+  "a manifest with odd parts": ["package.json", '{"dependencies": "react", "scripts": 5, "name": {}}'],
+  "settings that are no JSON": ["tsconfig.json", "{ // nothing"],
+  "endless brackets": ["src/more.ts", "(".repeat(150_000)],
+  "endless blocks": ["src/more.ts", "{".repeat(150_000)],
+  "endless templates": ["src/more.ts", "`${".repeat(40_000)],
+  "one endless line": ["src/more.ts", `export const more = "${"x".repeat(190_000)}";`],
+  "many names": [
+    "src/more.ts",
+    Array.from({ length: 8_000 }, (_, i) => `const a${i} = a${i + 1};`).join("\n"),
+  ],
+  "deep JSX": ["src/More.tsx", `export const More = () => ${"<p>".repeat(20_000)}`],
+  "a page in a component": [
+    "src/More.tsx",
+    "<!doctype html><html><body><script>alert(1)</script></body></html>",
+  ],
+  "endless elements": ["public/x.html", "<div>".repeat(30_000)],
+  "endless rules": ["src/x.css", "a{".repeat(60_000)],
+  "deep JSON": ["src/x.json", "[".repeat(100_000)],
+  "names of the prototype": [
+    "src/more.ts",
+    "export const __proto__ = 1;\nexport { constructor } from './toString';\n",
+  ],
+  "odd characters": ["src/more.ts", "export const more = '\u202e\u2028\ufeff';\u0001"],
+};
+
+for (const [what, [path, content]] of Object.entries(ODD_FILES)) {
+  Deno.test(`a generation with ${what} ends within its slices`, async () => {
+    await using mega = await serveMegaMind();
+    mega.model.always(builds({ ...PROJECT, [path]: content }));
+    const startedAt = performance.now();
+    let { status, body } = await mega.ask({ request: "a list", framework: "react", wait_seconds: 30 });
+    while (status === 202) {
+      ({ status, body } = await mega.ask({ request_id: body.request_id, wait_seconds: 30 }));
+    }
+    assert.equal(status, 200, JSON.stringify(body).slice(0, 1_000));
+    assert.ok(performance.now() - startedAt < 30_000, `${performance.now() - startedAt} ms`);
+    assert.equal((await saved(mega.database)).projects, 1);
+  });
+}
