@@ -116,10 +116,13 @@ Deno.test("install --remove --keep-data keeps the rows, closed to everybody else
   assert.equal(gone.code, 0, gone.output);
   assert.match(
     gone.output,
-    /kept 3 functions, 1 schema, \d+ sequences, \d+ tables, nothing of yours was changed/,
+    /kept \d+ functions, 1 schema, \d+ sequences, \d+ tables, nothing of yours was changed/,
   );
   assert.deepEqual(await project.bytes(), before.bytes);
   assert.deepEqual(await rows(), kept);
+  const idle = `select oid::regprocedure from pg_proc f where pronamespace = 'healing_private'::regnamespace
+    and not exists (select from pg_depend where refobjid = f.oid and classid in ('pg_attrdef'::regclass, 'pg_constraint'::regclass))`;
+  assert.deepEqual(await database.query(idle), []);
   const lines = await everything(database);
   assert.deepEqual(
     lines.filter((line) => /^(policy|trigger|job|version)/.test(line) && !before.lines.includes(line)),
