@@ -1,0 +1,77 @@
+/** Faults in what is sent, in who is asked, and in what a clock or a disk says. @module */
+
+import { captureBatch } from "../captures.ts";
+import { seededChance } from "../../lib/simulation.ts";
+import { pause } from "../pause.ts";
+import type { PartnerMood } from "../partner.ts";
+import type { Fault } from "./fault.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Rows that are no errors, among such that are. */
+const POISON_ROWS: readonly unknown[] = [
+  null,
+  7,
+  "text",
+  [],
+  {},
+  { fingerprint: "" },
+  { fingerprint: "chaos:poison", error_message: null },
+  { fingerprint: "x".repeat(5_000), error_message: "too long a name" },
+  {
+    fingerprint: "chaos:poison",
+    error_message: "m".repeat(200_000),
+    slots: "none",
+    context: [],
+    occurrences: "many",
+  },
+  {
+    fingerprint: "chaos:poison",
+    error_message: "odd",
+    category: "'; drop table x",
+    severity: 9,
+    age_ms: "-1",
+  },
+  { fingerprint: "chaos:poison", error_message: "op", operation: { kind: "rm", target: null } },
+];
+
+/** A batch in which half of the rows are nonsense. */
+export const capturePoison: Fault = async (world, { seed }, pick) => {
+  const rows = Array.from({ length: 1 + seed % 8 }, () => pick(POISON_ROWS));
+  await captureBatch(world, seededChance(seed), rows);
+  return `${rows.length} rows`;
+};
+
+/** The clock of one isolate jumps, ahead or back, and back into place. */
+export const jumpClock: Fault = async (world, { lastsMs, seed }) => {
+  const jumpMs = seed % 2 === 0 ? HOUR_MS : -HOUR_MS;
+  const jump = async (by: number) => {
+    const key = `clock-${seed}`;
+    const answer = await world.call("chaos-call", { what: "clock", key, jumpMs: by }, key).catch(() =>
+      undefined
+    );
+    await answer?.body?.cancel();
+  };
+  await jump(jumpMs);
+  await pause(lastsMs);
+  await jump(0);
+  return `${jumpMs / HOUR_MS} h for ${lastsMs} ms`;
+};
+
+/** The partner is busy, slow, or breaks off. */
+export const flapPartner: Fault = async ({ partner }, { lastsMs }, pick) => {
+  const mood = pick<PartnerMood>(["busy", "slow", "rude"])!;
+  partner.mood = mood;
+  await pause(2 * lastsMs);
+  partner.mood = "well";
+  return `${mood} for ${2 * lastsMs} ms`;
+};
+
+/** Not a byte fits on the disk of the database. */
+export const fillDisk: Fault = async ({ disk }, { lastsMs }) => {
+  if (!disk.canBeFull) return "skipped: only root can make a disk that can be full";
+  await disk.fill();
+  await pause(lastsMs);
+  await disk.empty();
+  return `for ${lastsMs} ms`;
+};
