@@ -14,7 +14,7 @@ export interface MemoryGrowth {
 }
 
 /** What a process loads at its beginning is no leak. */
-const WARM_UP_MS = 20_000;
+const WARM_UP_MS = 30_000;
 /** Shorter lives say nothing about growth. */
 const SHORTEST_LIFE_MS = 30_000;
 

@@ -51,7 +51,13 @@ function noRow(name: string, holds: Invariant["holds"], sql: string): Invariant 
     atMost: 0,
     measure: async ({ query }) => {
       const rows = await query<Record<string, unknown>>(sql);
-      return counted(rows.map((row) => Object.values(row).map(String).join(" ")));
+      return counted(
+        rows.map((row) =>
+          Object.values(row).map((value) => typeof value === "string" ? value : JSON.stringify(value)).join(
+            " ",
+          )
+        ),
+      );
     },
   };
 }
@@ -63,7 +69,7 @@ const writesLost: Invariant = {
   async measure({ query, ledger }) {
     // Before the look into the table: what is saved meanwhile is there and not yet expected.
     const saved = [...ledger.savedRows];
-    const rows = await query<{ key: string }>("select distinct key from public.chaos_orders");
+    const rows = await query<{ key: string }>("select distinct key from public.messages");
     const stored = new Set(rows.map(({ key }) => key));
     return counted(saved.filter((key) => !stored.has(key)));
   },
@@ -72,7 +78,7 @@ const writesLost: Invariant = {
 const writesTwice = noRow(
   "keys that were written twice",
   "always",
-  "select key, count(*) from public.chaos_orders group by key having count(*) > 1",
+  "select key, count(*) from public.messages group by key having count(*) > 1",
 );
 
 const reportsLost: Invariant = {
@@ -106,13 +112,29 @@ const capturesLost: Invariant = {
   },
 };
 
+const keptLost: Invariant = {
+  name: "calls that were to be made again and wait nowhere",
+  holds: "always",
+  atMost: 0,
+  async measure({ query, ledger }) {
+    const kept = [...ledger.kept];
+    const rows = await query<{ key: string }>("select idempotency_key as key from public.queued_operations");
+    const stored = new Set(rows.map(({ key }) => key));
+    return counted(kept.filter((key) => !stored.has(key)));
+  },
+};
+
 const operationsLost = noRow(
   "waiting calls that are done and have left nothing",
   "always",
   `select idempotency_key, target from public.queued_operations as q
-   where status = 'done' and target = 'chaos-call' and payload ->> 'what' = 'write'
-     and not exists (select from public.chaos_orders as o where o.key = q.payload #>> '{rows,0,key}')
-     and not exists (select from public.made as m where m.key = q.idempotency_key)`,
+   where status = 'done' and target = 'chaos-call'
+     and not exists (select from public.made as m where m.key = q.idempotency_key)
+     and case payload ->> 'what'
+       when 'write' then exists (select from jsonb_array_elements(payload -> 'rows') as r
+         where not exists (select from public.messages as o where o.key = r ->> 'key'))
+       when 'report' then not exists (select from public.chaos_reports as o where o.key = q.idempotency_key)
+       else false end`,
 );
 
 const fixesWithoutThing = noRow(
@@ -126,7 +148,8 @@ const fixesWithoutThing = noRow(
 const thingsWithoutFix = noRow(
   "things that were made without a fix that says so",
   "always",
-  `select n.nspname from pg_catalog.pg_namespace as n
+  `select n.nspname, (select jsonb_agg(jsonb_build_array(f.status, f.applied_at, f.finished_at, f.verdict ->> 'reason'))
+     from public.auto_fixes as f where f.action ->> 'schema' = n.nspname) as fixes from pg_catalog.pg_namespace as n
    where starts_with(n.nspname, '${SCHEMA_PREFIX}')
      and not exists (select from public.auto_fixes as f where f.action_kind = 'create_schema'
        and f.action ->> 'schema' = n.nspname and f.status in ('validating', 'kept'))`,
@@ -204,13 +227,13 @@ const fixesInLimbo = noRow(
   "select id, status, target from public.auto_fixes where status in ('proposed', 'applying', 'validating')",
 );
 
-/** What waits for an error that a person was asked about waits for that person. */
+/** What waits for an error of which a person was asked waits for that person. */
 const operationsInLimbo = noRow(
   "waiting calls that nobody takes",
   "at the end",
   `select q.idempotency_key, q.status, e.status as of_error, q.attempt_count from public.queued_operations as q
    left join public.detected_errors as e on e.id = q.detected_error_id
-   where q.status in ('queued', 'running') and e.status is distinct from 'escalated'`,
+   where q.status in ('queued', 'running') and coalesce(e.status, '') not in ('escalated', 'awaiting_approval')`,
 );
 
 const memoryFlat: Invariant = {
@@ -238,6 +261,7 @@ export const INVARIANTS: readonly Invariant[] = [
   writesTwice,
   reportsLost,
   capturesLost,
+  keptLost,
   operationsLost,
   fixesWithoutThing,
   thingsWithoutFix,

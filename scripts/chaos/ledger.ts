@@ -15,6 +15,8 @@ export class Ledger {
   readonly savedRows = new Set<string>();
   /** Keys of reports that were answered. */
   readonly savedReports = new Set<string>();
+  /** Keys of calls that were answered with the promise to make them again. */
+  readonly kept = new Set<string>();
   /** Keys that the partner's answer was seen of. */
   readonly partnered = new Set<string>();
   /** Calls that wait for their answer. */

@@ -19,6 +19,10 @@ const THINK_MS = 60;
 const MOST_WAITING = 300;
 const BATCH_ROWS = 20;
 const CAPTURE_EVERY_MS = 500;
+/** How a function says that the caller's part is done: the request waits in the queue until its fault is mended. */
+const KEPT = "is kept and made again";
+/** How the gateway marks an error that the function itself has answered. */
+const OF_FUNCTION = "EDGE_FUNCTION_ERROR";
 
 /** Starts the clients. */
 export function startLoad(world: World, seed: number): Load {
@@ -117,6 +121,7 @@ async function askOnce(world: World, asked: Asked): Promise<boolean> {
 
 interface AnswerBody {
   code?: string;
+  hint?: string;
   statuses?: string[];
   slug?: string;
   ok?: boolean;
@@ -130,7 +135,13 @@ function readAnswer({ ledger }: World, asked: Asked, { status, headers }: Respon
     return false;
   }
   // What the platform says when a function is gone is no answer of the function.
-  if (asked.kind === "poison") return status >= 400 && !headers.has("sb-error-code");
+  const isOfPlatform = (headers.get("sb-error-code") ?? OF_FUNCTION) !== OF_FUNCTION;
+  if (asked.kind === "poison") return status >= 400 && !isOfPlatform;
+  if (body.hint?.includes(KEPT)) {
+    ledger.kept.add(asked.key);
+    ledger.count(`${asked.kind}: kept`);
+    return true;
+  }
   if (status !== 200) return false;
   if (asked.kind === "report" && body.slug !== undefined) ledger.savedReports.add(asked.key);
   if (asked.kind === "partner" && body.ok) ledger.partnered.add(asked.key);

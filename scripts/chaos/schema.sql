@@ -1,17 +1,17 @@
 -- The project of the chaos runs: what its clients write, and what is missing on purpose. Can be run twice.
-create table if not exists public.chaos_orders (
+create table if not exists public.messages (
   id bigint generated always as identity primary key,
   -- Not unique: what is done twice has to show.
   key text not null,
   role text not null,
   content text not null
 );
-alter table public.chaos_orders enable row level security;
-grant select, insert on public.chaos_orders to anon, service_role;
+alter table public.messages enable row level security;
+grant select, insert on public.messages to anon, service_role;
 do $$ begin
-  if not exists (select from pg_policies where tablename = 'chaos_orders') then
-    create policy anyone_writes on public.chaos_orders for insert to anon with check (true);
-    create policy anyone_reads on public.chaos_orders for select to anon using (true);
+  if not exists (select from pg_policies where tablename = 'messages') then
+    create policy anyone_writes on public.messages for insert to anon with check (true);
+    create policy anyone_reads on public.messages for select to anon using (true);
   end if;
 end $$;
 

@@ -21,7 +21,7 @@ const OPEN_WORK = `
   select (select count(*) from detected_errors where status in ('healing', 'validating'))
     + (select count(*) from auto_fixes where status in ('proposed', 'applying', 'validating'))
     + (select count(*) from queued_operations as q left join detected_errors as e on e.id = q.detected_error_id
-        where q.status in ('queued', 'running') and e.status is distinct from 'escalated')
+        where q.status in ('queued', 'running') and coalesce(e.status, '') not in ('escalated', 'awaiting_approval'))
     + (select count(*) from healing_runs where status in ('dispatched', 'started') and deadline_at < now()) as open`;
 
 /** Mends the world itself, and waits until it answers. */

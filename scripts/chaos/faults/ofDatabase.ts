@@ -51,7 +51,7 @@ export const timeOutStatements: Fault = async ({ database }, { lastsMs, seed }) 
 /** A migration of somebody else holds a table. */
 export const lockTable: Fault = async ({ database }, { lastsMs, seed }, pick) => {
   const table = pick([
-    "chaos_orders",
+    "messages",
     "detected_errors",
     "queued_operations",
     "healing_runs",

@@ -24,7 +24,7 @@ const realNow = Date.now;
 
 async function write({ key, rows }: Order, request: Request): Promise<string[]> {
   const { resilientDb } = await initializeEnterpriseInfrastructure(request, { functionName: "chaos-call" });
-  const { results } = await resilientDb.insertMany("chaos_orders", rows ?? [], { key });
+  const { results } = await resilientDb.insertMany("messages", rows ?? [], { key });
   return results.map(({ status }) => status);
 }
 
