@@ -15,6 +15,7 @@ export interface Disk extends AsyncDisposable {
 }
 
 const SIZE_MB = 640;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const PIECE = new Uint8Array(1_048_576);
 
 /** Makes the disk, or a plain folder. */
@@ -28,14 +29,21 @@ export async function makeDisk(): Promise<Disk> {
   )
     .then(({ success }) => success, () => false);
   const filler = `${folder}/filler`;
+  const remove = async () => {
+    if (mounted) await run("umount", ["-l", folder], undefined);
+    await Deno.remove(folder, { recursive: true });
+  };
+  // What runs on it ends with this process; the disk itself would stay.
+  const leave = () => void remove().catch(() => {}).finally(() => Deno.exit(130));
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, leave);
   return {
     folder,
     canBeFull: mounted,
     fill: () => mounted ? fill(filler) : Promise.resolve(),
     empty: () => Deno.remove(filler).catch(() => {}),
-    async [Symbol.asyncDispose]() {
-      if (mounted) await run("umount", ["-l", folder], undefined);
-      await Deno.remove(folder, { recursive: true });
+    [Symbol.asyncDispose]() {
+      for (const signal of SIGNALS) Deno.removeSignalListener(signal, leave);
+      return remove();
     },
   };
 }

@@ -20,7 +20,7 @@ const SLOW_JOBS: Readonly<Record<string, number>> = {
 const NIGHTLY = /retention|history|metrics|decay/;
 
 /** A person who says yes to some of what waits: a fix that was approved takes the same road as any other. */
-const APPROVE = `
+export const APPROVE = `
   select public.decide_approval(id, 'approve', 'the person of the chaos run') from (
     select id from public.admin_approval_queue where status = 'pending' order by requested_at limit 5) as waiting`;
 

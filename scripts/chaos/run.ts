@@ -65,6 +65,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   await calm(world);
   await load.finish(FINISH_MS);
   await machines.stop();
+  onProgress("days of rest pass");
   const settleRounds = await settle(world);
   await watch.stop();
   return {

@@ -1,11 +1,11 @@
 /** The end of a run: every fault has passed, and what is under way gets its time to end, which passes fast. @module */
 
 import { EXPIRE_LEASES } from "./faults/ofDatabase.ts";
+import { APPROVE } from "./machines.ts";
 import { heldWithin } from "./pause.ts";
 import type { World } from "./world.ts";
 
-/** Each round is a day. */
-const MOST_ROUNDS = 8;
+const MOST_MS = 240_000;
 const RUN_PATIENCE_MS = 45_000;
 
 /** What would be due, as if a day had passed; and runs that began long enough ago are beyond their deadline. */
@@ -41,25 +41,27 @@ export async function calm(world: World): Promise<void> {
 
 /** Lets days pass until nothing is under way any more; returns after how many. */
 export async function settle(world: World): Promise<number> {
-  for (let round = 1; round <= MOST_ROUNDS; round++) {
-    for (const statement of PASS_TIME) await world.database.query(statement);
-    await runEngine(world);
-    await world.database.query("select public.reap_lost_runs(), public.expire_approvals()");
-    const [row] = await world.database.query<{ open: string }>(OPEN_WORK);
-    if (Number(row!.open) === 0) return round;
+  const { database } = world;
+  const [{ now }] = await database.query<{ now: Date }>("select clock_timestamp() as now") as [{ now: Date }];
+  const deadline = performance.now() + MOST_MS;
+  for (let day = 1;; day++) {
+    for (const statement of PASS_TIME) await database.query(statement);
+    await database.query(APPROVE);
+    await database.query("select public.dispatch_function('autonomous-healing-engine', 'chaos')");
+    await engineRests(world, now);
+    await database.query("select public.reap_lost_runs(), public.expire_approvals()");
+    const [row] = await database.query<{ open: string }>(OPEN_WORK);
+    if (Number(row!.open) === 0 || performance.now() > deadline) return day;
   }
-  return MOST_ROUNDS;
 }
 
-async function runEngine({ database }: World): Promise<void> {
-  const [run] = await database.query<{ id: string }>(
-    "select public.dispatch_function('autonomous-healing-engine', 'chaos') as id",
-  );
+/** Waits for the runs that began since; those before may have been killed. Time must not pass under what still works. */
+async function engineRests({ database }: World, since: Date): Promise<void> {
   await heldWithin(RUN_PATIENCE_MS, async () => {
-    const [row] = await database.query<{ finished: boolean }>(
-      "select finished_at is not null as finished from healing_runs where id = $1",
-      [run!.id],
+    const rows = await database.query(
+      "select from healing_runs where status in ('dispatched', 'started') and dispatched_at >= $1",
+      [since],
     );
-    return row!.finished;
+    return rows.length === 0;
   });
 }

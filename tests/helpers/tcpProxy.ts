@@ -68,8 +68,8 @@ export class TcpProxy implements Disposable {
       if (state.isMute) end();
       else if (!state.isDead) await write(client, piece);
     });
-    await Promise.allSettled([toServer, toClient]);
-    end();
+    // Whoever leaves, the other side hears of it, as it would without a proxy.
+    await Promise.allSettled([toServer.finally(end), toClient.finally(end)]);
   }
 
   async #pump(
