@@ -5,7 +5,7 @@ import type { Chance } from "../lib/simulation.ts";
 import type { World } from "./world.ts";
 
 /** How many different groups of each kind there are. */
-const GROUPS = { schema: 40, passing: 80, unknown: 10 };
+const GROUPS = { schema: 20, passing: 80, unknown: 10 };
 const BATCH = 20;
 /** What the fix of a missing schema makes; nothing else makes it. */
 export const SCHEMA_PREFIX = "chaos_s_";

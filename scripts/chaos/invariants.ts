@@ -152,7 +152,9 @@ const thingsWithoutFix = noRow(
      from public.auto_fixes as f where f.action ->> 'schema' = n.nspname) as fixes from pg_catalog.pg_namespace as n
    where starts_with(n.nspname, '${SCHEMA_PREFIX}')
      and not exists (select from public.auto_fixes as f where f.action_kind = 'create_schema'
-       and f.action ->> 'schema' = n.nspname and f.status in ('validating', 'kept'))`,
+       and f.action ->> 'schema' = n.nspname and f.applied_at is not null
+         -- What was applied and could not be judged stays, and its row says so.
+         and f.status in ('validating', 'kept', 'inconclusive'))`,
 );
 
 const fixesTwice = noRow(

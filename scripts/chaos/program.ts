@@ -1,5 +1,6 @@
 /** `deno task chaos` from its arguments to its exit code. @module */
 
+import { messageOf } from "../../supabase/functions/_shared/core/errors.ts";
 import { print, printError } from "../lib/print.ts";
 import { printTable } from "../lib/printTable.ts";
 import { FAULT_KINDS, type FaultKind } from "./plan.ts";
@@ -59,7 +60,12 @@ export async function runChaosProgram(args: readonly string[]): Promise<number> 
   }
   const { json, ...wanted } = options;
   const logFile = await Deno.makeTempFile({ prefix: "chaos-", suffix: ".log" });
-  const report = await runChaos({ ...wanted, logFile, onProgress: json ? printError : print });
+  const run = runChaos({ ...wanted, logFile, onProgress: json ? printError : print });
+  const report = await run.catch((error) => {
+    printError(`The run of seed ${options.seed} could not be made: ${messageOf(error)}; the log: ${logFile}`);
+    return undefined;
+  });
+  if (report === undefined) return 2;
   const broken = brokenOf(report);
   if (json) print(JSON.stringify({ ...report, broken }));
   else printReport(report);

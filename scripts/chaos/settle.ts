@@ -1,6 +1,6 @@
 /** The end of a run: every fault has passed, and what is under way gets its time to end, which passes fast. @module */
 
-import { EXPIRE_LEASES } from "./faults/ofDatabase.ts";
+import { EXPIRE_LEASES, untilDone } from "./faults/ofDatabase.ts";
 import { APPROVE } from "./machines.ts";
 import { heldWithin } from "./pause.ts";
 import type { World } from "./world.ts";
@@ -31,7 +31,7 @@ export async function calm(world: World): Promise<void> {
   partner.mood = "well";
   await disk.empty();
   await heldWithin(60_000, async () => (await database.query("select 1")).length === 1);
-  await database.query("alter database postgres reset statement_timeout");
+  await untilDone(() => database.query("alter database postgres reset statement_timeout"));
   await heldWithin(90_000, async () => {
     const answer = await world.call("chaos-call", { what: "clock", key: "calm", jumpMs: 0 }, "calm");
     await answer.body?.cancel();
