@@ -3,7 +3,7 @@ import { brokenOf } from "../../scripts/chaos/program.ts";
 import { runChaos } from "../../scripts/chaos/run.ts";
 
 /** The long form is `deno task chaos`. */
-const SECONDS = 12;
+const SECONDS = 10;
 const SEED = 20;
 
 Deno.test({
@@ -13,7 +13,7 @@ Deno.test({
     const lines: string[] = [];
     const logFile = await Deno.makeTempFile({ suffix: ".log" });
     const onProgress = (line: string) => void lines.push(line);
-    const report = await runChaos({ seconds: SECONDS, seed: SEED, meanGapMs: 1_500, logFile, onProgress });
+    const report = await runChaos({ seconds: SECONDS, seed: SEED, meanGapMs: 1_200, logFile, onProgress });
     assert.deepEqual(brokenOf(report), [], lines.join("\n"));
     assert.ok(report.faults.length >= 4, "faults were committed");
     assert.ok(report.savedRows > 0, "clients were served");
