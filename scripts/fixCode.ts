@@ -12,16 +12,19 @@ import {
   applyAutoFixes,
   checkFiles,
   type CodeIssue,
+  type CodeModel,
+  createCodeModel,
   type FixOutcome,
 } from "../supabase/functions/_shared/autoFixEngine.ts";
 import { print, printError } from "./lib/print.ts";
 import { readProjectFolder } from "./lib/projectFolder.ts";
 
-const USAGE = `Usage: deno task fix:code DIR [--write] [--check] [--json]
+const USAGE = `Usage: deno task fix:code DIR [--write] [--check] [--json] [--ai]
   DIR      the folder of the project
   --write  writes the files that were mended; without it they are only shown
   --check  only says what is wrong
   --json   one JSON document instead of lines
+  --ai     asks the model of OPENAI_API_KEY about errors that no rule mends: parts of the code leave this machine
   Ends with 0 when nothing that keeps the project from working is left, 1 when something is, 2 when it could not be read.`;
 
 const READ = /\.(?:[cm]?[jt]sx?|vue|svelte|json|css|html?|toml)$/;
@@ -42,7 +45,7 @@ export function readProject(folder: string): Promise<ProjectFile[]> {
 async function main(args: readonly string[]): Promise<number> {
   const folders = args.filter((word) => !word.startsWith("--"));
   const options = new Set(args.filter((word) => word.startsWith("--")));
-  const known = ["--write", "--check", "--json"];
+  const known = ["--write", "--check", "--json", "--ai"];
   if (folders.length !== 1 || [...options].some((word) => !known.includes(word))) {
     print(USAGE);
     return options.has("--help") ? 0 : 2;
@@ -57,9 +60,21 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.has("--check")) {
     return reportIssues(await checkFiles(files, { limits: LIMITS }), options.has("--json"));
   }
-  const outcome = await applyAutoFixes(files, undefined, { limits: LIMITS });
+  const model = options.has("--ai") ? await openModel() : undefined;
+  const outcome = await applyAutoFixes(files, undefined, { limits: LIMITS, model });
   if (options.has("--write")) await write(folder, outcome);
   return report(outcome, options);
+}
+
+/** The model of the environment; there is no database here to share a budget with. */
+async function openModel(): Promise<CodeModel> {
+  const { createAiClient } = await import("../supabase/functions/_shared/aiClient.ts");
+  const model = createAiClient();
+  const there = model.availability();
+  if (there.available) return createCodeModel({ model });
+  throw new HealingError("CONFIG_MISSING", `There is no model to ask: ${there.reason}`, {
+    hint: "Set OPENAI_API_KEY, or leave --ai out",
+  });
 }
 
 async function write(folder: string, { files, changed }: FixOutcome): Promise<void> {

@@ -1,6 +1,7 @@
 /** The stories of the demo: each breaks something real, over HTTP or in the database, and shows how it was healed. @module */
 
 import { applyMigration } from "../../supabase/functions/_shared/databaseHealer.ts";
+import { lostWorker } from "./lostWorker.ts";
 import type { DemoStage } from "./stage.ts";
 import type { Story, StoryReport } from "./story.ts";
 import { until } from "./until.ts";
@@ -227,4 +228,5 @@ export const STORIES: readonly Story[] = [
   busyPartner,
   threeFailures,
   growingEvidence,
+  lostWorker,
 ];

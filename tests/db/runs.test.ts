@@ -119,6 +119,8 @@ Deno.test("the schedules call the dispatcher, the reaper and the retention", asy
   );
   assert.deepEqual(jobs.map((job) => [job.jobname, job.schedule]), [
     ["healing_engine", "*/5 * * * *"],
+    ["healing_generation_history", "53 3 * * *"],
+    ["healing_generations", "* * * * *"],
     ["healing_health", "*/2 * * * *"],
     ["healing_history", "47 3 * * *"],
     ["healing_metrics", "27 3 * * *"],

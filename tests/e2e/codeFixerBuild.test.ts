@@ -4,32 +4,8 @@ import assert from "node:assert/strict";
 import { applyAutoFixes } from "../../supabase/functions/_shared/autoFixEngine.ts";
 import type { ProjectFile } from "../../supabase/functions/_shared/core/projectPaths.ts";
 import { generateMissingInfrastructure } from "../../supabase/functions/_shared/qualityValidator.ts";
-import { waitFor } from "../helpers/waiting.ts";
+import { answers, install, run, writeProject } from "../helpers/builtProjects.ts";
 import { brokenProject, readCorpus } from "../../scripts/lib/codeCorpus.ts";
-
-async function writeProject(files: readonly ProjectFile[]): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "code-fixer-" });
-  for (const { path, content } of files) {
-    const at = `${folder}/${path}`;
-    await Deno.mkdir(at.slice(0, at.lastIndexOf("/")), { recursive: true });
-    await Deno.writeTextFile(at, content);
-  }
-  return folder;
-}
-
-async function run(folder: string, command: string, ...args: string[]): Promise<void> {
-  const { success, stdout, stderr } = await new Deno.Command(command, {
-    args,
-    cwd: folder,
-    env: { CI: "true" },
-  }).output();
-  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert.ok(success, `${command} ${args.join(" ")}: ${text.slice(-2_000)}`);
-}
-
-async function install(folder: string): Promise<void> {
-  await run(folder, "npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error");
-}
 
 /** The whole project of a corpus, with several of its files broken at once. */
 async function brokenTogether(name: string, ids: readonly string[]): Promise<ProjectFile[]> {
@@ -75,6 +51,45 @@ Deno.test("a broken project of React is mended and built with Vite; so is one of
   });
 });
 
+/** A component alone of each of the other frameworks that Vite builds. */
+const ALONE: readonly { framework: string; files: ProjectFile[]; built: string }[] = [
+  {
+    framework: "vue",
+    files: [{
+      path: "src/components/Counter.vue",
+      content:
+        '<script setup lang="ts">\nimport { ref } from "vue";\n\nconst n = ref(0);\n</script>\n\n<template>\n  <button @click="n++">{{ n }}</button>\n</template>\n',
+    }],
+    built: "dist/index.html",
+  },
+  {
+    framework: "svelte",
+    files: [{
+      path: "src/App.svelte",
+      content: "<script>\n  let n = $state(0);\n</script>\n\n<button onclick={() => n++}>{n}</button>\n",
+    }],
+    built: "dist/index.html",
+  },
+  {
+    framework: "sveltekit",
+    files: [{ path: "src/routes/about/+page.svelte", content: "<h1>About</h1>\n" }],
+    built: ".svelte-kit/output/client/.vite/manifest.json",
+  },
+];
+
+for (const { framework, files, built } of ALONE) {
+  Deno.test(`a project of ${framework} of which only a component is there is made whole and built with Vite`, async () => {
+    const folder = await writeProject([
+      ...files,
+      ...await generateMissingInfrastructure(files, framework, "Counter"),
+    ]);
+    await install(folder);
+    await run(folder, "npx", "vite", "build");
+    assert.ok((await Deno.stat(`${folder}/${built}`)).isFile);
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
 Deno.test("a broken server on Node is mended and answers; so does one that was made from nothing", async (test) => {
   await test.step("four files are broken at once", async () => {
     const broken = await brokenTogether("node", ["node-007", "node-009", "node-013", "node-016", "node-021"]);
@@ -91,42 +106,3 @@ Deno.test("a broken server on Node is mended and answers; so does one that was m
     await answers(files, "src/index.js", "/health", 200);
   });
 });
-
-async function answers(
-  files: readonly ProjectFile[],
-  entry: string,
-  path: string,
-  status: number,
-): Promise<void> {
-  const folder = await writeProject(files);
-  await install(folder);
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  const server = new Deno.Command("node", {
-    args: [entry],
-    cwd: folder,
-    env: { PORT: `${port}` },
-    stdout: "null",
-    stderr: "inherit",
-  }).spawn();
-  try {
-    assert.equal(await statusOf(`http://127.0.0.1:${port}${path}`), status);
-  } finally {
-    server.kill();
-    await server.status;
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** The answer of a server that is still starting: asked until it is there. */
-async function statusOf(url: string): Promise<number> {
-  let status = 0;
-  await waitFor(`${url} answers`, async () => {
-    const answer = await fetch(url).catch(() => null);
-    await answer?.body?.cancel();
-    status = answer?.status ?? 0;
-    return answer !== null;
-  }, 60_000);
-  return status;
-}

@@ -263,3 +263,31 @@ for (const isBroken of [false, true]) {
     }
   });
 }
+
+Deno.test("auto-test-runner asks about work that is answered 202 with a request id until it has ended, and judges its end", async () => {
+  const asked: (string | undefined)[] = [];
+  await using runner = await serveRunner((body) => {
+    const { request_id: id } = body as { request_id?: string };
+    asked.push(id);
+    const name = id ?? body.request;
+    if (id === undefined) return Response.json({ request_id: name, status: "queued" }, { status: 202 });
+    const looks = asked.filter((one) => one === id).length;
+    if (name === "never" || looks < 3) {
+      return Response.json({ request_id: name, status: "running" }, { status: 202 });
+    }
+    return name === "good"
+      ? Response.json({ status: "completed", files: [1, 2] })
+      : Response.json({ code: "TIMEOUT", error_type: "generation_timeout" }, { status: 504 });
+  }, { limits: { askAgainMs: 1, laterMs: 150 } });
+  await addTests(runner.database, ["good", "bad", "never"], { shouldNotFail: true, minimumFiles: 2 });
+  const { body } = await runner.call({ wait: true });
+  assert.deepEqual([body.counters.passed, body.counters.failed], [1, 2]);
+  const results = await runner.database.query<{ name: string; reason: string; attempts: number }>(
+    `select test_prompt as name, reasons #>> '{0,reason}' as reason, attempts from test_execution_results as r
+     join auto_generated_tests as t on t.id = r.test_id where r.status = 'failed' order by 1`,
+  );
+  assert.match(results[0]!.reason, /answered 504: .*generation_timeout/);
+  assert.match(results[1]!.reason, /answered 202, and the work had not ended after \d+ ms/);
+  assert.equal(results[1]!.attempts, 1, "what does not end costs its time once");
+  assert.equal(asked.filter((id) => id === "good").length, 3);
+});

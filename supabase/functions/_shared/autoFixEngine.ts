@@ -10,13 +10,15 @@
 import { type Clock, systemClock } from "./core/clock.ts";
 import type { ProjectFile, ProjectLimits } from "./core/projectPaths.ts";
 import { type CodeIssue, findIssues, type FoundIssue, openProject, type Project } from "./codeRules.ts";
+import type { CodeModelMeans } from "./autoFixEngine/askingModel.ts";
 import type { CodeModel } from "./autoFixEngine/codeModel.ts";
 import { askModel, errorsOf } from "./autoFixEngine/modelRounds.ts";
 import { keyOf, textsOf, tryTexts } from "./autoFixEngine/trial.ts";
 
 export { analyzeCode, checkFiles, checkSlice, loadCodeRules } from "./codeRules.ts";
 export type { CheckOptions, CheckSlice, CodeIssue, CodeRule, IssueSeverity } from "./codeRules.ts";
-export type { CodeModel, CodeRepairRequest } from "./autoFixEngine/codeModel.ts";
+export type { CodeAnswer, CodeEdit, CodeModel, CodeRepairRequest } from "./autoFixEngine/codeModel.ts";
+export type { CodeModelMeans } from "./autoFixEngine/askingModel.ts";
 
 /** A fix must be surer than this to be applied without a person. */
 export const LEAST_CONFIDENCE = 0.8;
@@ -109,6 +111,14 @@ export async function applyAutoFixes(
   return { ...rest, code: files[0]!.content };
 }
 
+/** A model as what the rules cannot fix is given to; its client is loaded by who wires it, the rest when it is asked. */
+export function createCodeModel(means: CodeModelMeans): CodeModel {
+  return {
+    repair: async (request, signal) =>
+      await (await import("./autoFixEngine/askingModel.ts")).askForEdits(means, request, signal),
+  };
+}
+
 async function fixFiles(
   files: readonly ProjectFile[],
   issues: readonly IssueReference[] | undefined,
@@ -143,6 +153,8 @@ class FixRun {
   readonly #tried = new Set<string>();
   /** Files that did not parse: what they had besides could not be asked for. */
   readonly #uncovered = new Set<string>();
+  /** There is no money or no model for now: asking about the next file would come to the same. */
+  #isModelOut = false;
 
   constructor(project: Project, issues: readonly IssueReference[] | undefined, options: FixOptions) {
     this.#project = project;
@@ -162,12 +174,13 @@ class FixRun {
     while (true) {
       if (!await this.#applyRules(path, isLate)) return false;
       const { model, signal } = this.#options;
-      const errors = model === undefined || rounds === 0
+      const errors = model === undefined || rounds === 0 || this.#isModelOut
         ? []
         : errorsOf(this.#project, path, (issue) => this.#isAsked(issue));
       if (errors.length === 0 || model === undefined) return true;
       const asked = await askModel(this.#project, path, errors, model, { rounds, signal });
       rounds -= asked.rounds;
+      this.#isModelOut ||= asked.endsRun;
       if (asked.reason !== null) {
         this.#takenBack.push(...errors.map(({ rule }) => ({ rule, path, reason: asked.reason! })));
         return true;

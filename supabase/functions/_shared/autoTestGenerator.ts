@@ -17,11 +17,12 @@ export {
   validateTestResult,
 } from "./autoTestGenerator/expectations.ts";
 export { type FailureTest, renderFailureTests } from "./autoTestGenerator/failureFiles.ts";
-export {
-  type FileProbes,
-  type GeneratedTests,
-  type GenerateOptions,
-  type OutcomeRecorder,
+// Types alone: a list of types without the word would load the module.
+export type {
+  FileProbes,
+  GeneratedTests,
+  GenerateOptions,
+  OutcomeRecorder,
 } from "./autoTestGenerator/generate.ts";
 export type { SourceFile } from "./autoTestGenerator/project.ts";
 export type { Outcome, TestFile, TestRunner } from "./autoTestGenerator/render.ts";

@@ -25,7 +25,7 @@ export interface EdgeCall {
   request: Request;
   requestId: string;
   caller: Caller;
-  /** The parsed JSON body; `{}` when there is none. */
+  /** The parsed JSON body; `{}` when there is none. Of a GET its query, as texts. */
   body: unknown;
 }
 
@@ -37,6 +37,8 @@ export interface EdgeHandlerOptions {
   trace: (event: InsertHealingEvent) => Promise<unknown>;
   /** Longest body in bytes; 1 MB. */
   maxBodyBytes?: number;
+  /** What is answered besides OPTIONS; POST. A GET has its query as its body. */
+  methods?: readonly ("GET" | "POST")[];
   /** How the project's authentication is asked; `fetch`. */
   request?: typeof fetch;
   logger?: Logger;
@@ -62,17 +64,19 @@ export function edgeHandler(
 ): (request: Request) => Promise<Response> {
   const logger = options.logger ?? createLogger(options.functionName);
   const mayTrace = rateLimit(MAX_TRACES_PER_MINUTE, 60_000);
+  const methods: readonly string[] = options.methods ?? ["POST"];
+  const cors = { ...CORS, "access-control-allow-methods": [...methods, "OPTIONS"].join(", ") };
   return async (request) => {
-    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
+    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: cors });
     return await observeRequest(request, options.functionName, () => answer(request), options.monitor);
   };
 
   async function answer(request: Request): Promise<Response> {
     const requestId = crypto.randomUUID();
     try {
-      if (request.method !== "POST") {
+      if (!methods.includes(request.method)) {
         throw new HealingError("METHOD_NOT_ALLOWED", `${request.method} is not answered here`, {
-          hint: "Use POST",
+          hint: `Use ${methods.join(" or ")}`,
         });
       }
       const caller = await authenticate(request, options);
@@ -140,6 +144,7 @@ async function authenticateAdmin(
 }
 
 async function readBody(request: Request, maxBytes: number): Promise<unknown> {
+  if (request.method === "GET") return Object.fromEntries(new URL(request.url).searchParams);
   if (request.body === null) return {};
   const chunks: Uint8Array[] = [];
   let size = 0;

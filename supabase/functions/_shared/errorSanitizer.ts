@@ -21,11 +21,13 @@
 
 import { isHealingError } from "./core/errors.ts";
 import { part } from "./core/unknownValues.ts";
+import type { Random } from "./core/random.ts";
+import { type MaskedText, maskSecretsIn } from "./errorSanitizer/maskSecrets.ts";
 import { sanitizeString } from "./errorSanitizer/strings.ts";
 import { readThrown, type SanitizedError } from "./errorSanitizer/thrown.ts";
 import { type SafeJson, sanitizePlain, type ValueLimits } from "./errorSanitizer/values.ts";
 
-export type { SafeJson, SanitizedError, ValueLimits };
+export type { MaskedText, SafeJson, SanitizedError, ValueLimits };
 
 /** How much of a text to keep. */
 export interface SanitizeTextOptions {
@@ -73,4 +75,9 @@ export function sanitizeArgs(args: readonly unknown[]): SafeJson[] {
 /** An object as it may be kept: sanitised, and bounded as an argument is. */
 export function sanitizeObject(value: unknown): SafeJson {
   return sanitizePlain(value, ARGUMENT_LIMITS);
+}
+
+/** The text with names for its secrets, and the way back; null when it holds one that cannot be told from the rest. */
+export function maskSecrets(text: string, random?: Random): MaskedText | null {
+  return maskSecretsIn(text, random);
 }

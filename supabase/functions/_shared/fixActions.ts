@@ -11,6 +11,7 @@
 import { HealingError } from "./core/errors.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { z } from "./core/validation.ts";
+import { type AddFile, addFile } from "./fixActions/addFile.ts";
 import { type ChangeSetting, changeSetting } from "./fixActions/changeSetting.ts";
 import { type CreateBucket, createBucket } from "./fixActions/createBucket.ts";
 import { type CreateExtension, createExtension } from "./fixActions/createExtension.ts";
@@ -20,7 +21,10 @@ import { type DropIndex, dropIndex } from "./fixActions/dropIndex.ts";
 import { type CreateUniqueIndex, createUniqueIndex } from "./fixActions/createUniqueIndex.ts";
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
+import { type PatchFiles, patchFiles } from "./fixActions/patchFiles.ts";
+import { type Promote, promote } from "./fixActions/promote.ts";
 import { type QualifySearchPath, qualifySearchPath } from "./fixActions/qualifySearchPath.ts";
+import { type Redeploy, redeploy } from "./fixActions/redeploy.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type RepairSignupTrigger, repairSignupTrigger } from "./fixActions/repairSignupTrigger.ts";
@@ -29,6 +33,7 @@ import { type RequeueOperations, requeueOperations } from "./fixActions/requeueO
 import { type ResetBreaker, resetBreaker } from "./fixActions/resetBreaker.ts";
 import { type ResetConnection, resetConnection } from "./fixActions/resetConnection.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
+import { type RollbackDeployment, rollbackDeployment } from "./fixActions/rollbackDeployment.ts";
 import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
 import { type ResyncSequence, resyncSequence } from "./fixActions/resyncSequence.ts";
 import { type RewriteMigration, rewriteMigration } from "./fixActions/rewriteMigration.ts";
@@ -57,6 +62,12 @@ type AccessFix =
 /** Fixes of what runs: breakers, queues and settings of this system. */
 type RuntimeFix = ChangeSetting | RequeueOperations | ResetBreaker;
 
+/** Fixes of the code of generated projects. */
+type CodeFixAction = AddFile | PatchFiles;
+
+/** Fixes by another deployment, or by going back to an earlier one. */
+type DeploymentFix = Promote | Redeploy | RollbackDeployment;
+
 /** One fix of a known kind. */
 export type FixAction =
   | CreateExtension
@@ -71,6 +82,8 @@ export type FixAction =
   | RewriteMigration
   | SetSandboxCell
   | AccessFix
+  | DeploymentFix
+  | CodeFixAction
   | RuntimeFix;
 
 /** The name of a kind. */
@@ -79,6 +92,8 @@ export type FixKindName = FixAction["kind"];
 const KINDS: {
   [Kind in FixKindName]: FixActionKind<Extract<FixAction, { kind: Kind }>>;
 } = {
+  add_file: addFile,
+  patch_files: patchFiles,
   change_setting: changeSetting,
   create_extension: createExtension,
   create_index: createIndex,
@@ -92,6 +107,9 @@ const KINDS: {
   repair_signup_trigger: repairSignupTrigger,
   replace_policy: replacePolicy,
   requeue_operations: requeueOperations,
+  promote,
+  redeploy,
+  rollback_deployment: rollbackDeployment,
   reset_breaker: resetBreaker,
   reset_connection: resetConnection,
   set_view_invoker: setViewInvoker,

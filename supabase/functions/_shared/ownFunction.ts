@@ -18,12 +18,14 @@ export interface OwnFunctionMeans {
   request?: typeof fetch;
   /** Longest body in bytes; 1 MB. */
   maxBodyBytes?: number;
+  /** What is answered; POST. */
+  methods?: readonly ("GET" | "POST")[];
 }
 
 /** A handler that lets machines and admins in; each refusal leaves a trace. */
 export function ownFunction(
   functionName: string,
-  { db, settings, logger, request, maxBodyBytes }: OwnFunctionMeans,
+  { db, settings, logger, request, maxBodyBytes, methods }: OwnFunctionMeans,
   work: (call: EdgeCall) => Promise<Response>,
 ): (request: Request) => Promise<Response> {
   return edgeHandler({
@@ -33,6 +35,7 @@ export function ownFunction(
     logger,
     ...(request === undefined ? {} : { request }),
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+    ...(methods === undefined ? {} : { methods }),
   }, work);
 }
 

@@ -142,11 +142,14 @@ async function contextOf(files: readonly ProjectFile[], title: string): Promise<
     files.some(({ path, content }) =>
       /\.(?:vue|svelte)$/.test(path) && /<script[^>]*lang=["']ts/.test(content)
     );
+  const isPlain = files.some(({ path, content }) =>
+    /\.(?:vue|svelte)$/.test(path) && /<script\b/.test(content)
+  );
   return {
     project,
     files,
     title: title.trim() === "" ? "App" : title,
-    usesTypescript: typed || scripts.length === 0,
+    usesTypescript: typed || (scripts.length === 0 && !isPlain),
     has: (path) => paths.has(path),
     first: (...wanted) => wanted.find((path) => paths.has(path)),
   };

@@ -35,11 +35,18 @@ export interface TestLimits {
   atOnce: number;
   /** Longest time of one call. */
   callMs: number;
+  /** Longest further time for work that was answered 202 with a request id, and is asked about until it has ended. */
+  laterMs: number;
+  /** Pause between two of these questions. */
+  askAgainMs: number;
   /** After this no test is begun; the platform ends a worker after 150 s. */
   runMs: number;
 }
 
-const LIMITS: TestLimits = { atOnce: 8, callMs: 30_000, runMs: 80_000 };
+/** Nothing of a run may last longer: then the worker's time is over. */
+const WORKER_MS = 135_000;
+
+const LIMITS: TestLimits = { atOnce: 8, callMs: 30_000, laterMs: 60_000, askAgainMs: 2_000, runMs: 80_000 };
 
 /** What a run works with. */
 export interface TestMeans {
@@ -59,15 +66,16 @@ export interface TestOrder {
 /** Runs what is wanted until nothing is left or the time is up; a slow target holds up nobody but itself. */
 export async function runTests(order: TestOrder, means: TestMeans, counters: TestCounters): Promise<void> {
   const limits = { ...LIMITS, ...means.limits };
-  const until = means.clock.monotonic() + limits.runMs;
-  const hasTime = () => means.clock.monotonic() < until;
+  const startedAt = means.clock.monotonic();
+  const hasTime = () => means.clock.monotonic() < startedAt + limits.runMs;
+  const endsAt = startedAt + WORKER_MS;
   const claimNext = claimer(order, means.db, limits);
   counters.tests_made = await makeMissingTests(means.db);
   const runOneByOne = async () => {
     while (hasTime()) {
       const test = await claimNext();
       if (test === undefined) return;
-      const result = await runTest(test, order, { ...means, limits });
+      const result = await runTest(test, order, { ...means, limits, endsAt });
       await finishTests(means.db, [result]);
       counters.tests_run++;
       counters[result.status === "error" ? "errors" : result.status]++;
@@ -82,8 +90,9 @@ export async function runTests(order: TestOrder, means: TestMeans, counters: Tes
 }
 
 /** One test at a time, so that a claim is as fresh as can be and a run that dies takes no others with it. */
-function claimer({ runId, fixId, testIds }: TestOrder, db: RpcPort, { callMs }: TestLimits) {
-  const lease = { worker: `tests:${runId}`, limit: 1, leaseSeconds: Math.ceil(2 * callMs / 1_000) + 15 };
+function claimer({ runId, fixId, testIds }: TestOrder, db: RpcPort, { callMs, laterMs }: TestLimits) {
+  const mostSeconds = Math.ceil(2 * (callMs + laterMs) / 1_000);
+  const lease = { worker: `tests:${runId}`, limit: 1, leaseSeconds: mostSeconds + 15 };
   const named = testIds?.values();
   return async (): Promise<ClaimedTest | undefined> => {
     if (named === undefined) return (await claimTests(db, { ...lease, fixId }))[0];
@@ -99,13 +108,14 @@ function claimer({ runId, fixId, testIds }: TestOrder, db: RpcPort, { callMs }: 
 async function runTest(
   test: ClaimedTest,
   { runId, fixId }: TestOrder,
-  means: TestMeans & { limits: TestLimits },
+  means: CallMeans,
 ): Promise<TestResult> {
   let answer = await callTarget(test, means);
   let verdict = validateTestResult(answer, test.expected_behavior);
   let status: TestResult["status"] = verdict.status;
   let attempts = 1;
-  if (verdict.status === "failed" && answer.status !== undefined) {
+  const hasTime = means.clock.monotonic() + means.limits.callMs < means.endsAt;
+  if (verdict.status === "failed" && answer.status !== undefined && hasTime) {
     attempts = 2;
     const again = await callTarget(test, means);
     const second = validateTestResult(again, test.expected_behavior);
@@ -133,23 +143,66 @@ function cleanReasons({ reasons }: TestVerdict): TestVerdict["reasons"] {
   }));
 }
 
-async function callTarget(
+/** What calls of a test share. */
+type CallMeans = TestMeans & { limits: TestLimits; endsAt: number };
+
+async function callTarget(test: ClaimedTest, means: CallMeans): Promise<TestedAnswer> {
+  const startedAt = means.clock.monotonic();
+  const body = test.request ?? { request: test.test_prompt, framework: test.framework };
+  const first = await callOnce(test, body, means, startedAt);
+  const requestId = laterId(first);
+  return requestId === undefined ? first : await askUntilEnd(test, requestId, means, startedAt);
+}
+
+/** The id of work that goes on behind an answer. */
+function laterId({ status, body }: TestedAnswer): string | undefined {
+  if (status !== 202) return undefined;
+  try {
+    const { request_id: requestId } = JSON.parse(body) as { request_id?: unknown };
+    return typeof requestId === "string" ? requestId : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Work that has not ended in time is no answer: nothing is known of it that could be judged. */
+async function askUntilEnd(
   test: ClaimedTest,
-  { callFunction, clock, limits }: TestMeans & { limits: TestLimits },
+  requestId: string,
+  means: CallMeans,
+  startedAt: number,
 ): Promise<TestedAnswer> {
-  const startedAt = clock.monotonic();
-  const signal = AbortSignal.timeout(limits.callMs);
+  const { clock, limits, endsAt } = means;
+  const until = Math.min(clock.monotonic() + limits.laterMs, endsAt);
+  while (clock.monotonic() + limits.askAgainMs < until) {
+    await clock.sleep(limits.askAgainMs);
+    const answer = await callOnce(test, { request_id: requestId }, means, startedAt);
+    if (laterId(answer) === undefined) return answer;
+  }
+  const durationMs = clock.monotonic() - startedAt;
+  const failure = `answered 202, and the work had not ended after ${Math.round(durationMs)} ms`;
+  return { status: undefined, body: "", durationMs, failure };
+}
+
+async function callOnce(
+  test: ClaimedTest,
+  body: unknown,
+  { callFunction, clock, limits, endsAt }: CallMeans,
+  startedAt: number,
+): Promise<TestedAnswer> {
+  const callMs = Math.max(1, Math.min(limits.callMs, endsAt - clock.monotonic()));
+  const signal = AbortSignal.timeout(Math.ceil(callMs));
   const elapsed = () => clock.monotonic() - startedAt;
   try {
-    const { status, body } = await callFunction({
+    const { status, body: text } = await callFunction({
       name: test.target_function,
-      body: test.request ?? { request: test.test_prompt, framework: test.framework },
+      body,
       role: "service_role",
       // What is made for a test is not a user's.
       headers: { "x-healing-test": test.id },
       signal,
     });
-    return { status, body, durationMs: elapsed() };
+    return { status, body: text, durationMs: elapsed() };
   } catch (thrown) {
     const failure = signal.aborted ? `no answer in ${limits.callMs} ms` : messageOf(thrown);
     return { status: undefined, body: "", durationMs: elapsed(), failure };

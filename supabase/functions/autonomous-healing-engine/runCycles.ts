@@ -19,10 +19,13 @@ import type {
   CycleReport,
 } from "./cycles/cycle.ts";
 
+/** What only one cycle says, and only when it has something to say. */
+type CounterOfOne = "deployments" | "optimisation" | "quality" | "quality_steps" | "releases";
+
 /** What a run reports, under the names of its row. */
 export type RunCounters =
-  & Omit<CycleCounters, "optimisation">
-  & Partial<Pick<CycleCounters, "optimisation">>
+  & Omit<CycleCounters, CounterOfOne>
+  & Partial<Pick<CycleCounters, CounterOfOne>>
   & {
     cycles_run: number;
     not_installed: string[];

@@ -1,10 +1,11 @@
 /** Gives what no rule could fix to a model, and takes an answer only when it stands every check. @module */
 
 import { messageOf } from "../core/errors.ts";
-import { PROJECT_LIMITS } from "../core/projectPaths.ts";
 import { type CodeIssue, findIssues, type Project } from "../codeRules.ts";
-import type { CodeModel } from "./codeModel.ts";
-import { tryTexts } from "./trial.ts";
+import { reasonAgainst } from "./answerChecks.ts";
+import type { CodeAnswer, CodeModel } from "./codeModel.ts";
+import { editedText } from "./editText.ts";
+import { keyOf, tryTexts } from "./trial.ts";
 
 /** What the rounds came to. */
 export interface RoundsOutcome {
@@ -12,6 +13,8 @@ export interface RoundsOutcome {
   rounds: number;
   /** Why nothing was taken; null when something was. */
   reason: string | null;
+  /** True when no other file needs to be asked about either. */
+  endsRun: boolean;
 }
 
 /** Asks until the errors of the file are gone, at most as often as there are rounds. */
@@ -22,60 +25,64 @@ export async function askModel(
   model: CodeModel,
   { rounds: most, signal }: { rounds: number; signal?: AbortSignal | undefined },
 ): Promise<RoundsOutcome> {
+  const packages = [...project.packageListFor(path)?.packages.keys() ?? []].slice(0, 100);
   let refusal: string | undefined;
   for (let round = 1; round <= most; round++) {
     const content = project.file(path)!.content;
-    const request = { path, content, issues, ...(refusal === undefined ? {} : { refusal }) };
-    const answer = await model.repair(request, signal).catch((thrown) => ({ failure: messageOf(thrown) }));
-    if (typeof answer !== "string") {
-      refusal = answer === null ? "there was no answer" : answer.failure;
-      if (signal?.aborted === true) break;
-      continue;
+    const request = { path, content, issues, packages, ...(refusal === undefined ? {} : { refusal }) };
+    const answer = await ask(model, request, signal);
+    if (answer.kind === "none") {
+      refusal = answer.reason;
+      if (answer.ends === "round" && signal?.aborted !== true) continue;
+      return { mended: [], rounds: round, reason: refusal, endsRun: answer.ends === "run" };
     }
-    refusal = reasonAgainst(project, path, content, answer) ?? takeAnswer(project, path, answer, issues);
-    if (refusal === undefined) return { mended: [...issues], rounds: round, reason: null };
+    const verdict = await takeAnswer(project, path, answer, issues);
+    if (typeof verdict !== "string") return { mended: verdict, rounds: round, reason: null, endsRun: false };
+    refusal = verdict;
   }
-  return { mended: [], rounds: most, reason: refusal ?? "there was no answer" };
+  return { mended: [], rounds: most, reason: refusal ?? "there was no answer", endsRun: false };
 }
 
-function takeAnswer(
+async function ask(
+  model: CodeModel,
+  request: Parameters<CodeModel["repair"]>[0],
+  signal: AbortSignal | undefined,
+): Promise<CodeAnswer> {
+  try {
+    return await model.repair(request, signal);
+  } catch (thrown) {
+    return { kind: "none", reason: messageOf(thrown), ends: "round" };
+  }
+}
+
+/** What the answer mended, or why it was not taken. */
+async function takeAnswer(
   project: Project,
   path: string,
-  answer: string,
+  { edits }: Extract<CodeAnswer, { kind: "edits" }>,
   issues: readonly CodeIssue[],
-): string | undefined {
-  const verdict = tryTexts(project, new Map([[path, answer]]), issues);
-  return verdict.kept ? undefined : verdict.reason;
+): Promise<CodeIssue[] | string> {
+  const content = project.file(path)!.content;
+  const edited = await editedText(content, edits);
+  if ("reason" in edited) return edited.reason;
+  const reason = reasonAgainst(project, path, content, edited.text);
+  if (reason !== undefined) return reason;
+  // One that mends some of the errors and makes no other is a step: the next round is about the rest.
+  const verdict = tryTexts(project, new Map([[path, edited.text]]), []);
+  if (!verdict.kept) return verdict.reason;
+  const mended = goneFrom(project, path, issues);
+  if (mended.length > 0) return mended;
+  project.replace(path, content);
+  return `${issues[0]?.rule ?? "what was asked for"} is still there`;
 }
 
-/** What a model may not do, whatever the rules say of the result. */
-function reasonAgainst(project: Project, path: string, before: string, answer: string): string | undefined {
-  if (answer.length > PROJECT_LIMITS.fileBytes) return "the answer is too long";
-  if (keptLines(before, answer) < 0.6) return "the answer leaves out or rewrites most of the file";
-  const known = new Set(packagesIn(project, path));
-  const trial = project.file(path)!.content;
-  project.replace(path, answer);
-  const packages = packagesIn(project, path).filter((name) =>
-    !known.has(name) && !project.depends(path, name)
-  );
-  project.replace(path, trial);
-  return packages.length === 0
-    ? undefined
-    : `the answer brings a package that the project does not have: ${packages.join(", ")}`;
-}
-
-function packagesIn(project: Project, path: string): string[] {
-  return project.file(path)!.modules.links.flatMap(({ specifier }) => {
-    const target = project.resolve(path, specifier);
-    const isOutside = target.kind === "outside" && /^(?:https?:|jsr:|data:)/.test(specifier);
-    return target.kind === "package" ? [target.name] : isOutside ? [specifier] : [];
+function goneFrom(project: Project, path: string, issues: readonly CodeIssue[]): CodeIssue[] {
+  const left = findIssues(project, path).map(({ issue }) => keyOf(issue));
+  return issues.filter((issue) => {
+    const at = left.indexOf(keyOf(issue));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
   });
-}
-
-function keptLines(before: string, after: string): number {
-  const lines = before.split("\n").map((line) => line.trim()).filter(Boolean);
-  const kept = new Set(after.split("\n").map((line) => line.trim()));
-  return lines.length === 0 ? 1 : lines.filter((line) => kept.has(line)).length / lines.length;
 }
 
 /** The errors of a file that were asked for and are still there. */

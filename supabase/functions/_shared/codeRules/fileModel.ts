@@ -15,6 +15,7 @@ export interface Outline {
   isWhole: boolean;
   isCommonJs: boolean;
   exports: ReadonlyMap<string, Exported>;
+  commonJs: ReadonlyMap<string, Exported>;
   stars: readonly string[];
   links: readonly { specifier: string; kind: ModuleLink["kind"]; imported: string[]; local: string[] }[];
   directives: readonly string[];
@@ -24,13 +25,16 @@ export interface Outline {
 export type Exported = Omit<ExportedName, "node">;
 
 function outlineOf(file: FileModel): Outline {
-  const { links, exports, stars, isCommonJs } = file.modules;
+  const { links, exports, stars, isCommonJs, commonJs } = file.modules;
+  const told = (names: ReadonlyMap<string, ExportedName>) =>
+    new Map([...names].map(([key, { node: _, ...exported }]) => [key, exported]));
   const directives = list(file.tree.program ?? undefined, "directives");
   return {
     isWhole: file.isWhole,
     isCommonJs,
     stars,
-    exports: new Map([...exports].map(([key, { node: _, ...exported }]) => [key, exported])),
+    exports: told(exports),
+    commonJs: told(commonJs),
     links: links.map(({ specifier, kind, names }) => ({
       specifier,
       kind,
@@ -83,6 +87,11 @@ export class FileModel {
   get markupNames(): ReadonlySet<string> {
     if (!this.#isMarkup) return new Set();
     return (this.#markup ??= maskMarkup(this.content)).names;
+  }
+
+  /** The names that the markup of a component calls, or uses as directives. */
+  get markupCalls(): readonly { name: string; at: number }[] {
+    return this.#isMarkup ? (this.#markup ??= maskMarkup(this.content)).calls : [];
   }
 
   /** The tags of components that the markup uses. */

@@ -17,7 +17,7 @@ export interface WantedImport {
 
 /** The edits that import a name; null when the file has no place for an import. */
 export function importEdits(file: FileModel, wanted: WantedImport): TextEdit[] | null {
-  const merged = mergeEdit(file, wanted);
+  const merged = mergeEdit(file, wanted) ?? mergeRequire(file, wanted);
   if (merged !== null) return [merged];
   return newStatement(file, statementText(file, wanted));
 }
@@ -32,6 +32,29 @@ function mergeEdit(file: FileModel, wanted: WantedImport): TextEdit | null {
       ? addDefault(file, link, wanted)
       : addNamed(file, link, wanted);
     if (edit !== null) return edit;
+  }
+  return null;
+}
+
+/** Into `const { a } = require("…")`. */
+function mergeRequire(file: FileModel, wanted: WantedImport): TextEdit | null {
+  if (/^(?:default|\*)$/.test(wanted.imported)) return null;
+  for (const { kind, specifier, statement } of file.modules.links) {
+    const declarator = statement.parent;
+    if (kind !== "require" || specifier !== wanted.specifier || declarator?.type !== "VariableDeclarator") {
+      continue;
+    }
+    const pattern = child(declarator, "id");
+    const last = pattern?.type === "ObjectPattern" ? list(pattern, "properties").at(-1) : undefined;
+    if (last === undefined || last.type === "RestElement") continue;
+    const text = clause(wanted).replace(" as ", ": ");
+    const isTall = file.lineStart(last.start) !== file.lineStart(pattern!.start);
+    const indent = /^\s*/.exec(file.content.slice(file.lineStart(last.start)))![0];
+    return {
+      start: last.end,
+      end: last.end,
+      text: isTall ? `,${lineBreak(file)}${indent}${text}` : `, ${text}`,
+    };
   }
   return null;
 }
@@ -113,7 +136,8 @@ export function newStatement(file: FileModel, text: string): TextEdit[] | null {
   const before = isOwn || packages.length === 0 ? links.at(-1)?.statement : packages.at(-1)?.statement;
   const eol = lineBreak(file);
   if (!isOwn && packages.length === 0 && links.length > 0) {
-    return insertAt(links[0]!.statement.start, text + eol);
+    const [{ statement }] = links as [ModuleLink];
+    return insertAt(statement.start, text + eol + indentOf(file, statement));
   }
   const anchor = before ?? requires.at(-1);
   if (anchor !== undefined) return insertAt(anchor.end, eol + indentOf(file, anchor) + text);

@@ -15,12 +15,16 @@ interface KnownModule {
   namespace?: string;
 }
 
+/** Those that are asked for; the names of icons are everyday words, so that only these are known. */
+const ICONS =
+  "Activity AlertCircle AlertTriangle Archive ArrowDown ArrowLeft ArrowRight ArrowUp ArrowUpDown Award BarChart3 Bell Bookmark BookOpen Bot Box Briefcase Calendar CalendarDays Camera Check CheckCheck CheckCircle CheckCircle2 ChefHat ChevronDown ChevronLeft ChevronRight ChevronUp ChevronsUpDown CircleAlert CircleCheck CircleUser CircleX Clipboard ClipboardList Clock Cloud Code Coffee Cog Copy CreditCard Database DollarSign Download Edit Edit2 Edit3 ExternalLink Eye EyeOff FileText Filter Flag Flame Folder FolderOpen Gift Github Globe GripVertical Hash Heart HelpCircle Home Inbox Info Key Laptop LayoutDashboard LayoutGrid LifeBuoy Lightbulb LineChart ListTodo Loader Loader2 Lock LogIn LogOut Mail MapPin Maximize2 Menu MessageCircle MessageSquare Mic Minimize2 Minus Monitor Moon MoreHorizontal MoreVertical Music Package Palette Paperclip Pause Pencil Percent Phone PieChart Pin Play Plus PlusCircle Power Printer Receipt RefreshCcw RefreshCw Repeat Rocket RotateCcw Save Search Send Server Settings Settings2 Share Share2 Shield ShieldCheck ShoppingBag ShoppingCart Shuffle SkipForward SlidersHorizontal Smartphone Smile Sparkles Square Star Sun Tag Target Terminal ThumbsDown ThumbsUp Timer Trash Trash2 TrendingDown TrendingUp Trophy Truck Tv Twitter Undo2 Unlock Upload User UserCheck UserCircle UserPlus Users Utensils Video Volume2 VolumeX Wallet Wifi Wrench X XCircle Zap ZoomIn ZoomOut";
+
 const MODULES: readonly KnownModule[] = [
   {
     module: "react",
     standard: "React",
     named:
-      "useState useEffect useRef useMemo useCallback useContext useReducer useLayoutEffect useImperativeHandle useId useTransition useDeferredValue useSyncExternalStore useInsertionEffect useDebugValue useOptimistic useActionState createContext createElement cloneElement isValidElement forwardRef memo lazy Suspense Fragment StrictMode Profiler Children createRef startTransition",
+      "useState useEffect useRef useMemo useCallback useContext useReducer useLayoutEffect useImperativeHandle useId useTransition useDeferredValue useSyncExternalStore useInsertionEffect useDebugValue useOptimistic useActionState createContext createElement cloneElement isValidElement forwardRef memo lazy cache Component PureComponent Suspense Fragment StrictMode Profiler Children createRef startTransition",
     types:
       "ReactNode ReactElement FC FunctionComponent PropsWithChildren ComponentProps ComponentPropsWithoutRef ComponentPropsWithRef CSSProperties ChangeEvent FormEvent MouseEvent KeyboardEvent FocusEvent DragEvent SyntheticEvent ChangeEventHandler FormEventHandler MouseEventHandler KeyboardEventHandler RefObject MutableRefObject Ref ForwardedRef Dispatch SetStateAction HTMLAttributes ButtonHTMLAttributes InputHTMLAttributes ErrorInfo Reducer ComponentType ElementType JSX",
   },
@@ -88,7 +92,15 @@ const MODULES: readonly KnownModule[] = [
   { module: "multer", standard: "multer" },
   { module: "body-parser", standard: "bodyParser" },
   { module: "dotenv", standard: "dotenv" },
-  { module: "mongoose", standard: "mongoose" },
+  {
+    module: "mongoose",
+    standard: "mongoose",
+    named: "Schema model",
+    types: "InferSchemaType HydratedDocument FilterQuery",
+  },
+  { module: "@sveltejs/kit/vite", named: "sveltekit" },
+  { module: "@sveltejs/vite-plugin-svelte", named: "svelte vitePreprocess" },
+  { module: "@sveltejs/adapter-auto", standard: "adapter" },
   { module: "jsonwebtoken", standard: "jwt" },
   { module: "bcryptjs", standard: "bcrypt" },
   { module: "bcrypt", standard: "bcrypt" },
@@ -139,6 +151,61 @@ const MODULES: readonly KnownModule[] = [
     named: "ResponsiveContainer LineChart BarChart PieChart AreaChart XAxis YAxis CartesianGrid",
   },
   { module: "@testing-library/react", named: "render screen fireEvent waitFor within act renderHook" },
+  { module: "lucide-react", named: ICONS },
+  { module: "lucide-vue-next", named: ICONS },
+  { module: "lucide-svelte", named: ICONS },
+  { module: "$app/forms", named: "enhance applyAction deserialize" },
+  {
+    module: "$app/navigation",
+    named:
+      "goto invalidate invalidateAll beforeNavigate afterNavigate pushState replaceState preloadData preloadCode",
+  },
+  { module: "$app/stores", named: "page navigating updated" },
+  { module: "$app/environment", named: "browser" },
+  { module: "$app/paths", named: "base assets" },
+  {
+    module: "@vueuse/core",
+    named:
+      "useLocalStorage useSessionStorage useStorage useDark useToggle useMouse useWindowSize useElementSize useDebounceFn useThrottleFn useIntervalFn useTimeoutFn useClipboard useFetch useEventListener onClickOutside useIntersectionObserver useMediaQuery useBreakpoints useTitle useVModel watchDebounced refDebounced useNow useOnline useScroll useInfiniteScroll",
+  },
+  {
+    module: "react-router",
+    named:
+      "BrowserRouter Routes Route Link NavLink Outlet Navigate RouterProvider createBrowserRouter useNavigate useParams useLocation useSearchParams useLoaderData useRouteError useMatch useOutletContext",
+  },
+  { module: "react-hot-toast", named: "Toaster", standard: "toast" },
+  { module: "react-toastify", named: "toast ToastContainer" },
+  { module: "react-i18next", named: "useTranslation Trans I18nextProvider initReactI18next" },
+  { module: "vue-i18n", named: "createI18n useI18n" },
+  { module: "next-themes", named: "ThemeProvider useTheme" },
+  { module: "next-auth/react", named: "useSession signIn signOut SessionProvider getSession" },
+  { module: "next/font/google", named: "Inter Roboto Poppins Geist Geist_Mono" },
+  { module: "@supabase/ssr", named: "createServerClient createBrowserClient" },
+  { module: "@tanstack/react-table", named: "useReactTable getCoreRowModel flexRender", types: "ColumnDef" },
+  { module: "@headlessui/react", named: "Dialog Menu Transition Listbox Disclosure Popover" },
+  { module: "react-helmet-async", named: "Helmet HelmetProvider" },
+  { module: "react-dropzone", named: "useDropzone" },
+  { module: "jotai", named: "atom useAtom useAtomValue useSetAtom" },
+  { module: "immer", named: "produce" },
+  { module: "formik", named: "useFormik Formik" },
+  { module: "yup", namespace: "yup" },
+  { module: "prop-types", standard: "PropTypes" },
+  { module: "pg", named: "Pool" },
+  { module: "ioredis", standard: "Redis" },
+  { module: "socket.io-client", named: "io" },
+  { module: "ws", named: "WebSocketServer" },
+  { module: "winston", standard: "winston" },
+  { module: "pino", standard: "pino" },
+  { module: "fastify", standard: "Fastify" },
+  { module: "hono", named: "Hono" },
+  { module: "koa", standard: "Koa" },
+  { module: "express-validator", named: "body validationResult param" },
+  { module: "joi", standard: "Joi" },
+  { module: "node-cron", standard: "cron" },
+  { module: "drizzle-orm", named: "eq and desc asc sql" },
+  { module: "chart.js", named: "Chart" },
+  { module: "@testing-library/user-event", standard: "userEvent" },
+  { module: "@vue/test-utils", named: "mount shallowMount flushPromises" },
   { module: "stripe", standard: "Stripe" },
   { module: "openai", standard: "OpenAI" },
   { module: "vite", named: "defineConfig loadEnv" },

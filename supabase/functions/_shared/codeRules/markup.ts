@@ -10,6 +10,8 @@ export interface Markup {
   names: ReadonlySet<string>;
   /** The tags that are components. */
   tags: { name: string; at: number }[];
+  /** The names that expressions of the markup call, and those of directives that are functions. */
+  calls: { name: string; at: number }[];
 }
 
 /** Splits a component's text. */
@@ -18,20 +20,58 @@ export function maskMarkup(content: string): Markup {
   const tags: Markup["tags"] = [];
   let markup = "";
   let last = 0;
+  const blanked: [number, number][] = [];
   for (const token of htmlTokens(content)) {
     if (token.type === "raw" && token.name === "script") {
       markup += content.slice(last, token.start);
       kept.push([token.start, token.end]);
+      blanked.push([token.start, token.end]);
       last = token.end;
     } else if (token.type === "raw" && token.name === "style") {
       markup += content.slice(last, token.start);
+      blanked.push([token.start, token.end]);
       last = token.end;
     } else if ((token.type === "open" || token.type === "self") && /^[A-Z]|-/.test(token.name)) {
       tags.push({ name: camel(token.name), at: token.start + 1 });
     }
   }
   markup += content.slice(last);
-  return { code: masked(content, kept), names: wordsOf(markup), tags };
+  return {
+    code: masked(content, kept),
+    names: wordsOf(markup),
+    tags,
+    calls: callsIn(without(content, blanked)),
+  };
+}
+
+function without(content: string, parts: readonly [number, number][]): string {
+  let rest = "";
+  let last = 0;
+  for (const [start, end] of parts) {
+    rest += content.slice(last, start) + blank(content.slice(start, end));
+    last = end;
+  }
+  return rest + content.slice(last);
+}
+
+/** `{f(x)}` and `{{ f(x) }}`, the values of bound attributes, and the functions of Svelte's directives. */
+const EXPRESSION = /\{\{?([^{}]*)\}|(?:[:@#][\w.:-]+|v-[\w.:-]+)="([^"]*)"/g;
+const CALL = /(?<![\w$.#])([A-Za-z_$][\w$]*)(?=\()/g;
+const DIRECTIVE = /\s(?:use|transition|in|out|animate):([A-Za-z_$][\w$]*)/g;
+
+function callsIn(markup: string): Markup["calls"] {
+  const calls: Markup["calls"] = [];
+  for (const match of markup.matchAll(EXPRESSION)) {
+    const text = match[1] ?? match[2] ?? "";
+    // What a block names is its own.
+    if (/^#snippet\b|^@const\b/.test(text)) continue;
+    const from = match.index + match[0].indexOf(text);
+    for (const call of text.matchAll(CALL)) calls.push({ name: call[1]!, at: from + call.index });
+  }
+  for (const match of markup.matchAll(DIRECTIVE)) {
+    calls.push({ name: match[1]!, at: match.index + match[0].length - match[1]!.length });
+  }
+  return calls;
 }
 
 function masked(content: string, kept: readonly [number, number][]): string {

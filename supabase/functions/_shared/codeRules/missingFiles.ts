@@ -1,7 +1,7 @@
 /** Specifiers of the project's own files that name none, and the file that each can only mean. @module */
 
 import type { FileModel } from "./fileModel.ts";
-import { specifierOf } from "./missingNames.ts";
+import { specifierOf } from "./providers.ts";
 import type { Finding } from "./model.ts";
 import type { ModuleLink } from "./modules.ts";
 import { baseName, distance, folderOf, withoutEnding } from "./paths.ts";
@@ -52,10 +52,42 @@ function findMeant(
   const name = baseName(plain);
   const elsewhere = choose((path) => baseName(moduleName(path)) === name);
   if (elsewhere !== undefined) return { meant: elsewhere, reason: "place" };
-  const spelling = choose((path) => isAlike(moduleName(path), plain));
+  const spelling = choose((path) => isAlike(moduleName(path), plain)) ??
+    onlyExporter(project, paths, link, wanted);
   return spelling === undefined
     ? { meant: undefined, reason: "none" }
     : { meant: spelling, reason: "spelling" };
+}
+
+/** The one file near by that exports all that is imported, by name. */
+function onlyExporter(
+  project: Project,
+  paths: readonly string[],
+  { names }: ModuleLink,
+  wanted: string,
+): string | undefined {
+  if (names.length === 0 || names.some(({ imported }) => /^(?:default|\*)$/.test(imported))) return undefined;
+  const hits = paths.filter((path) =>
+    names.every(({ imported }) => {
+      const found = project.findExport(path, imported);
+      return found !== undefined && found !== "unknown";
+    })
+  );
+  const [one] = hits;
+  return hits.length === 1 && folderOf(one!) === folderOf(wanted) && beginAlike(one!, wanted)
+    ? one
+    : undefined;
+}
+
+/** `validation` for `validate`: a file that was not sent may export the same names under another one. */
+function beginAlike(path: string, wanted: string): boolean {
+  const [name, other] = [
+    baseName(moduleName(path)).toLowerCase(),
+    baseName(moduleName(wanted)).toLowerCase(),
+  ];
+  let same = 0;
+  while (same < Math.min(name.length, other.length) && name[same] === other[same]) same++;
+  return same >= 4 && same >= 0.6 * Math.min(name.length, other.length);
 }
 
 function isImportable(path: string): boolean {
@@ -71,7 +103,11 @@ function moduleName(path: string): string {
 /** The names in the same folder may differ by a letter, and so may the folder of the same name. */
 function isAlike(path: string, wanted: string): boolean {
   const [name, other] = [baseName(path), baseName(wanted)];
-  if (name.length < 4 || other.length < 4) return false;
+  if (name.length < 4 || other.length < 4) {
+    // Of short names one letter is much: it has to be lost, behind a first one that is the same.
+    return name.length === other.length + 1 && other.length >= 2 && name[0] === other[0] &&
+      folderOf(path) === folderOf(wanted) && distance(name, other, 1) <= 1;
+  }
   const startsAlike = name.slice(0, 3).toLowerCase() === other.slice(0, 3).toLowerCase();
   const most = other.length >= 9 || (other.length >= 6 && startsAlike) ? 2 : 1;
   const isNear = distance(name.toLowerCase(), other.toLowerCase(), most) <= most;

@@ -1,15 +1,13 @@
-/** The names that a file uses and nobody declares, and who could provide them. @module */
+/** The names that a file uses and nobody declares. @module */
 
 import type { SyntaxNode } from "../core/codeSyntax.ts";
 import type { FileModel } from "./fileModel.ts";
 import { isGlobal } from "./globals.ts";
 import { importEdits } from "./imports.ts";
-import { edgeSpecifier } from "./knownVersions.ts";
-import { knownNames, NODE_MODULES } from "./knownModules.ts";
 import type { Finding } from "./model.ts";
 import { PLATFORM_TYPES } from "./platformTypes.ts";
-import { baseName, relativeTo, withoutEnding } from "./paths.ts";
 import type { Project } from "./project.ts";
+import { componentsOf, type NameUse, type Provider, providersOf } from "./providers.ts";
 import type { Names } from "./scopes.ts";
 
 /** A name that is used and not declared. */
@@ -17,16 +15,8 @@ export interface MissingName {
   name: string;
   node: SyntaxNode | undefined;
   at: number;
-  use: "value" | "type" | "jsx";
+  use: NameUse;
   providers: Provider[];
-}
-
-/** Where a name could come from. */
-export interface Provider {
-  source: "react" | "package" | "project";
-  specifier: string;
-  imported: string;
-  isType: boolean;
 }
 
 // By the names that were read, so that nothing keeps a tree which its file has let go.
@@ -56,7 +46,35 @@ function findMissing(file: FileModel, project: Project): MissingName[] {
     if (found.has(name) || !isMissingTag(file, name)) continue;
     found.set(name, { name, node: undefined, at, use: "jsx", providers: componentsOf(file, project, name) });
   }
+  for (const { name, at } of storesOf(file)) {
+    const providers = found.has(name) ? [] : providersOf(file, project, name, "value");
+    if (providers.length > 0) found.set(name, { name, node: undefined, at, use: "value", providers });
+  }
+  for (const { name, at } of file.markupCalls) {
+    if (found.has(name) || !isMissingCall(file, name)) continue;
+    const providers = providersOf(file, project, name, "value");
+    // What nobody provides may be declared in ways that are not read here.
+    if (providers.length > 0) found.set(name, { name, node: undefined, at, use: "value", providers });
+  }
   return [...found.values()];
+}
+
+const RUNES = new Set(["state", "derived", "effect", "props", "bindable", "inspect", "host"]);
+
+/** `$count` in a component of Svelte is what the store `count` holds. */
+function storesOf(file: FileModel): { name: string; at: number }[] {
+  if (file.kind !== "svelte") return [];
+  const declared = (name: string) => file.names?.root.names.has(name) === true;
+  return [...file.content.matchAll(/(?<![\w$.\\])\$([A-Za-z_]\w*)(?![\w(])/g)]
+    .map((match) => ({ name: match[1]!, at: match.index }))
+    .filter(({ name }) => !RUNES.has(name) && !declared(name) && !declared(`$${name}`));
+}
+
+/** Called in the markup, and said nowhere in the script: no property, and nothing that it declares. */
+function isMissingCall(file: FileModel, name: string): boolean {
+  if (file.kind === "vue" && !/<script\b[^>]*\bsetup\b/.test(file.content)) return false;
+  return !name.startsWith("$") && !isGlobal(name) &&
+    !new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(file.code);
 }
 
 /** A plain script may get its names from another one on the same page. */
@@ -93,101 +111,6 @@ function isMissingTag(file: FileModel, name: string): boolean {
   if (file.kind === "vue" && !/<script\b[^>]*\bsetup\b/.test(file.content)) return false;
   return file.names?.root.names.get(name) === undefined &&
     file.names?.root.names.get(name[0]!.toLowerCase() + name.slice(1)) === undefined;
-}
-
-function providersOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
-  return [...packagesOf(file, project, name, use), ...filesOf(file, project, name, use)];
-}
-
-function packagesOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
-  return knownNames(name).flatMap(({ module, kind, isType }): Provider[] => {
-    if (isType && use !== "type") return [];
-    const specifier = availableAs(file, project, module);
-    if (specifier === undefined) return [];
-    const isReact = /^react(?:-dom)?(?:\/|$)/.test(module);
-    const imported = kind === "named" ? name : kind === "default" ? "default" : "*";
-    return [{ source: isReact ? "react" : "package", specifier, imported, isType: use === "type" }];
-  });
-}
-
-/** How the file would name a module of the table; undefined when the project does not have it. */
-function availableAs(file: FileModel, project: Project, module: string): string | undefined {
-  const own = file.modules.links.find(({ specifier }) => bare(specifier) === bare(module));
-  if (own !== undefined) return own.specifier;
-  const name = /^(?:@[^/]+\/)?[^/]+/.exec(module)![0];
-  if (module.startsWith("node:")) {
-    const runsOnServer = project.isEdge(file.path) || project.framework === "node" ||
-      project.framework === "next" ||
-      /(?:^|\/)(?:server|api|scripts?)\/|config\.[cm]?[jt]s$/.test(file.path);
-    if (!runsOnServer) return undefined;
-    return file.modules.isCommonJs && usesBareNode(file) ? bare(module) : module;
-  }
-  if (project.isEdge(file.path)) return edgeSpecifier(name, module);
-  if (project.depends(file.path, name)) return module;
-  const isAlone = project.manifestFor(file.path) === null;
-  return isAlone && name === "react" && (/\.[jt]sx$/.test(file.path) || file.nodes("JSXElement").length > 0)
-    ? module
-    : undefined;
-}
-
-function bare(specifier: string): string {
-  return specifier.replace(/^node:/, "");
-}
-
-function usesBareNode(file: FileModel): boolean {
-  return file.modules.links.every(({ specifier }) => !specifier.startsWith("node:")) &&
-    file.modules.links.some(({ specifier }) => NODE_MODULES.has(specifier));
-}
-
-function filesOf(file: FileModel, project: Project, name: string, use: MissingName["use"]): Provider[] {
-  const exporters = project.exportersOf(name).filter(({ path, exported }) =>
-    path !== file.path && (use === "type" || !exported.isType) &&
-    !/\.(?:test|spec|stories)\.[jt]sx?$/.test(path)
-  );
-  const scripts = exporters.map(({ path, exported }): Provider => ({
-    source: "project",
-    specifier: specifierOf(file, project, path),
-    imported: exported.name,
-    isType: exported.isType,
-  }));
-  return use === "jsx" ? [...scripts, ...componentsOf(file, project, name)] : scripts;
-}
-
-/** Components that are files: the name of the file is the name of the component. */
-function componentsOf(file: FileModel, project: Project, name: string): Provider[] {
-  return [...project.files.keys()].filter((path) =>
-    /\.(?:vue|svelte)$/.test(path) && path !== file.path && withoutEnding(baseName(path)) === name
-  ).map((path) => ({
-    source: "project",
-    specifier: specifierOf(file, project, path),
-    imported: "default",
-    isType: false,
-  }));
-}
-
-/** By the alias where the file uses it already, else relative. */
-export function specifierOf(file: FileModel, project: Project, path: string): string {
-  const relative = project.specifierFor(file.path, path, relativeTo);
-  const own = file.modules.links.filter(({ specifier }) => /^(?:\.|@\/|\$lib\/)/.test(specifier));
-  const aliased = own.filter(({ specifier }) => !specifier.startsWith("."));
-  const needsEnding = own.some(({ specifier }) => /^\.{1,2}\/.*\.[cm]?[jt]sx?$/.test(specifier));
-  // Who writes an alias for what lies elsewhere still writes `./` for what lies beside it.
-  const climbs = own.some(({ specifier }) => specifier.startsWith("../"));
-  if (aliased.length > 0 && !climbs && (relative.startsWith("../") || aliased.length === own.length)) {
-    const alias = project.aliased(path);
-    if (alias !== undefined) {
-      return needsEnding || /\.(?:vue|svelte)$/.test(path)
-        ? alias
-        : withoutEnding(alias).replace(/\/index$/, "");
-    }
-  }
-  const isNodeModule = project.manifestFor(file.path)?.isModule === true && project.framework === "node";
-  if (!needsEnding && !isNodeModule) return relative;
-  const ending = /\.[cm]?[jt]sx?$/.exec(path)?.[0] ?? "";
-  const written = needsEnding
-    ? own.some(({ specifier }) => specifier.endsWith(".js")) ? ".js" : ending
-    : ".js";
-  return /\.(?:vue|svelte|json|css|[cm]?[jt]sx?)$/.test(relative) ? relative : `${relative}${written}`;
 }
 
 /** The findings of the missing names that one rule answers for. */

@@ -39,14 +39,22 @@ export interface ModuleSummary {
   exports: Map<string, ExportedName>;
   /** Specifiers of `export * from`. */
   stars: string[];
-  /** CommonJS: what is exported cannot be told. */
+  /** CommonJS: what is exported besides what `commonJs` has cannot be told. */
   isCommonJs: boolean;
+  /** What `module.exports` plainly names; `default` is the whole of it. */
+  commonJs: Map<string, ExportedName>;
 }
 
 /** Reads the links and exports of a tree. */
 export function summariseModule(tree: CodeTree): ModuleSummary {
   const nodes = (type: string) => tree.byType.get(type) ?? [];
-  const summary: ModuleSummary = { links: [], exports: new Map(), stars: [], isCommonJs: false };
+  const summary: ModuleSummary = {
+    links: [],
+    exports: new Map(),
+    stars: [],
+    isCommonJs: false,
+    commonJs: new Map(),
+  };
   for (const node of nodes("ImportDeclaration")) summary.links.push(importLink(node));
   for (const node of nodes("ExportNamedDeclaration")) readExport(node, summary);
   for (const node of nodes("ExportAllDeclaration")) {
@@ -56,9 +64,47 @@ export function summariseModule(tree: CodeTree): ModuleSummary {
   }
   for (const node of nodes("ExportDefaultDeclaration")) addDefault(node, summary);
   for (const node of [...nodes("CallExpression"), ...nodes("ImportExpression")]) readCall(node, summary);
-  summary.isCommonJs ||= nodes("TSExportAssignment").length > 0 ||
-    nodes("AssignmentExpression").some((node) => /^(?:module\.)?exports\b/.test(exportTarget(node)));
+  const assigned = nodes("AssignmentExpression").filter((node) =>
+    /^(?:module\.)?exports\b/.test(exportTarget(node))
+  );
+  summary.isCommonJs ||= nodes("TSExportAssignment").length > 0 || assigned.length > 0;
+  for (const node of assigned) readAssignedExport(node, summary, tree);
   return summary;
+}
+
+/** `module.exports = { a, b }`, `module.exports = name`, `exports.a = …`. */
+function readAssignedExport(node: SyntaxNode, { commonJs }: ModuleSummary, tree: CodeTree): void {
+  const value = child(node, "right");
+  const target = exportTarget(node);
+  const own = /^(?:module\.)?exports\.([\w$]+)$/.exec(target)?.[1];
+  if (value === undefined) return;
+  if (own !== undefined && own !== "exports") commonJs.set(own, assignedName(own, value, tree));
+  if (target !== "module.exports") return;
+  if (value.type !== "ObjectExpression") {
+    commonJs.set("default", assignedName("default", value, tree));
+    return;
+  }
+  for (const one of list(value, "properties")) {
+    const name = one.computed === true ? undefined : nameOf(child(one, "key"));
+    const made = one.type === "ObjectMethod" ? one : child(one, "value");
+    if (name !== undefined && made !== undefined) commonJs.set(name, assignedName(name, made, tree));
+  }
+}
+
+function assignedName(name: string, value: SyntaxNode, tree: CodeTree): ExportedName {
+  const local = nameOf(value) ?? nameOf(child(value, "id"));
+  const named = value.type !== "Identifier" ? value : [
+    ...tree.byType.get("FunctionDeclaration") ?? [],
+    ...tree.byType.get("VariableDeclarator") ?? [],
+  ].find((one) => nameOf(child(one, "id")) === local);
+  const made = named?.type === "VariableDeclarator" ? child(named, "init") : named;
+  return {
+    name,
+    local,
+    node: value,
+    isAsync: made?.async === true && made.generator !== true,
+    isType: false,
+  };
 }
 
 function exportTarget(assignment: SyntaxNode): string {

@@ -230,9 +230,10 @@ export class Project {
       const isHit = file.kind === "script" && file.skipped === null && file.content.includes(name) &&
         file.content.includes("export");
       if (!isHit || !file.outline.isWhole) continue;
-      const named = file.outline.exports.get(name);
+      const { exports, commonJs } = file.outline;
+      const named = exports.get(name) ?? commonJs.get(name);
       if (named !== undefined && !isReexport(file, name)) found.push({ path: file.path, exported: named });
-      const standard = file.outline.exports.get("default");
+      const standard = exports.get("default") ?? commonJs.get("default");
       if (named === undefined && standard?.local === name) {
         found.push({ path: file.path, exported: standard });
       }

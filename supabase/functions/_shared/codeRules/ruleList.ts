@@ -33,6 +33,7 @@ import { missingComma } from "./rules/missingComma.ts";
 import { missingDefaultExport } from "./rules/missingDefaultExport.ts";
 import { missingDependency } from "./rules/missingDependency.ts";
 import { missingExport } from "./rules/missingExport.ts";
+import { missingFrameworkExport } from "./rules/missingFrameworkExport.ts";
 import { missingImport } from "./rules/missingImport.ts";
 import { missingImportExtension } from "./rules/missingImportExtension.ts";
 import { missingJsxReturn } from "./rules/missingJsxReturn.ts";
@@ -114,6 +115,7 @@ export const CODE_RULES: readonly CodeRule[] = [
   missingDefaultExport,
   missingDependency,
   missingExport,
+  missingFrameworkExport,
   missingImport,
   missingImportExtension,
   missingJsxReturn,

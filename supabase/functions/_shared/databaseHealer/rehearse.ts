@@ -35,6 +35,8 @@ export interface Rehearsal {
   failures: MetFailure[];
   /** What could not be tried, and why. */
   untried?: string;
+  /** The statements as they would run, where they would. */
+  script?: string[];
 }
 
 /** One failure of a statement. */
@@ -91,7 +93,10 @@ async function rehearse(
   for (;;) {
     const isKept = keep && !current.statements.some(({ alone }) => alone);
     const failure = await runScript(tx, current.statements, { rehearse: !isKept });
-    if (failure === null) return { rehearsal: { wouldRun: true, ...found, refused: [] }, script: current };
+    if (failure === null) {
+      const texts = current.statements.map(({ text }) => text);
+      return { rehearsal: { wouldRun: true, ...found, refused: [], script: texts }, script: current };
+    }
     if (needsLabel(failure.error, current)) {
       return { rehearsal: { wouldRun: true, ...found, refused: [], untried: UNTRIED }, script: current };
     }

@@ -8,7 +8,10 @@ const STEMS = ["src/index", "src/server", "src/app", "src/main", "index", "serve
 const ENTRIES = STEMS.flatMap((stem) => withEndings(stem, ["ts", "js", "mjs", "cjs"]));
 
 function isModule({ project }: SlotContext): boolean {
-  const code = [...project.files.values()].filter(({ kind }) => kind === "script");
+  // Only what says one of the words can be so: reading the others would cost as much as checking them.
+  const code = [...project.files.values()].filter(({ kind, content }) =>
+    kind === "script" && /\brequire\b|\bexports\b/.test(content)
+  );
   return !code.some(({ outline }) => outline.isCommonJs);
 }
 

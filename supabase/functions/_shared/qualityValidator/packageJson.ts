@@ -25,7 +25,8 @@ export function packageSlot(template: PackageTemplate | ((context: SlotContext) 
 function packageJson(context: SlotContext, template: PackageTemplate): ProjectFile {
   const runtime = new Map<string, string>();
   const development = new Map<string, string>();
-  for (const name of [...template.dependencies, ...template.devDependencies, ...importedPackages(context)]) {
+  const always = [...template.dependencies, ...template.devDependencies];
+  for (const name of importedPackages(context, always)) {
     const known = knownRange(name);
     if (known === undefined) continue;
     const isTool = known.list === "devDependencies" || template.devDependencies.includes(name);
@@ -45,14 +46,25 @@ function packageJson(context: SlotContext, template: PackageTemplate): ProjectFi
   return { path: "package.json", content: `${JSON.stringify(content, null, 2)}\n` };
 }
 
-function importedPackages({ project }: SlotContext): string[] {
-  return [...project.files.values()].flatMap((file) =>
-    file.isCode && file.skipped === null
-      ? file.outline.links.flatMap(({ specifier }) => {
-        const target = project.resolve(file.path, specifier);
-        return target.kind === "package" ? [target.name] : [];
-      })
-      : []
+const SPECIFIER = /["'`]((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^"'`\s]*)?["'`]/g;
+
+/** Reading a tree is what costs, so that only files are read which may bring a package that is not listed yet. */
+function importedPackages({ project }: SlotContext, listed: Iterable<string>): string[] {
+  const names = new Set(listed);
+  for (const file of project.files.values()) {
+    if (!file.isCode || file.skipped !== null || !mayBring(file.content, names)) continue;
+    for (const { specifier } of file.outline.links) {
+      const target = project.resolve(file.path, specifier);
+      if (target.kind === "package") names.add(target.name);
+    }
+    file.release();
+  }
+  return [...names];
+}
+
+function mayBring(content: string, names: ReadonlySet<string>): boolean {
+  return [...content.matchAll(SPECIFIER)].some(([, name]) =>
+    knownRange(name!) !== undefined && !names.has(name!)
   );
 }
 

@@ -36,12 +36,16 @@ createRoot(document.getElementById("root")${root}).render(
 
 /** The places. */
 export const REACT_VITE: readonly Slot[] = [
-  packageSlot({
+  packageSlot(({ usesTypescript }) => ({
     scripts: { dev: "vite", build: "vite build", preview: "vite preview" },
     dependencies: ["react", "react-dom"],
-    devDependencies: ["vite", "@vitejs/plugin-react"],
+    devDependencies: [
+      "vite",
+      "@vitejs/plugin-react",
+      ...(usesTypescript ? ["@types/react", "@types/react-dom"] : []),
+    ],
     isModule: true,
-  }),
+  })),
   pageSlot("root", entryOf),
   viteSlot("react", "@vitejs/plugin-react"),
   tsconfigSlot({

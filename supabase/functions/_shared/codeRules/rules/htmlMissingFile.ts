@@ -44,8 +44,17 @@ function linkOf(file: FileModel, { type, name, start, end }: HtmlToken): Link | 
 
 function exists(file: FileModel, project: Project, target: string): boolean {
   const clean = target.replace(/[?#].*$/, "");
-  const path = clean.startsWith("/") ? joined("", clean) : joined(folderOf(file.path), clean);
-  return path === null || project.files.has(path) || project.files.has(`public/${path}`);
+  const roots = clean.startsWith("/") ? ["", "public", ...foldersOf(file.path)] : [folderOf(file.path)];
+  const paths = roots.map((root) => joined(root, clean));
+  return paths.some((path) =>
+    path === null || project.files.has(path) || project.files.has(`public/${path}`)
+  );
+}
+
+/** A page that was built is served from a folder of its own: each one around it may be the root. */
+function foldersOf(path: string): string[] {
+  const folder = folderOf(path);
+  return folder === "" ? [] : [folder, ...foldersOf(folder)];
 }
 
 function fixOf(file: FileModel, project: Project, { target, start, end }: Link): CodeFix | undefined {

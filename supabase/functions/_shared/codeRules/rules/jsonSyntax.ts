@@ -3,7 +3,7 @@
 import type { TextEdit } from "../../core/codeEdits.ts";
 import type { CodeTree, SyntaxNode } from "../../core/codeSyntax.ts";
 import type { FileModel } from "../fileModel.ts";
-import type { CodeFix, CodeRule } from "../model.ts";
+import type { CodeFix, CodeRule, Finding } from "../model.ts";
 import { child, list, nameOf } from "../nodes.ts";
 import { codeEndBefore, insertion } from "../repair.ts";
 
@@ -15,11 +15,25 @@ export const jsonSyntax: CodeRule = {
   appliesTo: ["json"],
   readsBroken: true,
   check(file) {
-    if (takesComments(file.path) || file.content.trim() === "") return [];
+    if (file.content.trim() === "") return [];
+    if (takesComments(file.path)) return looseFindings(file);
     const message = problemOf(file.content);
     return message === null ? [] : [{ message, at: firstProblem(file), fix: fixOf(file) }];
   },
 };
+
+/** Settings with comments and trailing commas are read as tolerantly as their tools do; only commas are added. */
+function looseFindings(file: FileModel): Finding[] {
+  const [problem] = file.json.problems;
+  if (problem === undefined) return [];
+  const missing = missingCommas(file);
+  const fix = missing === undefined ? undefined : {
+    description: "write it as JSON",
+    confidence: 0.92,
+    edits: missing.commas.map((edit) => ({ ...edit, path: file.path })),
+  };
+  return [{ message: "It is not JSON, even with comments", at: firstProblem(file), fix }];
+}
 
 function takesComments(path: string): boolean {
   return /(?:^|\/)(?:[tj]sconfig[\w.-]*\.json|\.(?:vscode|devcontainer)\/.*|deno\.json|.*\.jsonc)$/.test(
@@ -42,7 +56,8 @@ function firstProblem(file: FileModel): number {
 
 const MOST_COMMAS = 10;
 
-function fixOf(file: FileModel): CodeFix | undefined {
+/** The commas after which the text can be read, and its tree then. */
+function missingCommas(file: FileModel): { commas: TextEdit[]; text: string; tree: CodeTree } | undefined {
   const commas: TextEdit[] = [];
   let text = file.content;
   let tree = file.json;
@@ -54,6 +69,13 @@ function fixOf(file: FileModel): CodeFix | undefined {
     text = `${text.slice(0, at)},${text.slice(at)}`;
     tree = file.jsonAs(text);
   }
+  return tree.program === null ? undefined : { commas, text, tree };
+}
+
+function fixOf(file: FileModel): CodeFix | undefined {
+  const read = missingCommas(file);
+  if (read === undefined) return undefined;
+  const { commas, text, tree } = read;
   const root = child(tree.byType.get("ExpressionStatement")?.[0], "expression");
   const edits = root === undefined ? null : plainEdits(text, tree, root);
   if (edits === null) return undefined;

@@ -71,6 +71,7 @@ function givesPromise(file: FileModel, project: Project, call: SyntaxNode): bool
   if (declaration.kind === "import") return isAsyncImport(file, project, name);
   const owner = declaration.owner;
   const made = owner.type === "VariableDeclarator" ? child(owner, "init") : owner;
+  if (made?.type === "CallExpression") return isAsyncRequire(file, project, name, owner);
   const isFixed = declaration.kind === "const" || declaration.kind === "function";
   return isFixed && made !== undefined && FUNCTIONS.has(made.type) && made.async === true &&
     made.generator !== true;
@@ -84,8 +85,31 @@ function isAnswerBody(file: FileModel, callee: SyntaxNode): boolean {
     object?.type !== "Identifier" ||
     !["json", "text", "blob", "formData", "arrayBuffer"].includes(method ?? "")
   ) return false;
+  if (isRequestParameter(file, object)) return true;
   const init = child(file.names?.references.find(({ node }) => node === object)?.declaration?.owner, "init");
   return init?.type === "AwaitExpression" && nameOf(child(child(init, "argument"), "callee")) === "fetch";
+}
+
+/** The request that a handler is given: its body is read by waiting, whatever it is read as. */
+function isRequestParameter(file: FileModel, object: SyntaxNode): boolean {
+  const name = nameOf(object);
+  const declaration = file.names?.references.find(({ node }) => node === object)?.declaration;
+  return (name === "request" || name === "req") && declaration?.kind === "param";
+}
+
+/** `const { find } = require("./db")` and `const find = require("./find")`. */
+function isAsyncRequire(file: FileModel, project: Project, local: string, owner: SyntaxNode): boolean {
+  const link = file.modules.links.find(({ kind, statement }) =>
+    kind === "require" && statement === child(owner, "init")
+  );
+  const target = link === undefined ? undefined : project.resolve(file.path, link.specifier);
+  if (target?.kind !== "file") return false;
+  const pattern = child(owner, "id");
+  const key = pattern?.type === "ObjectPattern"
+    ? list(pattern, "properties").find((one) => nameOf(child(one, "value")) === local)
+    : undefined;
+  const name = key === undefined ? "default" : nameOf(child(key, "key")) ?? "";
+  return project.file(target.path)?.outline.commonJs.get(name)?.isAsync === true;
 }
 
 const CLASSES = new Set(["ClassBody"]);

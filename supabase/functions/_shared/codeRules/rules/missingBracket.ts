@@ -18,8 +18,42 @@ const CLOSE: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" }
 export const missingBracket = repairRule("missing-bracket", (place): Candidate[] => {
   const open = place.scan.brackets.filter(({ char, partner }) => char in CLOSE && partner === undefined);
   const tall = open.toReversed().flatMap((bracket) => byIndent(place.text, bracket, open));
-  return [...misaligned(place), ...tall, ...atProblem(place), ...atEnd(place.text, open)];
+  const candidates = [
+    ...misaligned(place),
+    ...tall,
+    ...afterBlock(place, open),
+    ...atProblem(place),
+    ...atEnd(place.text, open),
+  ];
+  return candidates.flatMap((one) => [...withComma(place.text, one), one]);
 });
+
+/** `on("x", () => {` … `}`: the block has its end, and the call around it has not. */
+function afterBlock({ text, scan }: BrokenPlace, open: readonly Bracket[]): Candidate[] {
+  return open.filter(({ char }) => char === "(").toReversed().flatMap((bracket): Candidate[] => {
+    const block = scan.brackets.find(({ char, at, partner }) =>
+      char === "{" && partner !== undefined && at > bracket.at &&
+      !text.slice(bracket.at, at).includes("\n") &&
+      endsLine(text, at)
+    );
+    const end = block?.partner?.at;
+    if (end === undefined || indentAt(text, end) !== indentAt(text, bracket.at)) return [];
+    const isLast = text.slice(end + 1, lineEndAt(text, end)).trim() === "";
+    const close = `)${isLast && text.includes(");\n") ? ";" : ""}`;
+    return [{ description: `"(" is never closed`, confidence: 0.84, edits: [insertion(end + 1, close)] }];
+  });
+}
+
+/** The end of an entry of a literal, where the entries of this file end in commas. */
+function withComma(text: string, candidate: Candidate): Candidate[] {
+  const [edit] = candidate.edits;
+  const isEntry = edit !== undefined && candidate.edits.length === 1 && /^\n[ \t]*[)\]}]+$/.test(edit.text) &&
+    /^\s*\n[ \t]*[)\]}]/.test(text.slice(edit.start)) && /,[ \t]*\n[ \t]*[)\]}]/.test(text);
+  if (!isEntry) return [];
+  const { confidence } = candidate;
+  const edits = [{ ...edit, text: `${edit.text},` }];
+  return [{ ...candidate, confidence: confidence + 0.001, edits }];
+}
 
 /** An inner block without its end takes that of the block around it: the first pair that is not aligned tells. */
 function misaligned({ text, scan }: BrokenPlace): Candidate[] {

@@ -1,5 +1,7 @@
 /** A function in braces whose element is not returned. @module */
 
+import type { SyntaxNode } from "../../core/codeSyntax.ts";
+import type { FileModel } from "../fileModel.ts";
 import type { CodeRule, Finding } from "../model.ts";
 import { child, functionName, FUNCTIONS, list } from "../nodes.ts";
 
@@ -10,8 +12,14 @@ export const missingJsxReturn: CodeRule = {
   autoFixable: true,
   appliesTo: ["script"],
   check(file) {
-    return file.nodes("ExpressionStatement").flatMap((statement): Finding[] => {
+    const declared = file.nodes("VariableDeclarator").flatMap((one): Finding[] => {
+      const gap = callByAccident(file, child(one, "init"));
+      return gap === undefined ? [] : [accident(file, gap)];
+    });
+    const stated = file.nodes("ExpressionStatement").flatMap((statement): Finding[] => {
       const value = child(statement, "expression");
+      const gap = value === undefined ? undefined : callByAccident(file, value);
+      if (gap !== undefined) return [accident(file, gap)];
       if (value === undefined || !/^JSX(?:Element|Fragment)$/.test(value.type)) return [];
       const block = statement.parent;
       // A lone return above it is a defect of its own.
@@ -27,8 +35,29 @@ export const missingJsxReturn: CodeRule = {
         fix: returns ? { description: "return it", confidence: 0.92, edits } : undefined,
       }];
     });
+    return [...declared, ...stated];
   },
 };
+
+/** Without semicolons the element in parentheses becomes the argument of what stands on the line above. */
+function callByAccident(file: FileModel, value: SyntaxNode | undefined): number | undefined {
+  const call = value?.type === "AwaitExpression" ? child(value, "argument") : value;
+  const [first, ...others] = list(call, "arguments");
+  if (call?.type !== "CallExpression" || others.length > 0) return undefined;
+  if (!/^JSX(?:Element|Fragment)$/.test(first?.type ?? "")) return undefined;
+  const from = child(call, "callee")!.end;
+  const gap = file.content.slice(from, first!.start);
+  return /^[ \t]*\r?\n\s*\(\s*$/.test(gap) ? from + gap.lastIndexOf("(") : undefined;
+}
+
+function accident(file: FileModel, at: number): Finding {
+  const edits = [{ path: file.path, start: at, end: at, text: "return " }];
+  return {
+    message: "The element is given to the line above and not returned",
+    at,
+    fix: { description: "return it", confidence: 0.93, edits },
+  };
+}
 
 function isRenderer(home: NonNullable<ReturnType<typeof child>>): boolean {
   const name = functionName(home);

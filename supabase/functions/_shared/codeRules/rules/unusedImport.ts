@@ -8,6 +8,7 @@ import type { CodeRule, Finding } from "../model.ts";
 import type { Project } from "../project.ts";
 import { isMentioned, removalConfidence, wholeLines } from "../removal.ts";
 import { isKnownModule } from "../knownModules.ts";
+import { leavesCodeOut } from "../omitted.ts";
 
 /** Takes it away; where running the module may matter, the bare import stays. */
 export const unusedImport: CodeRule = {
@@ -27,7 +28,7 @@ export const unusedImport: CodeRule = {
         at: unused[0]!.node.start,
         fix: {
           description: `remove the import of ${names}`,
-          confidence: removalConfidence(file, project),
+          confidence: leavesCodeOut(file) ? 0.5 : removalConfidence(file, project),
           edits: edits.map((edit) => ({ ...edit, path: file.path })),
         },
       }];

@@ -4,8 +4,10 @@ import { around, child, isPure, list } from "../nodes.ts";
 import type { FileModel } from "../fileModel.ts";
 import type { CodeFix, CodeRule, Finding } from "../model.ts";
 import type { Project } from "../project.ts";
+import { isFrameworkExport } from "../frameworkExports.ts";
 import { isMentioned, removalConfidence, wholeLines } from "../removal.ts";
 import type { Declaration } from "../scopes.ts";
+import { leavesCodeOut } from "../omitted.ts";
 
 /** Takes it away when making its value does nothing else. */
 export const unusedVariable: CodeRule = {
@@ -15,7 +17,9 @@ export const unusedVariable: CodeRule = {
   appliesTo: ["script", "vue", "svelte"],
   check(file, project) {
     const declarations = file.names?.declarations ?? [];
-    return declarations.filter((one) => isUnused(file, one)).map((one): Finding => ({
+    return declarations.filter((one) => isUnused(file, one) && !isWanted(file, project, one)).map((
+      one,
+    ): Finding => ({
       message: `${one.name} is declared and not used`,
       at: one.identifier.start,
       fix: fixOf(file, project, one),
@@ -33,6 +37,18 @@ function isUnused(file: FileModel, one: Declaration): boolean {
   const others = one.scope.names.get(one.name) ?? [];
   return others.length === 1 && !file.markupNames.has(one.name) && !isMentioned(file, one.name) &&
     !isSharedWithPage(file, one);
+}
+
+/** Another file imports it: it misses its export, and not its use. */
+function isWanted(file: FileModel, project: Project, { name, scope }: Declaration): boolean {
+  if (scope.parent !== undefined || file.kind !== "script") return false;
+  if (isFrameworkExport(project.framework, file.path, name)) return true;
+  return project.importersOf(file.path).some(({ path, outline }) =>
+    outline.links.some(({ specifier, imported }) => {
+      const target = imported.includes(name) ? project.resolve(path, specifier) : undefined;
+      return target?.kind === "file" && target.path === file.path;
+    })
+  );
 }
 
 /** What is declared for others to find, as in `declare global`. */
@@ -53,7 +69,7 @@ function fixOf(file: FileModel, project: Project, { owner, name }: Declaration):
   const edit = wholeLines(file.content, statement.start, statement.end);
   return {
     description: `remove ${name}`,
-    confidence: removalConfidence(file, project),
+    confidence: leavesCodeOut(file) ? 0.5 : removalConfidence(file, project),
     edits: [{ ...edit, path: file.path }],
   };
 }

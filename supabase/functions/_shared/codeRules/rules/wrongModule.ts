@@ -69,7 +69,7 @@ function rightModule(
 ): string | undefined {
   const pairs = CONFUSED.filter(([from]) => from === link.specifier);
   if (name.node.type !== "ImportSpecifier" || pairs.length === 0) return undefined;
-  if (link.specifier === "next/router" && !/(?:^|\/)app\//.test(file.path)) return undefined;
+  if (link.specifier === "next/router" && !isOfAppRouter(file, project)) return undefined;
   if (isKnownModule(link.specifier) && knownExport(link.specifier, name.imported) !== undefined) {
     return undefined;
   }
@@ -77,6 +77,14 @@ function rightModule(
     kind === "named" && pairs.some(([, to]) => to.test(module)) && isInstalled(file, project, module)
   );
   return right.length === 1 ? right[0]!.module : undefined;
+}
+
+/** A project without `pages/` has no use for the router of it. */
+function isOfAppRouter(file: FileModel, project: Project): boolean {
+  if (/(?:^|\/)app\//.test(file.path)) return true;
+  const paths = [...project.files.keys()];
+  return project.isComplete && paths.some((path) => /^(?:src\/)?app\//.test(path)) &&
+    !paths.some((path) => /^(?:src\/)?pages\//.test(path));
 }
 
 function isInstalled(file: FileModel, project: Project, module: string): boolean {

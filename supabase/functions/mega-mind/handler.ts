@@ -1,0 +1,8 @@
+/** The orchestrator under its second name. @module */
+
+import { type GenerationDependencies, generationHandler } from "../_shared/generationEndpoint.ts";
+
+/** Makes the function's handler. */
+export function createHandler(dependencies: GenerationDependencies): (request: Request) => Promise<Response> {
+  return generationHandler("mega-mind", dependencies);
+}
