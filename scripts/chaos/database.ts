@@ -25,49 +25,72 @@ const PATIENCE_MS = 8_000;
 export async function startChaosDatabase(folder: string): Promise<ChaosDatabase> {
   const dataDir = `${folder}/postgres`;
   const port = freePort();
-  const start = () =>
-    startPostgres({
-      dataDir,
-      port,
-      // What was answered must have been written: a kill -9 is what this is about.
-      durable: true,
-      externalUrl: null,
-      settings: { max_connections: "90", max_wal_size: "96MB", min_wal_size: "32MB", shared_buffers: "32MB" },
-    });
-  let server: PostgresServer = await start();
-  let heldUntil = 0;
-  const stopping = new AbortController();
-  const supervisor = (async () => {
-    for (;;) {
-      await Promise.race([server.ended, aborted(stopping.signal)]);
-      // The last look at the log is not the last breath of the process.
-      await pause(Math.max(RESTART_MS, heldUntil - performance.now()));
-      if (stopping.signal.aborted) return;
-      await start().then((next) => server = next, () => {});
-    }
-  })();
-  const url = server.url();
-  const postmaster = async () => {
+  const start = () => startOn(dataDir, port);
+  const keeper = new Keeper(await start(), start);
+  async function postmaster(): Promise<number | undefined> {
     const text = await Deno.readTextFile(`${dataDir}/postmaster.pid`).catch(() => "");
     return Number(text.split("\n")[0]) || undefined;
-  };
+  }
+  const { url } = keeper;
   return {
     port,
     url,
     postmaster,
     async kill(awayMs) {
-      heldUntil = performance.now() + awayMs;
+      keeper.hold(awayMs);
       const pid = await postmaster();
       if (pid !== undefined) killNow(pid);
       await pause(awayMs);
     },
     query: (text, values) => queryOnce(url, text, values),
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await supervisor;
-      await server.stop();
-    },
+    [Symbol.asyncDispose]: () => keeper.stop(),
   };
+}
+
+function startOn(dataDir: string, port: number): Promise<PostgresServer> {
+  return startPostgres({
+    dataDir,
+    port,
+    // What was answered must have been written: a kill -9 is what this is about.
+    durable: true,
+    externalUrl: null,
+    settings: { max_connections: "90", max_wal_size: "96MB", min_wal_size: "32MB", shared_buffers: "32MB" },
+  });
+}
+
+/** Starts the server again whenever it has ended. */
+class Keeper {
+  readonly url: string;
+  readonly #stopping = new AbortController();
+  readonly #loop: Promise<void>;
+  #heldUntil = 0;
+
+  constructor(private server: PostgresServer, private readonly start: () => Promise<PostgresServer>) {
+    this.url = server.url();
+    this.#loop = this.#run();
+  }
+
+  /** It is not to come back so soon. */
+  hold(awayMs: number): void {
+    this.#heldUntil = performance.now() + awayMs;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    await this.server.stop();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      await Promise.race([this.server.ended, aborted(signal)]);
+      // The last look at the log is not the last breath of the process.
+      await pause(Math.max(RESTART_MS, this.#heldUntil - performance.now()));
+      if (signal.aborted) return;
+      await this.start().then((next) => this.server = next, () => {});
+    }
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -28,47 +28,72 @@ export async function startChaosStack(
   options: Omit<StackProcessOptions, "apiPort">,
   logFile: string,
 ): Promise<ChaosStack> {
-  const apiPort = freePort();
+  const wanted: StackProcessOptions = { ...options, apiPort: freePort() };
   const log = await Deno.open(logFile, { create: true, append: true });
-  const where = Promise.withResolvers<{ url: string; keys: StackKeys }>();
-  let child: Deno.ChildProcess | undefined;
-  let starts = 0;
-  let isStopping = false;
-  const supervisor = (async () => {
-    while (!isStopping) {
-      starts++;
-      child = spawn({ ...options, apiPort });
-      const outputs = [
-        readFirstLine(child.stdout, (line) => where.resolve(JSON.parse(line))),
-        child.stderr.pipeTo(log.writable, { preventClose: true }).catch(() => {}),
-      ];
-      await child.status;
-      await Promise.allSettled(outputs);
-      if (!isStopping) await pause(RESTART_MS);
-    }
-    log.close();
-  })();
-  const timer = setTimeout(
-    () => where.reject(new Error(`The stack did not start; see ${logFile}`)),
-    FIRST_START_MS,
-  );
-  const { url, keys } = await where.promise.finally(() => clearTimeout(timer));
+  const supervisor = new Supervisor(wanted, log);
+  const timer = setTimeout(() => supervisor.giveUp(logFile), FIRST_START_MS);
+  const { url, keys } = await supervisor.where.finally(() => clearTimeout(timer));
   return {
     url,
     keys,
-    pid: () => child?.pid,
+    pid: () => supervisor.pid,
     workers: async () => {
-      const children = child === undefined ? [] : await childrenOf(child.pid);
+      const children = supervisor.pid === undefined ? [] : await childrenOf(supervisor.pid);
       return children.filter(({ name }) => /^[\w-]+$/.test(name));
     },
-    kill: () => child !== undefined && killNow(child.pid),
-    starts: () => starts,
-    async [Symbol.asyncDispose]() {
-      isStopping = true;
-      await child?.stdin.close().catch(() => {});
-      await supervisor;
-    },
+    kill: () => supervisor.pid !== undefined && killNow(supervisor.pid),
+    starts: () => supervisor.starts,
+    [Symbol.asyncDispose]: () => supervisor.stop(),
   };
+}
+
+type Where = Pick<ChaosStack, "url" | "keys">;
+
+/** Starts the process again whenever it has ended. */
+class Supervisor {
+  starts = 0;
+  readonly #where = Promise.withResolvers<Where>();
+  readonly #loop: Promise<void>;
+  #child: Deno.ChildProcess | undefined;
+  #isStopping = false;
+
+  constructor(private readonly options: StackProcessOptions, private readonly log: Deno.FsFile) {
+    this.#loop = this.#run();
+  }
+
+  /** Settles when it answers for the first time. */
+  get where(): Promise<Where> {
+    return this.#where.promise;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  giveUp(logFile: string): void {
+    this.#where.reject(new Error(`The stack did not start; see ${logFile}`));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#child?.stdin.close().catch(() => {});
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping) {
+      this.starts++;
+      this.#child = spawn(this.options);
+      const outputs = [
+        readFirstLine(this.#child.stdout, (line) => this.#where.resolve(JSON.parse(line))),
+        this.#child.stderr.pipeTo(this.log.writable, { preventClose: true }).catch(() => {}),
+      ];
+      await this.#child.status;
+      await Promise.allSettled(outputs);
+      if (!this.#isStopping) await pause(RESTART_MS);
+    }
+    this.log.close();
+  }
 }
 
 function spawn(options: StackProcessOptions): Deno.ChildProcess {

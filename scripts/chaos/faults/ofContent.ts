@@ -4,7 +4,9 @@ import { captureBatch } from "../captures.ts";
 import { seededChance } from "../../lib/simulation.ts";
 import { pause } from "../pause.ts";
 import type { PartnerMood } from "../partner.ts";
-import type { Fault } from "./fault.ts";
+import type { PlannedFault } from "../plan.ts";
+import type { World } from "../world.ts";
+import type { Pick } from "./fault.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -36,14 +38,18 @@ const POISON_ROWS: readonly unknown[] = [
 ];
 
 /** A batch in which half of the rows are nonsense. */
-export const capturePoison: Fault = async (world, { seed }, pick) => {
+export async function capturePoison(
+  world: World,
+  { seed }: PlannedFault,
+  pick: Pick,
+): Promise<string | undefined> {
   const rows = Array.from({ length: 1 + seed % 8 }, () => pick(POISON_ROWS));
   await captureBatch(world, seededChance(seed), rows);
   return `${rows.length} rows`;
-};
+}
 
 /** The clock of one isolate jumps, ahead or back, and back into place. */
-export const jumpClock: Fault = async (world, { lastsMs, seed }) => {
+export async function jumpClock(world: World, { lastsMs, seed }: PlannedFault): Promise<string | undefined> {
   const jumpMs = seed % 2 === 0 ? HOUR_MS : -HOUR_MS;
   const jump = async (by: number) => {
     const key = `clock-${seed}`;
@@ -56,22 +62,26 @@ export const jumpClock: Fault = async (world, { lastsMs, seed }) => {
   await pause(lastsMs);
   await jump(0);
   return `${jumpMs / HOUR_MS} h for ${lastsMs} ms`;
-};
+}
 
 /** The partner is busy, slow, or breaks off. */
-export const flapPartner: Fault = async ({ partner }, { lastsMs }, pick) => {
+export async function flapPartner(
+  { partner }: World,
+  { lastsMs }: PlannedFault,
+  pick: Pick,
+): Promise<string | undefined> {
   const mood = pick<PartnerMood>(["busy", "slow", "rude"])!;
   partner.mood = mood;
   await pause(2 * lastsMs);
   partner.mood = "well";
   return `${mood} for ${2 * lastsMs} ms`;
-};
+}
 
 /** Not a byte fits on the disk of the database. */
-export const fillDisk: Fault = async ({ disk }, { lastsMs }) => {
+export async function fillDisk({ disk }: World, { lastsMs }: PlannedFault): Promise<string | undefined> {
   if (!disk.canBeFull) return "skipped: only root can make a disk that can be full";
   await disk.fill();
   await pause(lastsMs);
   await disk.empty();
   return `for ${lastsMs} ms`;
-};
+}

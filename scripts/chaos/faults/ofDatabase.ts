@@ -2,12 +2,17 @@
 
 import { Client } from "../../../supabase/functions/_shared/postgres.ts";
 import { pause } from "../pause.ts";
-import type { Fault } from "./fault.ts";
+import type { PlannedFault } from "../plan.ts";
+import type { World } from "../world.ts";
+import type { Pick } from "./fault.ts";
 
 const OTHERS = "backend_type = 'client backend' and pid <> pg_backend_pid()";
 
 /** Some sessions are thrown out. */
-export const terminateSessions: Fault = async ({ database }, { seed }) => {
+export async function terminateSessions(
+  { database }: World,
+  { seed }: PlannedFault,
+): Promise<string | undefined> {
   // Every n-th, so that the seed decides and not the server.
   const every = 1 + seed % 3;
   const rows = await database.query(
@@ -17,10 +22,13 @@ export const terminateSessions: Fault = async ({ database }, { seed }) => {
     [every],
   );
   return `${rows.length} of them`;
-};
+}
 
 /** Somebody takes every connection that is left, and keeps it. */
-export const exhaustConnections: Fault = async ({ database }, { lastsMs }) => {
+export async function exhaustConnections(
+  { database }: World,
+  { lastsMs }: PlannedFault,
+): Promise<string | undefined> {
   const connectionString = database.url.replace(/\/\/[^@/]*@/, "//postgres@");
   const clients: Client[] = [];
   for (;;) {
@@ -33,10 +41,13 @@ export const exhaustConnections: Fault = async ({ database }, { lastsMs }) => {
   await pause(lastsMs);
   await Promise.all(clients.map((client) => client.end().catch(() => {})));
   return `${clients.length} taken for ${lastsMs} ms`;
-};
+}
 
 /** Statements may take next to no time, in sessions that begin now. */
-export const timeOutStatements: Fault = async ({ database }, { lastsMs, seed }) => {
+export async function timeOutStatements(
+  { database }: World,
+  { lastsMs, seed }: PlannedFault,
+): Promise<string | undefined> {
   const limitMs = 5 + seed % 40;
   const throwOut = `select pg_terminate_backend(pid) from pg_stat_activity where ${OTHERS}`;
   await database.query(`alter database postgres set statement_timeout = ${limitMs}`);
@@ -46,10 +57,14 @@ export const timeOutStatements: Fault = async ({ database }, { lastsMs, seed }) 
   // Pools would keep the limit for as long as their sessions live.
   await untilDone(() => database.query(throwOut));
   return `${limitMs} ms for ${lastsMs} ms`;
-};
+}
 
 /** A migration of somebody else holds a table. */
-export const lockTable: Fault = async ({ database }, { lastsMs, seed }, pick) => {
+export async function lockTable(
+  { database }: World,
+  { lastsMs, seed }: PlannedFault,
+  pick: Pick,
+): Promise<string | undefined> {
   const table = pick([
     "messages",
     "detected_errors",
@@ -62,19 +77,19 @@ export const lockTable: Fault = async ({ database }, { lastsMs, seed }, pick) =>
     `begin; lock table public.${table} in access exclusive mode; select pg_sleep(${seconds}); commit`,
   );
   return `${table} for ${Math.round(seconds * 1_000)} ms`;
-};
+}
 
 /** The extension that reports need is taken away. */
-export const dropExtension: Fault = async ({ database }) => {
+export async function dropExtension({ database }: World): Promise<string | undefined> {
   await database.query("drop extension if exists unaccent");
   return undefined;
-};
+}
 
 /** Moves every lease into the past: to the holders it is as if the clock had jumped ahead. */
-export const expireLeases: Fault = async ({ database }) => {
+export async function expireLeases({ database }: World): Promise<string | undefined> {
   for (const statement of EXPIRE_LEASES) await database.query(statement);
   return undefined;
-};
+}
 
 /** What a jump of the clock does to leases and pauses. */
 export const EXPIRE_LEASES: readonly string[] = [

@@ -2,7 +2,9 @@
 
 import { killNow } from "../processes.ts";
 import { heldWithin, pause } from "../pause.ts";
-import type { Fault } from "./fault.ts";
+import type { PlannedFault } from "../plan.ts";
+import type { World } from "../world.ts";
+import type { Pick } from "./fault.ts";
 
 const ENGINE = "autonomous-healing-engine";
 const DYING_ENGINE = decodeURIComponent(
@@ -12,13 +14,20 @@ const DYING_ENGINE = decodeURIComponent(
 const MOST_STEPS = 40;
 
 /** Kills the server with all that it holds in memory. */
-export const killPostgres: Fault = async ({ database }, { lastsMs }) => {
+export async function killPostgres(
+  { database }: World,
+  { lastsMs }: PlannedFault,
+): Promise<string | undefined> {
   await database.kill(lastsMs);
   return `away for ${lastsMs} ms`;
-};
+}
 
 /** Kills one session, upon which the server throws all others out and recovers. */
-export const killSession: Fault = async ({ database }, _fault, pick) => {
+export async function killSession(
+  { database }: World,
+  _fault: PlannedFault,
+  pick: Pick,
+): Promise<string | undefined> {
   const rows = await database.query<{ pid: number }>(
     `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by pid`,
   );
@@ -26,18 +35,25 @@ export const killSession: Fault = async ({ database }, _fault, pick) => {
   if (victim === undefined) return "there was none";
   killNow(victim.pid);
   return `session ${victim.pid}`;
-};
+}
 
 /** Kills a process of a function. */
-export const killFunction: Fault = async ({ stack }, _fault, pick) => {
+export async function killFunction(
+  { stack }: World,
+  _fault: PlannedFault,
+  pick: Pick,
+): Promise<string | undefined> {
   const victim = pick(await stack.workers());
   if (victim === undefined) return "none was running";
   killNow(victim.pid);
   return victim.name;
-};
+}
 
 /** Lets the engine run, and kills its process at some moment of the run. */
-export const killEngine: Fault = async ({ stack, database }, { lastsMs }) => {
+export async function killEngine(
+  { stack, database }: World,
+  { lastsMs }: PlannedFault,
+): Promise<string | undefined> {
   const findEngine = async () => (await stack.workers()).find(({ name }) => name === ENGINE);
   await database.query("select public.dispatch_function($1, 'chaos')", [ENGINE]);
   await heldWithin(5_000, async () => await findEngine() !== undefined);
@@ -46,10 +62,10 @@ export const killEngine: Fault = async ({ stack, database }, { lastsMs }) => {
   if (engine === undefined) return "it was not running";
   killNow(engine.pid);
   return `after ${Math.round(lastsMs / 3)} ms`;
-};
+}
 
 /** Runs an engine that kills itself at one of its steps to the outside. */
-export const dieAtStep: Fault = async ({ databaseUrl }, { seed }) => {
+export async function dieAtStep({ databaseUrl }: World, { seed }: PlannedFault): Promise<string | undefined> {
   const step = 1 + seed % MOST_STEPS;
   const death = seed % 3 === 0 ? "during" : "before";
   const url = databaseUrl.replace(/\/\/[^@/]*@/, "//postgres@");
@@ -60,16 +76,16 @@ export const dieAtStep: Fault = async ({ databaseUrl }, { seed }) => {
     signal: AbortSignal.timeout(60_000),
   }).output();
   return signal === "SIGKILL" ? `${death} step ${step}` : `it ended before step ${step}`;
-};
+}
 
 /** Kills the gateway, the scheduler and the sender, with all functions. */
-export const killStack: Fault = ({ stack }) => {
+export function killStack({ stack }: World): Promise<string | undefined> {
   stack.kill();
   return Promise.resolve(undefined);
-};
+}
 
 /** A call that has written and then never answers, until the platform gives up on it. */
-export const runOutOfTime: Fault = async (world, { seed }) => {
+export async function runOutOfTime(world: World, { seed }: PlannedFault): Promise<string | undefined> {
   const key = `hang-${seed}`;
   const rows = [{ key, role: "user", content: "never answered" }];
   const answer = await world.call("chaos-call", { what: "writeAndHang", key, rows }, key).catch(() =>
@@ -77,10 +93,10 @@ export const runOutOfTime: Fault = async (world, { seed }) => {
   );
   await answer?.body?.cancel();
   return answer === undefined ? "the client gave up" : `answered ${answer.status}`;
-};
+}
 
 /** A function that is busy with itself until its time is over. */
-export const loopForEver: Fault = async (world) => {
+export async function loopForEver(world: World): Promise<string | undefined> {
   const { stack } = world;
   // The answer comes when its process is killed; nobody waits so long.
   void world.call("hungry?what=time", {}, "loop").then((answer) => answer.body?.cancel(), () => {});
@@ -89,4 +105,4 @@ export const loopForEver: Fault = async (world) => {
   // As the platform does, which counts the time of the processor.
   if (loop !== undefined) killNow(loop.pid);
   return undefined;
-};
+}
