@@ -49,7 +49,7 @@ as $$
         select distinct on (coalesce(e ->> l.name, e::text)) e as entry, place
         from jsonb_array_elements((p_old -> l.list) || (p_new -> l.list)) with ordinality as both_lists (e, place)
         order by coalesce(e ->> l.name, e::text), place desc) as last))
-    from (values ('files', 'path'), ('functions', 'slug')) as l (list, name)
+    from (values ('files', 'path'), ('functions', 'slug'), ('touched', 'path')) as l (list, name)
     where jsonb_typeof(p_old -> l.list) = 'array' and jsonb_typeof(p_new -> l.list) = 'array'), '{}'::jsonb);
 $$;
 revoke all on function healing_private.merge_changes(jsonb, jsonb) from public, anon, authenticated;

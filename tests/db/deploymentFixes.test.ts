@@ -8,7 +8,7 @@ import { createDeployPort } from "../../supabase/functions/_shared/deployments.t
 import type { StoredDeployment } from "../../supabase/functions/_shared/deploymentDb.ts";
 import { applyFix, assertRefused, revertFix } from "../helpers/accessFixes.ts";
 import { occurrence, proposal, setSetting } from "../helpers/contract.ts";
-import { VercelServer } from "../helpers/deployServers.ts";
+import { GitHubServer, VercelServer } from "../helpers/deployServers.ts";
 import { type DeployWorld, openDeployWorld } from "../helpers/deployWorld.ts";
 
 async function prepared(): Promise<[DeployWorld, VercelServer]> {
@@ -178,4 +178,44 @@ Deno.test("createDeployPort() asks once for a fix, says why where there is no ta
   await assert.rejects(deploy.request({ key, projectId: "elsewhere", reason: "won", changes: {} }), {
     code: "NOT_FOUND",
   });
+});
+
+Deno.test("createDeployPort() deploys a generated project whole, and commits only what the fix is about", async () => {
+  const world = await openDeployWorld();
+  await using _world = world;
+  await using github = new GitHubServer();
+  await world.target("github", github.config("pull_request"));
+  const project = [{ path: "src/a.ts", content: "export const a = 2;" }, {
+    path: "src/b.ts",
+    content: "export {};",
+  }];
+  const { rpc } = world.contract;
+  await captureErrors(rpc, [occurrence({ project_id: "shop" })]);
+  const [error] = await claimErrors(rpc, { worker: "test" });
+  const { fix_id } = await proposeFix(rpc, proposal(error!));
+  const deploy = createDeployPort(rpc, { readProject: () => Promise.resolve(project) });
+  const action = {
+    kind: "patch_files",
+    files: [{ path: "src/a.ts", sha256: "0", start: 0, end: 1, text: "x" }],
+  };
+  const wanted = { fixId: fix_id!, projectId: "shop", functionName: null, reason: "patched", action };
+  const id = (await deploy.requestRedeploy(wanted)).reference!;
+  await world.work();
+  assert.equal((await world.read(id)).status, "building", (await world.read(id)).status_reason);
+  const [{ tree }] = github.trees as [{ tree: { path: string }[] }];
+  assert.deepEqual(tree.map(({ path }) => path), ["src/a.ts"]);
+});
+
+Deno.test("carryOutDeployments() at Vercel serves no part of a project alone", async () => {
+  const world = await openDeployWorld();
+  await using _world = world;
+  await using server = new VercelServer();
+  const { gitSource: _git, ...config } = server.config;
+  await world.target("vercel", config);
+  const files = [{ path: "index.html", content: "<h1>hello</h1>" }];
+  const part = await world.finish((await world.ask({ files })).id);
+  assert.match(part.status_reason, /not said to be the whole project/);
+  const whole = await world.finish((await world.ask({ files, complete: true })).id);
+  assert.equal(whole.status, "ready", whole.status_reason);
+  assert.deepEqual(server.deployments[0]!.body.files, [{ file: "index.html", data: "<h1>hello</h1>" }]);
 });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { createCodeModel } from "../../supabase/functions/_shared/autoFixEngine.ts";
+import { clientOf } from "../helpers/aiClients.ts";
 import { builds, isPlan, planOf, PROJECT, saved, serveMegaMind, wantedIn } from "../helpers/megaMind.ts";
 import { rateLimited, serverError } from "../helpers/openAiFailures.ts";
 import { hasNoChoices, isCutAfter, says, saysJson } from "../helpers/openAiReplies.ts";
-import type { Behaviour } from "../helpers/openAiServer.ts";
+import { type Behaviour, startOpenAiServer } from "../helpers/openAiServer.ts";
 
 const SUCCESSES: [string, (build: Behaviour) => Behaviour[]][] = [
   ["prose around the plan", () => [
@@ -113,6 +115,27 @@ Deno.test("a generation whose code cannot be mended is saved with what is wrong 
     "select p.validation_passed, m.error_count > 0 as broken from generation_quality_metrics as m join generated_projects as p on p.id = m.project_id",
   );
   assert.deepEqual(row, { validation_passed: false, broken: true });
+});
+
+Deno.test("a generation asks a model for what no rule can mend, and takes its edits only when they mend it", async () => {
+  const model = startOpenAiServer();
+  const client = clientOf([model]);
+  await using mega = await serveMegaMind({ codeModel: createCodeModel({ model: client }) });
+  const broken = "export const more = if then;\nexport const less = 2;\n";
+  mega.model.always(builds({ ...PROJECT, "src/more.ts": broken }));
+  model.answer(saysJson({ edits: [{ find: "less = 2", replace: "less = 3" }] }))
+    .always(saysJson({ edits: [{ find: "if then", replace: "1" }] }));
+  const { body } = await mega.ask({ request: "a list", framework: "react", wait_seconds: 90 });
+  await model[Symbol.asyncDispose]();
+  assert.deepEqual([body.status, body.quality.passed, body.quality.qualityScore], ["completed", true, 100]);
+  assert.match(
+    body.files.find(({ path }) => path === "src/more.ts")!.content,
+    /more = 1;\nexport const less = 2;/,
+  );
+  const [row] = await mega.database.query(
+    "select details -> 'by_model' as n from generation_quality_metrics",
+  );
+  assert.ok(Number(row!.n) >= 1);
 });
 
 const ODD_FILES: Readonly<Record<string, [path: string, content: string]>> = {

@@ -61,18 +61,26 @@ function isObject(value: Json): value is { [key: string]: Json } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Reads a generated project, all of its files; null when it is none. */
+export type ProjectReader = (
+  projectId: string,
+) => Promise<readonly { path: string; content: string }[] | null>;
+
 /** Makes the port; asking twice for one fix, or one experiment, is asking once. */
-export function createDeployPort(db: RpcPort): DeployRequests {
+export function createDeployPort(
+  db: RpcPort,
+  { readProject }: { readProject?: ProjectReader } = {},
+): DeployRequests {
   return {
-    async requestRedeploy({ fixId, projectId, functionName, reason, action }) {
+    async requestRedeploy(wanted) {
       try {
         const { deployment, refusal } = await requestDeployment(db, {
-          project_id: projectId,
-          reason,
-          key: `fix:${fixId}`,
+          project_id: wanted.projectId,
+          reason: wanted.reason,
+          key: `fix:${wanted.fixId}`,
           kind: "fix",
-          auto_fix_id: fixId,
-          changes: { ...(isObject(action) ? action : {}), fix: { id: fixId, function: functionName } },
+          auto_fix_id: wanted.fixId,
+          changes: await changesOf(wanted, readProject),
         });
         return deployment === null
           ? { reference: null, refusal: refusal ?? "refused" }
@@ -97,4 +105,18 @@ export function createDeployPort(db: RpcPort): DeployRequests {
       );
     },
   };
+}
+
+/** What a fix of code has changed: the project as it stands now, and which of its files the fix is about. */
+async function changesOf(
+  { fixId, projectId, functionName, action }: WantedByFix,
+  readProject: ProjectReader | undefined,
+): Promise<{ [key: string]: Json }> {
+  const fix = { fix: { id: fixId, function: functionName, action } };
+  const touched = isObject(action) && Array.isArray(action.files)
+    ? action.files.flatMap((file) => isObject(file) && typeof file.path === "string" ? [file.path] : [])
+    : [];
+  const files = touched.length === 0 ? null : await readProject?.(projectId) ?? null;
+  if (files === null) return fix;
+  return { ...fix, touched, complete: true, files: files.map(({ path, content }) => ({ path, content })) };
 }

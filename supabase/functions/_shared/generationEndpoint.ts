@@ -32,7 +32,7 @@ export interface GenerationDependencies {
   model: AiClient;
   fence: typeof fenceUntrusted;
   /** Mends the code that no rule can. */
-  codeModel?: CodeModel;
+  codeModel?: CodeModel | undefined;
   instanceId: string;
   logger: Logger;
   /** What this worker has left, in milliseconds. */
@@ -46,6 +46,8 @@ type Served = GenerationDependencies & { functionName: string };
 
 /** How often a wait for another worker looks. */
 const LOOK_MS = 500;
+/** How long a generation may wait for its next invocation before its caller takes it up. */
+const NOBODY_CAME_MS = 2_000;
 
 /** Makes the handler of a function that generates. */
 export function generationHandler(
@@ -109,12 +111,18 @@ async function workAndWait(
   if (shown.status === "completed" || shown.status === "failed") return shown;
   const { db, clock = systemClock } = dependencies;
   const until = clock.monotonic() + waitMs;
+  const leftMs = () => until - clock.monotonic();
   if (shown.is_waiting) await untilEither(workBehind(shown.request_id, dependencies), waitMs, clock);
+  let waitingSince: number | undefined;
   while (true) {
     const now = await readGeneration(db, shown.request_id);
-    const leftMs = until - clock.monotonic();
-    if (now.status === "completed" || now.status === "failed" || leftMs <= 0) return now;
-    await clock.sleep(Math.min(LOOK_MS, leftMs));
+    if (now.status === "completed" || now.status === "failed" || leftMs() <= 0) return now;
+    waitingSince = now.is_waiting ? waitingSince ?? clock.monotonic() : undefined;
+    // Where no dispatcher calls the next invocation, whoever waits is the next.
+    if (waitingSince !== undefined && clock.monotonic() - waitingSince >= NOBODY_CAME_MS) {
+      waitingSince = undefined;
+      await untilEither(workBehind(shown.request_id, dependencies), leftMs(), clock);
+    } else await clock.sleep(Math.min(LOOK_MS, leftMs()));
   }
 }
 

@@ -30,7 +30,11 @@ export type FunctionFiles = z.infer<typeof functionFiles>;
 
 const changesSchema = z.object({
   git: gitPlace.optional(),
-  files: z.array(changedFile).max(500).optional(),
+  files: z.array(changedFile).max(2_000).optional(),
+  /** The files are the whole project, and not only what was changed of it. */
+  complete: z.boolean().optional(),
+  /** Which of the files were changed; all of them when it is left out. */
+  touched: z.array(path).max(2_000).optional(),
   functions: z.array(functionFiles).max(100).optional(),
 });
 

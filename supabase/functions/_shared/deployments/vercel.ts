@@ -91,6 +91,10 @@ async function prepare(job: VercelJob): Promise<Preparation | Look> {
   const production = textAt(found.project, "targets", "production", "id") ?? null;
   const rollbackPoint = production === null ? null : { productionId: production };
   if (action === "deploy") {
+    const { files = [], complete } = read.changes;
+    if (job.config.gitSource === undefined && files.length > 0 && complete !== true) {
+      return failed("The files are not said to be the whole project: a part of it alone would be served");
+    }
     const source = sourceOf(job.config, read.changes, production);
     if (source === undefined) {
       return failed("There is nothing to deploy: no git source, no files, and nothing in production");

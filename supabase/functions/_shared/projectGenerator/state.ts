@@ -22,7 +22,12 @@ const generationState = z.object({
     next: z.int().min(0).nullable(),
     completed: z.array(z.string()),
     applied: z.int().min(0),
+    byModel: z.int().min(0),
     takenBack: z.int().min(0),
+    /** Slices in a row that the same file has taken. */
+    slices: z.int().min(0),
+    /** Files that there was no time for. */
+    unchecked: z.int().min(0),
     issues: z.array(issue),
   }).nullable(),
 });

@@ -6,7 +6,7 @@
  */
 
 import { type ApiAnswer, textAt, valueAt } from "../api.ts";
-import { readChanges } from "../changes.ts";
+import { type Changes, readChanges } from "../changes.ts";
 import { failed, type Look, type Preparation, refusalOf, unreadable } from "../provider.ts";
 import { type GitHubJob, type GitHubMode, inRepo, read } from "./common.ts";
 
@@ -35,7 +35,7 @@ async function prepare(job: GitHubJob): Promise<Preparation | Look> {
   if (action !== "deploy") return failed(`A pull request is not ${action}d: revert it at GitHub`);
   const changes = readChanges(said);
   if ("problem" in changes) return failed(`The changes cannot be deployed: ${changes.problem}`);
-  const files = changes.changes.files ?? [];
+  const files = changedFiles(changes.changes);
   if (files.length === 0) return failed("There is nothing to deploy: the changes name no files");
   const head = await read(job, `/git/ref/heads/${job.config.branch}`);
   if ("look" in head) return head.look;
@@ -49,6 +49,11 @@ async function prepare(job: GitHubJob): Promise<Preparation | Look> {
     intent: { base, branch: branchOf(job), files: files.length },
     rollbackPoint: null,
   };
+}
+
+/** What others have changed in the repository since is left alone. */
+function changedFiles({ files = [], touched }: Changes): NonNullable<Changes["files"]> {
+  return touched === undefined ? files : files.filter(({ path }) => touched.includes(path));
 }
 
 type Made = { answer: ApiAnswer } | { look: Look };
@@ -84,7 +89,7 @@ async function makeCommit(job: GitHubJob): Promise<{ sha: string } | { look: Loo
   const { intent, changes, trigger_reason } = job.deployment;
   const base = textAt(intent, "base") ?? "";
   const read = readChanges(changes);
-  const files = "changes" in read ? read.changes.files ?? [] : [];
+  const files = "changes" in read ? changedFiles(read.changes) : [];
   const entries = files.map(({ path, content }) => ({
     path,
     mode: "100644",
