@@ -7,7 +7,9 @@ export type Passage =
   /** Swallows it and cuts both ends. */
   | "cut"
   /** Hands it on, then hands nothing back, and cuts both ends when the server has answered. */
-  | "cutAnswer";
+  | "cutAnswer"
+  /** Swallows it and everything after it, both ways, and cuts nothing: half-open, as when a router forgets. */
+  | "swallow";
 
 /** A proxy that listens on a port of its own. */
 export class TcpProxy implements Disposable {
@@ -15,6 +17,10 @@ export class TcpProxy implements Disposable {
   decide: (piece: Uint8Array) => Passage = () => "pass";
   /** True while new connections are refused. */
   isClosed = false;
+  /** How long each piece is held up, either way. */
+  delayMs = 0;
+  /** True while conversations end with a reset instead of a farewell. */
+  isResetting = false;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #open = new Set<Deno.Conn>();
 
@@ -49,17 +55,37 @@ export class TcpProxy implements Disposable {
     const server = await Deno.connect({ hostname: "127.0.0.1", port: this.target }).catch(() => undefined);
     if (server === undefined) return this.#cut(client);
     this.#open.add(server);
-    let isMute = false;
+    const state = { isMute: false, isDead: false };
     const end = () => [client, server].forEach((connection) => this.#cut(connection));
-    const toServer = pump(client, async (piece) => {
+    const toServer = this.#pump(client, end, async (piece) => {
       const passage = this.decide(piece);
       if (passage === "cut") return end();
-      isMute ||= passage === "cutAnswer";
-      await write(server, piece);
+      state.isMute ||= passage === "cutAnswer";
+      state.isDead ||= passage === "swallow";
+      if (!state.isDead) await write(server, piece);
     });
-    const toClient = pump(server, async (piece) => isMute ? end() : await write(client, piece));
-    await Promise.allSettled([toServer, toClient]);
-    end();
+    const toClient = this.#pump(server, end, async (piece) => {
+      if (state.isMute) end();
+      else if (!state.isDead) await write(client, piece);
+    });
+    // Whoever leaves, the other side hears of it, as it would without a proxy.
+    await Promise.allSettled([toServer.finally(end), toClient.finally(end)]);
+  }
+
+  async #pump(
+    from: Deno.Conn,
+    end: () => void,
+    use: (piece: Uint8Array) => Promise<void> | void,
+  ): Promise<void> {
+    const buffer = new Uint8Array(65_536);
+    for (;;) {
+      // The system answers with a reset when a socket is closed that holds something unread.
+      const size = await from.read(this.isResetting ? buffer.subarray(0, 1) : buffer);
+      if (size === null) return;
+      if (this.isResetting) return end();
+      if (this.delayMs > 0) await delay(this.delayMs);
+      await use(buffer.slice(0, size));
+    }
   }
 
   #cut(connection: Deno.Conn): void {
@@ -72,11 +98,8 @@ export class TcpProxy implements Disposable {
   }
 }
 
-async function pump(from: Deno.Conn, use: (piece: Uint8Array) => Promise<void> | void): Promise<void> {
-  const buffer = new Uint8Array(65_536);
-  for (let size = await from.read(buffer); size !== null; size = await from.read(buffer)) {
-    await use(buffer.slice(0, size));
-  }
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function write(to: Deno.Conn, piece: Uint8Array): Promise<void> {

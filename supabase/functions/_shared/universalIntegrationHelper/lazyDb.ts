@@ -1,10 +1,26 @@
 /** The write path of one request, which is made with its first write. @module */
 
+import { HealingError } from "../core/errors.ts";
 import type { RpcPort } from "../core/ports.ts";
-import type { ResilientDb } from "../resilientDbWrapper.ts";
+import type { ResilientDb, WriteSpool } from "../resilientDbWrapper.ts";
 import type { SchemaReader } from "../schemaReader.ts";
 import type { InfrastructureOptions } from "../universalIntegrationHelper.ts";
 import type { Isolate } from "./isolate.ts";
+
+/** The engine's mark on a call that it makes again. */
+const REPLAY_HEADER = "x-healing-replay";
+
+/**
+ * Such a call waits in the engine's queue, which outlives this isolate. Were its rows to wait in memory here, the call
+ * would count as made, and they would be lost with the isolate.
+ */
+const NOWHERE: WriteSpool = {
+  put: () => {
+    throw new HealingError("UNAVAILABLE", "The database is away, and this call is one that is made again", {
+      hint: "Nothing is to do: the engine's queue keeps the call and makes it once more",
+    });
+  },
+};
 
 /** A write path with the rights of whoever sent the request, or with the service role where the author says so. */
 export function lazyDb(
@@ -50,7 +66,7 @@ async function openDb(
     callerOf(isolate, request, role),
     isolate.schemas(role ?? apparentRole(request)),
     isolate.databaseBreaker(),
-    isolate.spool(),
+    request.headers.has(REPLAY_HEADER) ? NOWHERE : isolate.spool(),
     isolate.loop(asksModels),
   ]);
   const db = createResilientDb(caller, {
