@@ -10,4 +10,4 @@ import { requireDeno } from "./lib/requireDeno.ts";
 requireDeno();
 // Not a static import: an older Deno would fail on it before it could say what is wrong.
 const { runDemo } = await import("./demo/program.ts");
-Deno.exitCode = await runDemo();
+Deno.exitCode = await runDemo(Deno.args);

@@ -5,7 +5,7 @@ import { Client } from "../../supabase/functions/_shared/postgres.ts";
 import { createClient, rpcOverHttp } from "../../supabase/functions/_shared/supabaseClient.ts";
 import { freshDataDir } from "../stack/dataDir.ts";
 import { SEEDED_USERS } from "../stack/platform.ts";
-import { FUNCTIONS_DIRECTORY, type Stack, startStack } from "../stack/stack.ts";
+import { FUNCTIONS_DIRECTORY, type Stack, type StackOptions, startStack } from "../stack/stack.ts";
 import { print } from "../lib/print.ts";
 import { until } from "./until.ts";
 
@@ -24,8 +24,11 @@ export interface DemoStage extends AsyncDisposable {
 
 const DEMO_FUNCTIONS = decodeURIComponent(new URL("./functions", import.meta.url).pathname);
 
+/** What a stage may have besides. */
+export type StageOptions = Pick<StackOptions, "dashboard" | "onProgress" | "apiPort">;
+
 /** Starts the project, with its mistakes, and the switches as the demo needs them. */
-export async function startDemoStage(): Promise<DemoStage> {
+export async function startDemoStage(options: StageOptions = {}): Promise<DemoStage> {
   await using started = new AsyncDisposableStack();
   const dataDir = await freshDataDir();
   const stack = started.use(
@@ -38,6 +41,7 @@ export async function startDemoStage(): Promise<DemoStage> {
       functionRoots: [FUNCTIONS_DIRECTORY, DEMO_FUNCTIONS],
       externalUrl: null,
       onProgress: (line) => print(`  ${line}`),
+      ...options,
     }),
   );
   const database = new Client({ connectionString: stack.dbUrl });

@@ -15,6 +15,7 @@ import { messageOf } from "../../supabase/functions/_shared/core/errors.ts";
 import type { Pool } from "../../supabase/functions/_shared/postgres.ts";
 import type { AuthServer } from "./auth.ts";
 import { type CallerKeys, identify, refuseKey } from "./caller.ts";
+import { type DashboardOptions, serveDashboard } from "./dashboardDoor.ts";
 import { callFunction, type FunctionRunner } from "./functionDoor.ts";
 import { jsonResponse, pathParts, preflightResponse } from "./http.ts";
 import { invalidPath, notImplemented, type RestError } from "./restError.ts";
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   keys: CallerKeys;
   auth?: AuthServer | undefined;
   functions?: FunctionRunner | undefined;
+  /** The dashboard below `/dashboard/`. */
+  dashboard?: DashboardOptions | undefined;
   /** Functions known to the REST door; give one to clear it when the database says `notify pgrst`. */
   catalog?: RoutineCatalog;
   /** Exposed schemas, the first is the default; `public` when left out. */
@@ -79,6 +82,9 @@ async function route(
 ): Promise<Response> {
   const parts = pathParts(new URL(request.url).pathname);
   const [door, version, ...rest] = parts ?? [];
+  if (door === "dashboard" && options.dashboard !== undefined) {
+    return await serveDashboard(request, parts!.slice(1).join("/"), options.dashboard);
+  }
   if (version !== "v1") return invalidPath().toResponse();
   if (door === "functions") {
     const door = { runner: options.functions, keys: options.keys, maxBodyBytes: rpc.maxBodyBytes, clock };

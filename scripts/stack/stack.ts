@@ -17,6 +17,7 @@ import type { Pool } from "../../supabase/functions/_shared/postgres.ts";
 import { type ApiServer, startApiServer } from "./apiServer.ts";
 import { AuthServer, type SessionBody } from "./auth.ts";
 import { AuthStore } from "./authStore.ts";
+import type { DashboardOptions } from "./dashboardDoor.ts";
 import { DatabaseListener } from "./databaseListener.ts";
 import { functionEnvironment } from "./functionEnvironment.ts";
 import { FunctionHost } from "./functionHost.ts";
@@ -65,6 +66,8 @@ export interface StackOptions {
   limits?: Partial<WorkerLimits> | undefined;
   /** Overrides `DATABASE_URL`; `null` ignores it. */
   externalUrl?: string | null | undefined;
+  /** Serves the dashboard below `/dashboard/`: where its built files are, and why not. */
+  dashboard?: Omit<DashboardOptions, "publishableKey"> | undefined;
   onProgress?: OnProgress | undefined;
   /** Each line that a function or a part of the stack logs. */
   onLog?: ((line: string) => void) | undefined;
@@ -197,7 +200,8 @@ async function startDoors(
   });
   const catalog = new RoutineCatalog();
   const logger = loggerOf("gateway", options);
-  const gateway = createGateway({ pool, keys, auth, functions, catalog, logger });
+  const dashboard = options.dashboard && { ...options.dashboard, publishableKey: keys.publishable };
+  const gateway = createGateway({ pool, keys, auth, functions, dashboard, catalog, logger });
   return { api, store, auth, functions, gateway, catalog };
 }
 

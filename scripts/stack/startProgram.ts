@@ -8,6 +8,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { HealingError, isHealingError, messageOf } from "../../supabase/functions/_shared/core/errors.ts";
+import { serveWhenBuilt } from "../dashboard/served.ts";
 import { print, printError } from "../lib/print.ts";
 import { defaultDataDir } from "./dataDir.ts";
 import { parseEnvFile } from "./envFile.ts";
@@ -18,11 +19,12 @@ import { FUNCTIONS_DIRECTORY, type Stack, startStack } from "./stack.ts";
 
 const HELP = `Runs the local stack until Ctrl-C: Postgres, the API, the functions and their schedules.
 
-Usage: deno task start [--port <number>] [--db-port <number>] [--data <folder>]
+Usage: deno task start [--port <number>] [--db-port <number>] [--data <folder>] [--no-dashboard]
 
   --port <number>     Port of the API, 54321 when left out; 0 takes a free one.
   --db-port <number>  Port of the database, 54322 when left out; 0 takes a free one.
   --data <folder>     Where the database and the keys are kept; .data in this folder when left out.
+  --no-dashboard      Leaves out the dashboard, which is built when it is first served.
   --help              Shows this.
 
 Secrets for the functions come from .env here and from supabase/functions/.env.
@@ -34,6 +36,7 @@ interface StartOptions {
   port: number;
   dbPort: number;
   data: string | undefined;
+  hasDashboard: boolean;
   help: boolean;
 }
 
@@ -59,15 +62,18 @@ function wayOut(error: unknown): string | undefined {
     : error.hint;
 }
 
-async function serve({ port, dbPort, data }: StartOptions): Promise<void> {
+async function serve({ port, dbPort, data, hasDashboard }: StartOptions): Promise<void> {
   const startedAt = performance.now();
   const dataDir = data === undefined ? await defaultDataDir() : resolve(data);
   const ended = Promise.race([
     untilSignal(),
     untilLauncherEnds(await findLaunchers()).then(() => LAUNCHER_ENDED),
   ]);
+  // Built while everything else starts; nothing waits for it.
+  using dashboard = hasDashboard ? serveWhenBuilt(print) : undefined;
   const stack = await startStack({
     dataDir,
+    dashboard: dashboard?.door,
     apiPort: port,
     dbPort,
     durable: true,
@@ -75,8 +81,11 @@ async function serve({ port, dbPort, data }: StartOptions): Promise<void> {
     onProgress: print,
     onLog: print,
   });
-  for (const line of describe(stack, dataDir)) print(line);
+  for (const line of describe(stack, dataDir, hasDashboard)) print(line);
   print(`Ready after ${Math.round(performance.now() - startedAt)} ms. Ctrl-C stops it; the data stays.`);
+  void dashboard?.ready.then((isThere) =>
+    isThere && print(`The dashboard is ready: ${stack.url}/dashboard/`)
+  );
   const cause = await Promise.race([ended, stack.databaseEnded.then(() => undefined)]);
   print(cause === undefined ? "The database has ended: stopping." : `${cause}: stopping.`);
   await withProgress("Waiting for what is still running", print, () => stack.stop());
@@ -105,10 +114,13 @@ function untilSignal(): Promise<string> {
   return promise;
 }
 
-function describe(stack: Stack, dataDir: string): string[] {
+function describe(stack: Stack, dataDir: string, hasDashboard: boolean): string[] {
   const { admin, plain } = SEEDED_USERS;
   return [
     "",
+    ...(hasDashboard
+      ? [`Dashboard  ${stack.url}/dashboard/ (sign in as ${admin.email} / ${admin.password})`]
+      : []),
     `API        ${stack.url}`,
     `Database   ${stack.dbUrl} (Postgres ${stack.postgres})`,
     `Functions  ${
@@ -138,11 +150,18 @@ function readArguments(args: string[]): StartOptions {
         port: { type: "string", default: "54321" },
         "db-port": { type: "string", default: "54322" },
         data: { type: "string" },
+        "no-dashboard": { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
-    const { port, "db-port": dbPort, data, help } = values;
-    return { port: readPort("--port", port), dbPort: readPort("--db-port", dbPort), data, help };
+    const { port, "db-port": dbPort, data, "no-dashboard": without, help } = values;
+    return {
+      port: readPort("--port", port),
+      dbPort: readPort("--db-port", dbPort),
+      data,
+      hasDashboard: !without,
+      help,
+    };
   } catch (error) {
     if (isHealingError(error)) throw error;
     throw new HealingError("BAD_REQUEST", messageOf(error), {

@@ -44,7 +44,8 @@ as $$
   with page as (
     select * from public.healing_events
     where created_at >= coalesce((p_filter ->> 'since')::timestamptz, '-infinity')
-      and created_at < coalesce((p_filter ->> 'before')::timestamptz, 'infinity')
+      and created_at <= coalesce((p_filter ->> 'before')::timestamptz, 'infinity')
+      and (created_at < coalesce((p_filter ->> 'before')::timestamptz, 'infinity') or id > (p_filter ->> 'before_id')::uuid)
       and event_type = coalesce(p_filter ->> 'event_type', event_type)
       and category = coalesce(p_filter ->> 'category', category)
       and severity = coalesce(p_filter ->> 'severity', severity)
@@ -64,7 +65,7 @@ $$;
 revoke all on function public.get_healing_events(jsonb) from public, anon, authenticated;
 grant execute on function public.get_healing_events(jsonb) to authenticated, service_role;
 comment on function public.get_healing_events(jsonb) is
-  'One page of events, newest first: filters since, before, event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}.';
+  'One page of events, newest first: filters since, before (with before_id: after that row), event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}.';
 
 create or replace function public.get_healing_stats(p_since timestamptz default now() - interval '24 hours')
 returns jsonb

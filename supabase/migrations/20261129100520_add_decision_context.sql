@@ -33,8 +33,8 @@ declare
   v_at timestamptz;
 begin
   if (select count(*) = 2 from pg_catalog.pg_attribute where attrelid = to_regclass('public.deployment_logs')
-    and attname in ('created_at', 'project_id') and not attisdropped) then
-    execute format('select max(created_at) from %s where $1 in ('''', project_id::text)', to_regclass('public.deployment_logs')) into v_at using p_project_id;
+    and attname in ('deployed_at', 'project_id') and not attisdropped) then
+    execute format('select max(deployed_at) from %s where $1 in ('''', project_id::text)', to_regclass('public.deployment_logs')) into v_at using p_project_id;
   end if;
   return case when v_at is null then '{}'
     else jsonb_build_object('seconds_ago', extract(epoch from clock_timestamp() - v_at)) end;

@@ -91,7 +91,8 @@ as $$
     where (p_filter ->> 'check_name' is null or c.check_name = p_filter ->> 'check_name')
       and (p_filter ->> 'status' is null or c.status = p_filter ->> 'status')
       and (p_filter ->> 'since' is null or c.created_at >= (p_filter ->> 'since')::timestamptz)
-      and (p_filter ->> 'before' is null or c.created_at < (p_filter ->> 'before')::timestamptz)
+      and (p_filter ->> 'before' is null or c.created_at < (p_filter ->> 'before')::timestamptz
+        or (c.created_at = (p_filter ->> 'before')::timestamptz and c.id > (p_filter ->> 'before_id')::uuid))
     order by c.created_at desc, c.id limit (select most + 1 from page)
   ), numbered as (
     select f, row_number() over (order by f.created_at desc, f.id) as place from found as f
@@ -103,7 +104,7 @@ $$;
 revoke all on function public.get_health_checks(jsonb) from public, anon, authenticated;
 grant execute on function public.get_health_checks(jsonb) to authenticated, service_role;
 comment on function public.get_health_checks(jsonb) is
-  'Looks, newest first: filters check_name, status, since, before, limit (at most 500). Returns {checks, has_more}. Admins and the functions see it.';
+  'Looks, newest first: filters check_name, status, since, before (with before_id: after that row), limit (at most 500). Returns {checks, has_more}. Admins and the functions see it.';
 
 create or replace function public.get_request_health(time_window interval default interval '15 minutes')
 returns jsonb

@@ -18,23 +18,27 @@ stable
 security definer
 set search_path = ''
 as $$
-  with looked_at as (
-    select p.id, p.created_at, p.quality_score, (select max(f.updated_at) from public.generated_files as f where f.project_id = p.id) as changed_at,
-      m.created_at as checked_at, m.details ? 'later' as is_held
-    from public.generated_projects as p
+  with candidates as (
+    select p.id, false as unproved from public.generated_projects as p
+    where not p.is_test and p.created_at > clock_timestamp() - interval '1 hour' and coalesce(p.quality_score, 0) < p_least_score
+    union all
+    select substr(f.target, 9)::uuid, true from public.auto_fixes as f
+    where f.status = 'validating' and f.proof is null and f.action_kind in ('add_file', 'patch_files') and f.target like 'project:%'
+  ), due as (
+    select p.id, bool_or(c.unproved) as unproved, p.quality_score, p.created_at
+    from candidates as c join public.generated_projects as p on p.id = c.id
     left join lateral (select * from public.generation_quality_metrics as o where o.project_id = p.id and o.phase in ('healed', 'checked')
-      order by o.created_at desc limit 1) as m on true
-    where not p.is_test and (p_project_id is null or p.id::text = p_project_id) and p.created_at > clock_timestamp() - interval '30 days'
+      order by o.created_at desc limit 1) as m on not c.unproved
+    where (p_project_id is null or p.id::text = p_project_id)
       -- With the kill switch thrown nothing is started.
       and healing_private.setting('enabled') = 'true'
-  ), due as (
-    select l.id, exists (select from public.auto_fixes as f where f.target = 'project:' || l.id and f.status = 'validating' and f.proof is null) as unproved,
-      l.created_at > clock_timestamp() - interval '1 hour' and coalesce(l.quality_score, 0) < p_least_score
+      and (c.unproved or m.created_at is null
+        or m.created_at < (select max(f.updated_at) from public.generated_files as f where f.project_id = p.id)
         -- What a budget held back is looked at again.
-        and (l.checked_at is null or l.checked_at < l.changed_at or (l.is_held and l.checked_at < clock_timestamp() - interval '10 minutes')) as is_poor, l.quality_score, l.created_at
-    from looked_at as l)
+        or (m.details ? 'later' and m.created_at < clock_timestamp() - interval '10 minutes'))
+    group by p.id)
   select jsonb_build_object('project_id', d.id, 'unproved', d.unproved)
-  from due as d where d.unproved or d.is_poor order by d.unproved desc, d.quality_score nulls first, d.created_at limit 1;
+  from due as d order by d.unproved desc, d.quality_score nulls first, d.created_at limit 1;
 $$;
 revoke all on function public.find_quality_work(numeric, text) from public, anon, authenticated;
 grant execute on function public.find_quality_work(numeric, text) to service_role;

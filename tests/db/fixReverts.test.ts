@@ -57,6 +57,11 @@ const ELSEWHERE = {
   requeue_operations: "runtimeFixes",
   create_index: "databaseOptimizer",
   drop_index: "databaseOptimizer",
+  redeploy: "deploymentFixes",
+  promote: "deploymentFixes",
+  rollback_deployment: "deploymentFixes",
+  add_file: "functions/engineQuality",
+  patch_files: "functions/engineQuality",
 } as const;
 
 /** At least one case for each other kind: a kind without one fails the test. */

@@ -230,7 +230,7 @@ Deno.test("getDecisionContext() knows the last deployment where deployments are 
   await using _database = database;
   await using _contract = contract;
   await database.query("drop table if exists deployment_logs cascade");
-  await database.query("create table deployment_logs (project_id text, created_at timestamptz)");
+  await database.query("create table deployment_logs (project_id text, deployed_at timestamptz)");
   await database.query(
     "insert into deployment_logs values ('shop', now() - interval '1 hour'), ('bank', now())",
   );

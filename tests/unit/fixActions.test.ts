@@ -28,6 +28,9 @@ Deno.test("parseFixAction() lets in what fits a known kind, and nothing else", (
     { kind: "change_setting", setting: "max_attempts", value: 11 },
     { kind: "change_setting", setting: "max_attempts", value: 1.5 },
     { kind: "reset_breaker", breaker: "" },
+    { kind: "redeploy", project: "../shop", provider: null },
+    { kind: "promote", deployment: "latest" },
+    { kind: "rollback_deployment" },
     ...[
       "../x.ts",
       "/etc/passwd",
@@ -94,6 +97,9 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
     reset_connection: { kind: "reset_connection" },
     change_setting: { kind: "change_setting", setting: "max_attempts", value: 2 },
     requeue_operations: { kind: "requeue_operations", target: "send-mail" },
+    redeploy: { kind: "redeploy", project: "shop", provider: null },
+    promote: { kind: "promote", deployment: "11111111-1111-4111-8111-111111111111" },
+    rollback_deployment: { kind: "rollback_deployment", deployment: "11111111-1111-4111-8111-111111111111" },
     reset_breaker: { kind: "reset_breaker", breaker: "ai:model at host" },
     set_view_invoker: { kind: "set_view_invoker", view: "public.notes" },
     set_sandbox_cell: { kind: "set_sandbox_cell", cell: `audit_${"0".repeat(32)}` },
@@ -101,6 +107,9 @@ Deno.test("kindOf() knows group, risk, target and a sentence for every kind", ()
   };
   const risks: Record<string, string> = {
     change_setting: "medium",
+    redeploy: "medium",
+    promote: "high",
+    rollback_deployment: "high",
     requeue_operations: "medium",
     create_bucket: "medium",
     create_unique_index: "medium",

@@ -21,6 +21,13 @@ import {
 export type { CostBenefit } from "./contextAnalysis/costBenefit.ts";
 export { type GateVerdict, LADDER, SUGGEST_CONFIDENCE } from "./contextAnalysis/gates.ts";
 export { type FixMeasurement, type FixVerdict, judgeFix } from "./contextAnalysis/judgeFix.ts";
+export {
+  type AccusingError,
+  type DeploymentCandidate,
+  filesOfTrace,
+  rankDeployments,
+  type RankedDeployment,
+} from "./contextAnalysis/rankDeployments.ts";
 export type {
   CostFacts,
   DecisionContext,

@@ -22,7 +22,9 @@ import { type CreateUniqueIndex, createUniqueIndex } from "./fixActions/createUn
 import { type GrantPrivilege, grantPrivilege } from "./fixActions/grantPrivilege.ts";
 import type { FixActionKind } from "./fixActions/kind.ts";
 import { type PatchFiles, patchFiles } from "./fixActions/patchFiles.ts";
+import { type Promote, promote } from "./fixActions/promote.ts";
 import { type QualifySearchPath, qualifySearchPath } from "./fixActions/qualifySearchPath.ts";
+import { type Redeploy, redeploy } from "./fixActions/redeploy.ts";
 import { type ReloadSchemaCache, reloadSchemaCache } from "./fixActions/reloadSchemaCache.ts";
 import { type RenameColumn, renameColumn } from "./fixActions/renameColumn.ts";
 import { type RepairSignupTrigger, repairSignupTrigger } from "./fixActions/repairSignupTrigger.ts";
@@ -31,6 +33,7 @@ import { type RequeueOperations, requeueOperations } from "./fixActions/requeueO
 import { type ResetBreaker, resetBreaker } from "./fixActions/resetBreaker.ts";
 import { type ResetConnection, resetConnection } from "./fixActions/resetConnection.ts";
 import { type Retry, retry } from "./fixActions/retry.ts";
+import { type RollbackDeployment, rollbackDeployment } from "./fixActions/rollbackDeployment.ts";
 import { type SetViewInvoker, setViewInvoker } from "./fixActions/setViewInvoker.ts";
 import { type ResyncSequence, resyncSequence } from "./fixActions/resyncSequence.ts";
 import { type RewriteMigration, rewriteMigration } from "./fixActions/rewriteMigration.ts";
@@ -62,6 +65,9 @@ type RuntimeFix = ChangeSetting | RequeueOperations | ResetBreaker;
 /** Fixes of the code of generated projects. */
 type CodeFixAction = AddFile | PatchFiles;
 
+/** Fixes by another deployment, or by going back to an earlier one. */
+type DeploymentFix = Promote | Redeploy | RollbackDeployment;
+
 /** One fix of a known kind. */
 export type FixAction =
   | CreateExtension
@@ -76,6 +82,7 @@ export type FixAction =
   | RewriteMigration
   | SetSandboxCell
   | AccessFix
+  | DeploymentFix
   | CodeFixAction
   | RuntimeFix;
 
@@ -100,6 +107,9 @@ const KINDS: {
   repair_signup_trigger: repairSignupTrigger,
   replace_policy: replacePolicy,
   requeue_operations: requeueOperations,
+  promote,
+  redeploy,
+  rollback_deployment: rollbackDeployment,
   reset_breaker: resetBreaker,
   reset_connection: resetConnection,
   set_view_invoker: setViewInvoker,

@@ -26,6 +26,7 @@ import { type Clock, systemClock } from "./core/clock.ts";
 import { createLogger, type Logger } from "./core/logger.ts";
 import { optionCheck } from "./core/options.ts";
 import { type Random, systemRandom } from "./core/random.ts";
+import type { RequestArm } from "./core/requestArms.ts";
 import { Histogram } from "./performanceMonitor/histogram.ts";
 import {
   type MetricKind,
@@ -171,9 +172,10 @@ export class PerformanceMonitor {
     this.#take("value", name, value, tags, unit);
   }
 
-  /** Notes a request that a function answered. */
-  request(functionName: string, outcome: RequestOutcome, durationMs: number): void {
-    const series = this.#requests.get(functionName) ?? this.#requestSeries(functionName);
+  /** Notes a request that a function answered, with the side of a rollout that it was on. */
+  request(functionName: string, outcome: RequestOutcome, durationMs: number, side?: RequestArm): void {
+    const key = side === undefined ? functionName : `${functionName} ${side.deployment} ${side.arm}`;
+    const series = this.#requests.get(key) ?? this.#requestSeries(key, functionName, side);
     this.#add(series[outcome], Math.max(0, durationMs));
   }
 
@@ -227,17 +229,17 @@ export class PerformanceMonitor {
     if (this.#nap === undefined) void this.#sendLater();
   }
 
-  #requestSeries(functionName: string): Record<RequestOutcome, Series> {
-    if (this.#requests.size >= MOST_FUNCTIONS) functionName = "overflow";
+  #requestSeries(key: string, functionName: string, side?: RequestArm): Record<RequestOutcome, Series> {
+    const isFull = this.#requests.size >= MOST_FUNCTIONS;
     const seriesOf = (outcome: RequestOutcome) =>
       this.#registry.reserve({
         name: REQUESTS,
         kind: "duration",
         unit: "ms",
-        tags: { function: functionName, outcome },
+        tags: isFull ? { function: "overflow", outcome } : { function: functionName, outcome, ...side },
       });
     const series = { ok: seriesOf("ok"), refused: seriesOf("refused"), error: seriesOf("error") };
-    this.#requests.set(functionName, series);
+    this.#requests.set(key, series);
     return series;
   }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { armOf, type RequestArm } from "./core/requestArms.ts";
 import { readSettings } from "./core/settings.ts";
 import {
   type MetricSink,
@@ -18,8 +19,8 @@ import { isTraced, outsideTrace, traceRequest } from "./tracing.ts";
 
 /** Told of each request that was answered; `PerformanceMonitor` is one. */
 export interface RequestMonitor {
-  /** Notes a request. */
-  request(functionName: string, outcome: RequestOutcome, durationMs: number): void;
+  /** Notes a request, with the side of a rollout that it was on. */
+  request(functionName: string, outcome: RequestOutcome, durationMs: number, side?: RequestArm): void;
 }
 
 /**
@@ -47,11 +48,11 @@ export function observeRequest(
   // Not `await`: the clock and each wait are most of what a request pays here.
   return traceRequest(request, functionName, () => work(startedAt)).then(
     (answer) => {
-      note(monitor, functionName, outcomeOf(answer.status), startedAt);
+      note(monitor, request, functionName, outcomeOf(answer.status), startedAt);
       return answer;
     },
     (error) => {
-      note(monitor, functionName, "error", startedAt);
+      note(monitor, request, functionName, "error", startedAt);
       throw error;
     },
   );
@@ -64,12 +65,13 @@ function outcomeOf(status: number): RequestOutcome {
 
 function note(
   monitor: RequestMonitor,
+  request: Request,
   functionName: string,
   outcome: RequestOutcome,
   startedAt: number,
 ): void {
   try {
-    monitor.request(functionName, outcome, performance.now() - startedAt);
+    monitor.request(functionName, outcome, performance.now() - startedAt, armOf(request));
   } catch {
     // A monitor that fails must not fail the request.
   }

@@ -77,3 +77,19 @@ export {
 export { meanPairwiseCorrelation } from "./statistics/correlation.ts";
 export { rankCandidates, type RankedCandidate } from "./statistics/ranking.ts";
 export { routeBySplit } from "./statistics/routing.ts";
+export {
+  type ErrorCounts,
+  evidenceAgainstBaseline,
+  evidenceAgainstControl,
+  type MinuteCounts,
+} from "./statistics/errorEvidence.ts";
+export { type Spread, spreadBetween, spreadOf } from "./statistics/spread.ts";
+export type { MetricBaseline, MetricFigures, WatchedMetric } from "./statistics/canaryFigures.ts";
+export {
+  CANARY_RULES,
+  type CanaryInput,
+  type CanaryPlan,
+  type CanaryVerdict,
+  judgeCanary,
+  type PauseRule,
+} from "./statistics/canary.ts";

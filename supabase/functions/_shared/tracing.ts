@@ -54,6 +54,11 @@ export function withSpan<Result>(
   return isolateTracer().span(name, work, options);
 }
 
+/** The request whose handler the code that asks runs in; undefined outside of one that is watched. */
+export function currentRequest(): Request | undefined {
+  return currentScope()?.request;
+}
+
 /** The `traceparent` of the code that asks; undefined outside of a trace. */
 export function currentTraceparent(): string | undefined {
   const scope = currentScope();

@@ -20,7 +20,7 @@ import type {
 } from "./cycles/cycle.ts";
 
 /** What only one cycle says, and only when it has something to say. */
-type CounterOfOne = "optimisation" | "quality" | "quality_steps";
+type CounterOfOne = "deployments" | "optimisation" | "quality" | "quality_steps" | "releases";
 
 /** What a run reports, under the names of its row. */
 export type RunCounters =

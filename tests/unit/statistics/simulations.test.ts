@@ -1,6 +1,7 @@
 /** The simulation benches at a small size, and their own judge. */
 
 import assert from "node:assert/strict";
+import { simulateCanaries } from "../../../scripts/bench/canary.sim.ts";
 import { simulateExperiments } from "../../../scripts/bench/experiments.sim.ts";
 import { simulatePatterns } from "../../../scripts/bench/patterns.sim.ts";
 import { simulatePredictions } from "../../../scripts/bench/predictions.sim.ts";
@@ -15,6 +16,18 @@ Deno.test("simulateExperiments() breaks no bound at a small size, and sees that 
   // Chi-square at every look, failures counted when they come, several outcomes a unit.
   const least = [25, 15, 8];
   assert.ok(naive.every((value, index) => value > least[index]!), `${naive} %`);
+});
+
+Deno.test("simulateCanaries() breaks no bound at a small size", () => {
+  // So few runs cannot show a rate of one in a hundred: at most two of forty, and the rest is the bench's.
+  const findings = simulateCanaries({ runs: 40, looks: 60 });
+  const loose = findings.map((finding) => {
+    const { bound } = finding;
+    if (bound === undefined) return finding;
+    return { ...finding, bound: "atMost" in bound ? { atMost: 5 } : { atLeast: bound.atLeast - 10 } };
+  });
+  assert.deepEqual(brokenBounds(loose), []);
+  assert.ok(findings.filter(({ bound }) => bound !== undefined).length >= 15);
 });
 
 Deno.test("simulatePatterns() breaks no bound at a small size, and sees that the mean alone does", () => {

@@ -291,6 +291,7 @@ export type AutoRollbackLogsRow = {
   measured: Json;
   succeeded: boolean;
   created_at: string;
+  deployment_id: string | null;
 };
 
 /** What an insert into public.auto_rollback_logs takes. */
@@ -301,6 +302,7 @@ export type AutoRollbackLogsInsert = {
   measured?: Json;
   succeeded: boolean;
   created_at?: string;
+  deployment_id?: string | null;
 };
 
 /** The values of public.build_events.event_type. */
@@ -422,6 +424,249 @@ export type DatabaseFindingsInsert = {
   last_seen_at?: string;
   closed_at?: string | null;
   detected_error_id?: string | null;
+};
+
+/** A row of public.deployment_correlations: Deployments that an error may have come with, the likeliest at place 1: by time, by files and stack frames, and by the error rate before and after. */
+export type DeploymentCorrelationsRow = {
+  detected_error_id: string;
+  deployment_id: string;
+  place: number;
+  score: number;
+  reason: string;
+  /** What the score is made of: {time, overlap, evidence}, and the counts before and after. */
+  details: Json;
+  found_at: string;
+};
+
+/** What an insert into public.deployment_correlations takes. */
+export type DeploymentCorrelationsInsert = {
+  detected_error_id: string;
+  deployment_id: string;
+  place: number;
+  score: number;
+  reason: string;
+  /** What the score is made of: {time, overlap, evidence}, and the counts before and after. */
+  details?: Json;
+  found_at?: string;
+};
+
+/** The values of public.deployment_logs.environment. */
+export type DeploymentLogsEnvironment = "production" | "preview";
+
+/** The values of public.deployment_logs.action. */
+export type DeploymentLogsAction = "deploy" | "promote" | "rollback";
+
+/** The values of public.deployment_logs.trigger_kind. */
+export type DeploymentLogsTriggerKind = "fix" | "experiment_winner" | "rollback" | "promote" | "person" | "other";
+
+/** The values of public.deployment_logs.status. */
+export type DeploymentLogsStatus = "pending" | "deploying" | "building" | "unknown" | "ready" | "failed" | "cancelled" | "blocked" | "live" | "kept" | "rolled_back";
+
+/** A row of public.deployment_logs: One row per deployment, promotion and rollback with its whole life; only update_deployment_status moves it, and nothing is sent before its intent is recorded. */
+export type DeploymentLogsRow = {
+  id: string;
+  project_id: string;
+  target_id: string;
+  provider: string;
+  environment: DeploymentLogsEnvironment;
+  action: DeploymentLogsAction;
+  trigger_kind: DeploymentLogsTriggerKind;
+  trigger_reason: string;
+  /** What is deployed: files, functions or a place in git, and which fixes and experiments it carries. */
+  changes: Json;
+  status: DeploymentLogsStatus;
+  status_reason: string;
+  /** The deployment that is promoted, or that is rolled back. */
+  subject_id: string | null;
+  requested_by: string;
+  approved_by: string | null;
+  approval_reason: string | null;
+  cancel_requested_by: string | null;
+  cancel_reason: string | null;
+  /** What was about to be sent, recorded before it was: under this the provider is asked what became of it. */
+  intent: Json | null;
+  /** The steps that are proved to be done, for providers that need several. */
+  progress: Json;
+  /** What stood there before, as far as the provider needs it to go back. */
+  rollback_point: Json | null;
+  provider_deployment_id: string | null;
+  provider_state: string | null;
+  url: string | null;
+  error: Json | null;
+  send_count: number;
+  look_count: number;
+  /** How often in a row the provider was asked and did not have what had been sent. */
+  absent_count: number;
+  absent_since: string | null;
+  claimed_by: string | null;
+  claim_number: number | null;
+  lease_expires_at: string | null;
+  next_check_at: string;
+  created_at: string;
+  intent_at: string | null;
+  deployed_at: string | null;
+  /** When the deployment reached its one final state: ready, failed, cancelled or blocked. */
+  finished_at: string | null;
+  /** When a ready deployment was judged: kept or rolled back. */
+  settled_at: string | null;
+};
+
+/** What an insert into public.deployment_logs takes. */
+export type DeploymentLogsInsert = {
+  id?: string;
+  project_id: string;
+  target_id: string;
+  provider: string;
+  environment?: DeploymentLogsEnvironment;
+  action?: DeploymentLogsAction;
+  trigger_kind: DeploymentLogsTriggerKind;
+  trigger_reason: string;
+  /** What is deployed: files, functions or a place in git, and which fixes and experiments it carries. */
+  changes?: Json;
+  status?: DeploymentLogsStatus;
+  status_reason?: string;
+  /** The deployment that is promoted, or that is rolled back. */
+  subject_id?: string | null;
+  requested_by: string;
+  approved_by?: string | null;
+  approval_reason?: string | null;
+  cancel_requested_by?: string | null;
+  cancel_reason?: string | null;
+  /** What was about to be sent, recorded before it was: under this the provider is asked what became of it. */
+  intent?: Json | null;
+  /** The steps that are proved to be done, for providers that need several. */
+  progress?: Json;
+  /** What stood there before, as far as the provider needs it to go back. */
+  rollback_point?: Json | null;
+  provider_deployment_id?: string | null;
+  provider_state?: string | null;
+  url?: string | null;
+  error?: Json | null;
+  send_count?: number;
+  look_count?: number;
+  /** How often in a row the provider was asked and did not have what had been sent. */
+  absent_count?: number;
+  absent_since?: string | null;
+  claimed_by?: string | null;
+  claim_number?: number | null;
+  lease_expires_at?: string | null;
+  next_check_at?: string;
+  created_at?: string;
+  intent_at?: string | null;
+  deployed_at?: string | null;
+  /** When the deployment reached its one final state: ready, failed, cancelled or blocked. */
+  finished_at?: string | null;
+  /** When a ready deployment was judged: kept or rolled back. */
+  settled_at?: string | null;
+};
+
+/** The values of public.deployment_rollbacks.status. */
+export type DeploymentRollbacksStatus = "pending" | "done" | "failed" | "refused";
+
+/** A row of public.deployment_rollbacks: Every rollback of a deployment: why, by what measurement, by which deployment it was carried out, and what proved it. */
+export type DeploymentRollbacksRow = {
+  id: string;
+  deployment_id: string;
+  carried_out_by: string | null;
+  automatic: boolean;
+  status: DeploymentRollbacksStatus;
+  reason: string;
+  measured: Json;
+  proof: Json | null;
+  outcome: string | null;
+  requested_by: string;
+  requested_at: string;
+  finished_at: string | null;
+};
+
+/** What an insert into public.deployment_rollbacks takes. */
+export type DeploymentRollbacksInsert = {
+  id?: string;
+  deployment_id: string;
+  carried_out_by?: string | null;
+  automatic: boolean;
+  status?: DeploymentRollbacksStatus;
+  reason: string;
+  measured?: Json;
+  proof?: Json | null;
+  outcome?: string | null;
+  requested_by: string;
+  requested_at?: string;
+  finished_at?: string | null;
+};
+
+/** The values of public.deployment_targets.provider. */
+export type DeploymentTargetsProvider = "vercel" | "github" | "supabase" | "hook";
+
+/** A row of public.deployment_targets: Where a project is deployed to, one row for each of its providers. Change it with set_deployment_target. */
+export type DeploymentTargetsRow = {
+  id: string;
+  project_id: string;
+  provider: DeploymentTargetsProvider;
+  /** What the provider has to know: names, ids and branches, never a secret. */
+  config: Json;
+  /** The environment variable (in capitals) or the entry of Vault that holds the token. */
+  vault_entry: string;
+  is_default: boolean;
+  paused_at: string | null;
+  paused_by: string | null;
+  pause_reason: string | null;
+  updated_by: string;
+  update_reason: string;
+  created_at: string;
+  updated_at: string;
+};
+
+/** What an insert into public.deployment_targets takes. */
+export type DeploymentTargetsInsert = {
+  id?: string;
+  project_id: string;
+  provider: DeploymentTargetsProvider;
+  /** What the provider has to know: names, ids and branches, never a secret. */
+  config: Json;
+  /** The environment variable (in capitals) or the entry of Vault that holds the token. */
+  vault_entry: string;
+  is_default?: boolean;
+  paused_at?: string | null;
+  paused_by?: string | null;
+  pause_reason?: string | null;
+  updated_by: string;
+  update_reason: string;
+  created_at?: string;
+  updated_at?: string;
+};
+
+/** The values of public.deployment_triggers.kind. */
+export type DeploymentTriggersKind = "fix" | "experiment_winner" | "rollback" | "promote" | "person" | "other";
+
+/** A row of public.deployment_triggers: Why a deployment was asked for, each asking once by its key; those that come while one waits are carried by the same deployment. */
+export type DeploymentTriggersRow = {
+  id: string;
+  project_id: string;
+  dedupe_key: string;
+  deployment_id: string;
+  kind: DeploymentTriggersKind;
+  reason: string;
+  changes: Json;
+  auto_fix_id: string | null;
+  fix_experiment_id: string | null;
+  requested_by: string;
+  requested_at: string;
+};
+
+/** What an insert into public.deployment_triggers takes. */
+export type DeploymentTriggersInsert = {
+  id?: string;
+  project_id: string;
+  dedupe_key: string;
+  deployment_id: string;
+  kind: DeploymentTriggersKind;
+  reason: string;
+  changes?: Json;
+  auto_fix_id?: string | null;
+  fix_experiment_id?: string | null;
+  requested_by: string;
+  requested_at?: string;
 };
 
 /** The values of public.detected_errors.category. */
@@ -1765,24 +2010,146 @@ export type QueuedOperationsInsert = {
   finished_at?: string | null;
 };
 
-/** A row of public.rollback_history: Every rollback of a fix, by the system or by a person, with the reason. */
+/** A row of public.rollback_history: Every rollback of a fix or a deployment, by the system or by a person, with the reason. */
 export type RollbackHistoryRow = {
   id: string;
-  auto_fix_id: string;
+  auto_fix_id: string | null;
   reason: string;
   actor: string;
   details: Json;
   rolled_back_at: string;
+  deployment_id: string | null;
 };
 
 /** What an insert into public.rollback_history takes. */
 export type RollbackHistoryInsert = {
   id?: string;
-  auto_fix_id: string;
+  auto_fix_id?: string | null;
   reason: string;
   actor: string;
   details?: Json;
   rolled_back_at?: string;
+  deployment_id?: string | null;
+};
+
+/** The values of public.rollout_verdicts.kind. */
+export type RolloutVerdictsKind = "wait" | "promote" | "pause" | "rollback" | "person" | "settled";
+
+/** A row of public.rollout_verdicts: Every look at a release and every move by a person: what was measured, against what, by which bound, and what followed. */
+export type RolloutVerdictsRow = {
+  id: number;
+  rollout_id: string;
+  looked_at: string;
+  kind: RolloutVerdictsKind;
+  rule: string;
+  reason: string;
+  share: number;
+  share_after: number;
+  status_after: string;
+  /** The error rate of the release, 0..1. */
+  measured: number | null;
+  /** The error rate that it was compared with: its control at the same time, or what was before. */
+  baseline: number | null;
+  n: number | null;
+  /** What its error rate exceeds with a chance of 5 percent. */
+  bound: number | null;
+  /** The error rate up to which it may go on. */
+  threshold: number | null;
+  figures: Json;
+  actor: string;
+};
+
+/** What an insert into public.rollout_verdicts takes. */
+export type RolloutVerdictsInsert = {
+  rollout_id: string;
+  looked_at?: string;
+  kind: RolloutVerdictsKind;
+  rule: string;
+  reason: string;
+  share: number;
+  share_after: number;
+  status_after: string;
+  /** The error rate of the release, 0..1. */
+  measured?: number | null;
+  /** The error rate that it was compared with: its control at the same time, or what was before. */
+  baseline?: number | null;
+  n?: number | null;
+  /** What its error rate exceeds with a chance of 5 percent. */
+  bound?: number | null;
+  /** The error rate up to which it may go on. */
+  threshold?: number | null;
+  figures?: Json;
+  actor: string;
+};
+
+/** The values of public.rollouts.mode. */
+export type RolloutsMode = "feature" | "provider";
+
+/** The values of public.rollouts.status. */
+export type RolloutsStatus = "running" | "paused" | "rolling_back" | "rolled_back" | "promoted" | "superseded";
+
+/** A row of public.rollouts: A release on its way to everybody: its share of the traffic, and what the last look at it said. Moved only by record_rollout_verdict and by admins. */
+export type RolloutsRow = {
+  id: string;
+  deployment_id: string;
+  project_id: string;
+  /** feature: isInRollout lets a share of the units in. provider: everybody has it at once, and it is only watched. */
+  mode: RolloutsMode;
+  /** The functions whose requests are counted; without names only requests that isInRollout has marked. */
+  function_names: string[];
+  steps: number[];
+  step: number;
+  /** Percent of the units that get it now; 0 as soon as it is taken back. */
+  share: number;
+  status: RolloutsStatus;
+  pause_rule: string | null;
+  reason: string;
+  /** What a step needs: minRequests, minMinutes, maxMinutes, minBaseline, tolerance. */
+  plan: Json;
+  /** What was measured before it began, kept as it was: {bucket_minutes, buckets: [[requests, errors, slow]], slow_cell, slow_ms}. */
+  baseline: Json;
+  verdict: Json | null;
+  rollback_id: string | null;
+  claimed_by: string | null;
+  claim_number: number | null;
+  lease_expires_at: string | null;
+  next_look_at: string;
+  requested_by: string;
+  started_at: string;
+  step_started_at: string;
+  finished_at: string | null;
+};
+
+/** What an insert into public.rollouts takes. */
+export type RolloutsInsert = {
+  id?: string;
+  deployment_id: string;
+  project_id: string;
+  /** feature: isInRollout lets a share of the units in. provider: everybody has it at once, and it is only watched. */
+  mode: RolloutsMode;
+  /** The functions whose requests are counted; without names only requests that isInRollout has marked. */
+  function_names?: string[];
+  steps?: number[];
+  step?: number;
+  /** Percent of the units that get it now; 0 as soon as it is taken back. */
+  share: number;
+  status?: RolloutsStatus;
+  pause_rule?: string | null;
+  reason?: string;
+  /** What a step needs: minRequests, minMinutes, maxMinutes, minBaseline, tolerance. */
+  plan?: Json;
+  /** What was measured before it began, kept as it was: {bucket_minutes, buckets: [[requests, errors, slow]], slow_cell, slow_ms}. */
+  baseline?: Json;
+  verdict?: Json | null;
+  rollback_id?: string | null;
+  claimed_by?: string | null;
+  claim_number?: number | null;
+  lease_expires_at?: string | null;
+  next_look_at?: string;
+  requested_by: string;
+  started_at?: string;
+  step_started_at?: string;
+  finished_at?: string | null;
 };
 
 /** A row of public.running_experiments: The running experiments as an admin reads them: outcomes and rates of both fixes, the e-values, and the decision so far with its reason. */
@@ -2069,6 +2436,27 @@ export type UxPatternsInsert = {
   updated_at?: string;
 };
 
+/** A row of public.vercel_deployments: The deployments that Vercel carries out, with its own names and ids. */
+export type VercelDeploymentsRow = {
+  id: string | null;
+  project_id: string | null;
+  target_id: string | null;
+  environment: string | null;
+  action: string | null;
+  trigger_kind: string | null;
+  trigger_reason: string | null;
+  status: string | null;
+  status_reason: string | null;
+  vercel_deployment_id: string | null;
+  ready_state: string | null;
+  url: string | null;
+  error: Json | null;
+  created_at: string | null;
+  deployed_at: string | null;
+  finished_at: string | null;
+  settled_at: string | null;
+};
+
 /** A row of public.write_ledger: The stored result of each write with an idempotency key, scoped to role, subject and operation: done once, answered again. */
 export type WriteLedgerRow = {
   idempotency_key: string;
@@ -2103,6 +2491,11 @@ export type Database = {
       build_events: { Row: BuildEventsRow; Insert: BuildEventsInsert; Update: Partial<BuildEventsInsert>; Relationships: [] };
       circuit_breakers: { Row: CircuitBreakersRow; Insert: CircuitBreakersInsert; Update: Partial<CircuitBreakersInsert>; Relationships: [] };
       database_findings: { Row: DatabaseFindingsRow; Insert: DatabaseFindingsInsert; Update: Partial<DatabaseFindingsInsert>; Relationships: [] };
+      deployment_correlations: { Row: DeploymentCorrelationsRow; Insert: DeploymentCorrelationsInsert; Update: Partial<DeploymentCorrelationsInsert>; Relationships: [] };
+      deployment_logs: { Row: DeploymentLogsRow; Insert: DeploymentLogsInsert; Update: Partial<DeploymentLogsInsert>; Relationships: [] };
+      deployment_rollbacks: { Row: DeploymentRollbacksRow; Insert: DeploymentRollbacksInsert; Update: Partial<DeploymentRollbacksInsert>; Relationships: [] };
+      deployment_targets: { Row: DeploymentTargetsRow; Insert: DeploymentTargetsInsert; Update: Partial<DeploymentTargetsInsert>; Relationships: [] };
+      deployment_triggers: { Row: DeploymentTriggersRow; Insert: DeploymentTriggersInsert; Update: Partial<DeploymentTriggersInsert>; Relationships: [] };
       detected_errors: { Row: DetectedErrorsRow; Insert: DetectedErrorsInsert; Update: Partial<DetectedErrorsInsert>; Relationships: [] };
       ensemble_decisions: { Row: EnsembleDecisionsRow; Insert: EnsembleDecisionsInsert; Update: Partial<EnsembleDecisionsInsert>; Relationships: [] };
       ensemble_voters: { Row: EnsembleVotersRow; Insert: EnsembleVotersInsert; Update: Partial<EnsembleVotersInsert>; Relationships: [] };
@@ -2132,6 +2525,8 @@ export type Database = {
       performance_metrics: { Row: PerformanceMetricsRow; Insert: PerformanceMetricsInsert; Update: Partial<PerformanceMetricsInsert>; Relationships: [] };
       queued_operations: { Row: QueuedOperationsRow; Insert: QueuedOperationsInsert; Update: Partial<QueuedOperationsInsert>; Relationships: [] };
       rollback_history: { Row: RollbackHistoryRow; Insert: RollbackHistoryInsert; Update: Partial<RollbackHistoryInsert>; Relationships: [] };
+      rollout_verdicts: { Row: RolloutVerdictsRow; Insert: RolloutVerdictsInsert; Update: Partial<RolloutVerdictsInsert>; Relationships: [] };
+      rollouts: { Row: RolloutsRow; Insert: RolloutsInsert; Update: Partial<RolloutsInsert>; Relationships: [] };
       schema_versions: { Row: SchemaVersionsRow; Insert: SchemaVersionsInsert; Update: Partial<SchemaVersionsInsert>; Relationships: [] };
       security_acknowledgements: { Row: SecurityAcknowledgementsRow; Insert: SecurityAcknowledgementsInsert; Update: Partial<SecurityAcknowledgementsInsert>; Relationships: [] };
       self_audits: { Row: SelfAuditsRow; Insert: SelfAuditsInsert; Update: Partial<SelfAuditsInsert>; Relationships: [] };
@@ -2160,14 +2555,21 @@ export type Database = {
       pattern_trust_history: { Row: PatternTrustHistoryRow; Relationships: [] };
       running_experiments: { Row: RunningExperimentsRow; Relationships: [] };
       self_audit_rates: { Row: SelfAuditRatesRow; Relationships: [] };
+      vercel_deployments: { Row: VercelDeploymentsRow; Relationships: [] };
     };
     Functions: {
       /** An admin who has looked at a burst of refusals lets healing go on beside it for 1 to 1440 minutes, with a reason; at twice its size it holds again. Returns the acknowledgement. */
       acknowledge_security_burst: { Args: { p_minutes: number | null; p_reason: string | null; }; Returns: Json };
       /** Counts what has matured since, at most p_limit outcomes, each once whoever calls. Returns the experiment with {counted, has_more}. */
       advance_fix_experiment: { Args: { p_experiment_id: string | null; p_limit?: number | null; }; Returns: Json };
+      /** An admin takes a release one step further, with a reason; after the last step it is kept. Returns the rollout. */
+      advance_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
+      /** Tells people of deployments whose outcome has been unknown for deployment_ask_minutes, and of those under way for a day; each every six hours. Returns how many. */
+      ask_about_deployments: { Args: Record<PropertyKey, never>; Returns: number };
       /** Takes the approval of a claimed fix back, because it would do something else than what was seen, and asks about that. Returns {approval_id}. */
       ask_again: { Args: { p_fix_id: string | null; p_claim_number: number | null; p_preview: Json | null; p_reason: string | null; }; Returns: Json };
+      /** Records what is about to be sent and what stood there before, then it may be sent: for the first time, after a refusal for now (progress.not_taken), or when it is proved to be absent. Raises PT409 otherwise. Returns the deployment. */
+      begin_deployment: { Args: { p_deployment_id: string | null; p_claim_number: number | null; p_intent: Json | null; p_rollback_point?: Json | null; p_lease_seconds?: number | null; }; Returns: Json };
       /** The only door to applying: checks claim, switches, mode, evidence, quiet hours, loops and budgets in one transaction. Returns {moved, reason}, with approval_id when a person is asked instead. */
       begin_fix: { Args: { p_fix_id: string | null; p_claim_number: number | null; }; Returns: Json };
       /** Begins a generation {id?, project_id?, subject, user_request, framework, title?, mode?, options?, is_test?}, once for each id: the same id with another wish raises PT409, one too many of a subject PT429. Returns read_generation and whether it begun here. */
@@ -2192,6 +2594,8 @@ export type Database = {
       claim_circuit_probe: { Args: { p_name: string | null; p_isolate: string | null; p_lease_ms: number | null; }; Returns: Json };
       /** Leases one cycle of one project, or of all, to a run. Returns {claimed, claim_number, checkpoint}, or {claimed: false, reason} while another run has it; that one is told to look again. */
       claim_cycle: { Args: { p_run_id: string | null; p_cycle: number | null; p_project_id?: string | null; p_lease_seconds?: number | null; }; Returns: Json };
+      /** Leases due deployments to one worker, each with a fencing number, its target and its subject: what may start, and what is under way. A crash gives them back. */
+      claim_deployments: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_deployment_id?: string | null; }; Returns: Json };
       /** Leases due errors to one worker, of one project or with null of all, as claim_errors does; for batches. */
       claim_due_errors: { Args: { p_worker: string | null; p_limit: number | null; p_lease_seconds: number | null; p_project_id?: string | null; }; Returns: Json };
       /** Asks for the analysis of {fingerprint, version}: {decision: answered, analysis, model, asked_at}, failed with its reason, ask (the caller holds the lease and asks a model), wait (another one asks) or off, with its reason. With occurrences it waits until the error has come often enough. */
@@ -2214,6 +2618,8 @@ export type Database = {
       claim_project_fixes: { Args: { p_limit: number | null; p_lease_seconds: number | null; p_project_id: string | null; }; Returns: Json };
       /** Leases one kept fix that wants a redeploy: {fixId, projectId, functionName, reason, action}, or null. */
       claim_redeploy: { Args: { p_lease_seconds?: number | null; }; Returns: Json };
+      /** Leases rollouts that are due for a look to one worker, each with a fencing number and all that a look needs. A crash gives them back. */
+      claim_rollouts: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_project_id?: string | null; }; Returns: Json };
       /** Leases tests to one worker, each with a fencing number: those that concern a fix and have not run for it, the named ones, or those that are due. */
       claim_tests: { Args: { p_worker: string | null; p_limit?: number | null; p_lease_seconds?: number | null; p_fix_id?: string | null; p_test_ids?: Json | null; }; Returns: Json };
       /** Makes the verdict on a fix under validation take effect once: kept, reverted (after the revert itself) or inconclusive. Returns the fix. */
@@ -2226,12 +2632,16 @@ export type Database = {
       create_healing_events: { Args: { p_events: Json | null; }; Returns: Json };
       /** An admin approves or rejects a waiting fix, with a reason; p_seen names the preview that the yes is about (preview_key). An approved fix takes the same road as any other; one whose error has ended is withdrawn. Returns the approval. */
       decide_approval: { Args: { p_approval_id: string | null; p_decision: string | null; p_reason: string | null; p_seen?: string | null; }; Returns: Json };
+      /** An admin approves a deployment that waits, cancels one that has not ended, or says ready or failed of one that is unknown. Returns the deployment. */
+      decide_deployment: { Args: { p_deployment_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin reopens, resolves or ignores an error that nobody works on, with a reason. Returns the error. */
       decide_error: { Args: { p_error_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin sends a waiting operation back to the queue or discards it, with a reason. Returns the operation. */
       decide_operation: { Args: { p_operation_id: string | null; p_decision: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin takes a pattern's right to act alone away, with a reason; no evidence gives it back, only promote_pattern. Returns the pattern. */
       demote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
+      /** What cron calls every minute: calls trigger-deployment when a deployment is due. Returns the run's id, or null. */
+      dispatch_deployments: { Args: Record<PropertyKey, never>; Returns: string };
       /** What cron calls: writes the run row, then queues the call of the function with the run's id. Returns the id. */
       dispatch_function: { Args: { p_function_name: string | null; p_trigger?: string | null; p_body?: Json | null; }; Returns: string };
       /** The minute job: dispatches the engine when a message is due on a channel that works. Returns whether one was. */
@@ -2254,6 +2664,8 @@ export type Database = {
       find_optimisations: { Args: Record<PropertyKey, never>; Returns: Json };
       /** The next project whose quality is to be looked at: {project_id, unproved}, or null. Projects of the last hour below the score, and those with a fix that waits for its proof. */
       find_quality_work: { Args: { p_least_score: number | null; p_project_id?: string | null; }; Returns: Json };
+      /** Young errors with the deployments of the day before each, and what their function did before and after: [{id, function_name, first_seen_at, stack_trace, candidates}]. */
+      find_uncorrelated_errors: { Args: { p_limit?: number | null; p_project_id?: string | null; }; Returns: Json };
       /** Ends the probe of this number: succeeded closes the breaker for all, failed starts the next cooldown, abandoned frees the probe. Returns the view. */
       finish_circuit_probe: { Args: { p_name: string | null; p_probe_number: number | null; p_outcome: string | null; }; Returns: Json };
       /** Ends a leased cycle with {status, reason, counters, checkpoint, goes_on}; the next run begins at the checkpoint, at once when it goes on. False when the lease has gone to another run. */
@@ -2278,40 +2690,60 @@ export type Database = {
       get_changes_around: { Args: { p_error_id: string | null; }; Returns: Json };
       /** Every shared breaker with the isolates that use it, their votes and failures, open ones first. Admins and the functions see them; others get []. */
       get_circuit_breakers: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: health, the figures of a day, what waits for a person, the switches, errors and heals by the hour, the last run. */
+      get_dashboard_overview: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Connections, long transactions, waits for locks, size, and whether writing is possible. Its caller measures the latency. */
       get_database_health: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Whether the database is too busy for an index to be built now, and why: {busy, reason, active, waiting_for_locks, oldest_transaction_seconds, connections, max_connections}. */
       get_database_load: { Args: Record<PropertyKey, never>; Returns: Json };
       /** All that is weighed before a fix of an error is decided about, in one call: severity, rate, what the user was doing, the project, the error budget, security, costs, similar patterns. Alerts people when a burst stops healing. */
       get_decision_context: { Args: { p_error_id: string | null; }; Returns: Json };
+      /** For admins: one deployment with why it was asked for, the curve and the verdicts of its rollout, its rollbacks, and errors that may have come with it. */
+      get_deployment: { Args: { p_deployment_id: string | null; }; Returns: Json };
+      /** The functions as they stood before a deployment: [{slug, metadata, body, saved_at}]. */
+      get_deployment_bodies: { Args: { p_deployment_id: string | null; }; Returns: Json };
+      /** The deployments that an error may have come with, the likeliest first, with what is known of each: {deployment_id, place, score, reason, evidence, status}. Admins and the functions see them. */
+      get_deployment_correlations: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The errors that claim_errors would lease, as it would give them; nothing is claimed. */
       get_due_errors: { Args: { p_project_id?: string | null; p_limit?: number | null; }; Returns: Json };
       /** The ids of running experiments, those that were judged longest ago first. */
       get_due_experiments: { Args: { p_limit?: number | null; }; Returns: Json };
+      /** For admins: one error with what was tried and why, its questions to people, what a model said, its patterns, waiting calls, and two weeks of occurrences. */
+      get_error_group: { Args: { p_error_id: string | null; }; Returns: Json };
       /** Requests of the last time_window, in whole minutes, that the functions answered, and how many of them failed: {error_rate, total_requests, error_count}, the rate in percent and null without requests. */
       get_error_rate: { Args: { time_window?: string | null; }; Returns: Json };
       /** One error as an engine would claim it, by its id, or the last one of a fingerprint; nothing is claimed. Null when there is none. */
       get_error_to_analyse: { Args: { p_error_id: string | null; p_fingerprint: string | null; }; Returns: Json };
+      /** For admins: one experiment, and its e-values after each block of outcomes. */
+      get_experiment: { Args: { p_experiment_id: string | null; }; Returns: Json };
       /** The experiment that runs for an error, with both patterns, and the pattern that an earlier one made first choice: {running, first_choice_pattern_id}. */
       get_experiment_for_error: { Args: { p_error_id: string | null; }; Returns: Json };
       /** The experiments in four figures: running, variants b in force, the surest confidence (1 - 1/E), and deployments asked for. */
       get_experiment_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: one fix with its whole life: evidence, what it changed, questions, verdict, what was taken back, and why it cannot be (revert_refusal). */
+      get_fix: { Args: { p_fix_id: string | null; }; Returns: Json };
       /** The tests that concern a fix: how many have yet to run for it, how many did, and which failed, with whether that is new: {waiting, run, failed: [{name, reason, failedBefore}]}. */
       get_fix_tests: { Args: { p_fix_id: string | null; }; Returns: Json };
-      /** One page of events, newest first: filters since, before, event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
+      /** For admins: every switch and limit as wanted and as it is, with the reason of a difference, other settings, the AI budget, and who can be told. */
+      get_healing_controls: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** One page of events, newest first: filters since, before (with before_id: after that row), event_type, category, severity, result, project_id, function_name, detected_error_id; offset, limit (at most 500). Returns {events, has_more}. */
       get_healing_events: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** How the healing itself does: jobs, runs of the last hour, ages of queues, approvals, log entries that came late, open breakers, and the AI budget. */
       get_healing_health: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: the figures by which the system is judged, by week, and how often it misjudged its own audits. */
+      get_healing_kpis: { Args: Record<PropertyKey, never>; Returns: Json };
       /** The active patterns for an error signature, the most trusted first. */
       get_healing_pattern: { Args: { p_error_signature: string | null; p_project_id?: string | null; }; Returns: Json };
       /** All settings by key: wanted, actual, reason. Admins and the functions see them; others get {}. */
       get_healing_settings: { Args: Record<PropertyKey, never>; Returns: Json };
       /** What happened since a time: errors, fixes, heals in requests, patterns, runs, as one object. */
       get_healing_stats: { Args: { p_since?: string | null; }; Returns: Json };
-      /** Looks, newest first: filters check_name, status, since, before, limit (at most 500). Returns {checks, has_more}. Admins and the functions see it. */
+      /** Looks, newest first: filters check_name, status, since, before (with before_id: after that row), limit (at most 500). Returns {checks, has_more}. Admins and the functions see it. */
       get_health_checks: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** What is shown of each check, with its last look, and one word for all: {status, checked_at, checks}. Admins and the functions see it. */
       get_health_status: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: one pattern, how its trust went and why, its outcomes with the score after each, and its last fixes. */
+      get_learned_pattern: { Args: { p_pattern_id: string | null; }; Returns: Json };
       /** The counts and the score of one pattern; raises PT404 when there is none. */
       get_pattern_evidence: { Args: { p_pattern_id: string | null; }; Returns: Json };
       /** The ids of up to 50 requests that wait to be carried out, oldest first. */
@@ -2322,8 +2754,18 @@ export type Database = {
       get_public_status: { Args: Record<PropertyKey, never>; Returns: Json };
       /** get_error_rate, and how many requests timed out and how long 95 of 100 took: {error_rate, total_requests, error_count, timeout_count, timeout_rate, p95_ms}. */
       get_request_health: { Args: { time_window?: string | null; }; Returns: Json };
+      /** A rollout as a chart needs it: {rollout, minutes: [[at, requests, errors, slow, control requests, errors, slow]], before, verdicts}, or null. */
+      get_rollout_curve: { Args: { p_rollout_id: string | null; }; Returns: Json };
+      /** Which share of the units has a deployment now: {share: 0..1, status}; nobody has what is not rolled out. */
+      get_rollout_share: { Args: { p_deployment_id: string | null; }; Returns: Json };
+      /** Rollouts, the latest first, each with what its last look said: filters project_id, status, limit (at most 200). Admins and the functions see them. */
+      get_rollouts: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: the schedules and whether they fire, the last run of each function, the cycles of the engine, and the circuit breakers. */
+      get_schedules: { Args: Record<PropertyKey, never>; Returns: Json };
       /** The shared patterns that their own evidence has made trusted, the best 1,000; exportPatterns withholds those that name anything. */
       get_shareable_patterns: { Args: Record<PropertyKey, never>; Returns: Json };
+      /** For admins: one regression test with its last fifty runs. */
+      get_test: { Args: { p_test_id: string | null; }; Returns: Json };
       /** Everything of one trace, oldest first: its events (at most 500), the errors that they are about, the fixes of these, and the runs that it woke or that worked on these. Admins and the functions see it; others get empty lists. */
       get_trace: { Args: { p_trace_id: string | null; }; Returns: Json };
       /** How often each voter was right, and the latest cases on which several of them voted: {voters: {name: {right, wrong}}, cases: [{name: right}]}. */
@@ -2338,10 +2780,30 @@ export type Database = {
       inject_self_audits: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Makes a decision on the state of this version take effect, once: notes it while the experiment goes on, or ends it. Returns the experiment with {taken}. */
       judge_fix_experiment: { Args: { p_experiment_id: string | null; p_version: number | null; p_decision: Json | null; }; Returns: Json };
+      /** For admins: questions to people, asked last first; filter status (several with commas); limit, after. Returns {rows, next}; list_approvals has each in full. */
+      list_approval_requests: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** Questions to people, each with its fix, its error and what exactly would change; those that end first at the front. */
       list_approvals: { Args: { p_status?: string | null; p_limit?: number | null; p_approval_id?: string | null; }; Returns: Json };
+      /** For admins: deployments, newest first; filters status (several with commas), action, project_id, environment; limit, after. Returns {rows, next}. */
+      list_deployments: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: error groups, seen last first; filters status (several with commas), category, severity, source, project_id, function_name, search; limit, after. Returns {rows, next}. */
+      list_error_groups: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: experiments, started last first; filter status; limit, after. Returns {rows, next}. */
+      list_experiments: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: log entries that came late, newest first; filter level; limit, after. Returns {rows, next}. */
+      list_fallback_logs: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: fixes, newest first; filters status (several with commas), tier, risk, action_kind, action_group, search; limit, after. Returns {rows, next}. */
+      list_fixes: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: runs of the healing functions, newest first; filters status, function_name; limit, after. Returns {rows, next}. */
+      list_healing_runs: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: patterns, changed last first; filters status, auto_fixable, category, search; limit, after. Returns {rows, next}. */
+      list_patterns: { Args: { p_filter?: Json | null; }; Returns: Json };
+      /** For admins: operations that wait to be made again, newest first, without what they carry; filters status (several with commas), detected_error_id; limit, after. Returns {rows, next}. */
+      list_queued_operations: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** What is in force, newest first, each with what it changed and why it cannot be taken back (null: it can, while nobody has changed the same object). */
       list_rollback_points: { Args: { p_status?: string | null; p_limit?: number | null; }; Returns: Json };
+      /** For admins: regression tests, made last first; filters status, last_status, test_type, search; limit, after. Returns {rows, next}. */
+      list_tests: { Args: { p_filter?: Json | null; }; Returns: Json };
       /** The engine's second cycle: retires patterns that are bad or long unused, at most p_limit of each. Deletes nothing. Returns {retired_bad, retired_unused, active, trusted}. */
       maintain_patterns: { Args: { p_limit?: number | null; }; Returns: Json };
       /** The nightly job of the metrics: makes the partitions of the coming days and drops those past retention_days. Returns counts. */
@@ -2360,6 +2822,8 @@ export type Database = {
       move_generated_migration: { Args: { p_project_id: string | null; p_status: string | null; p_report?: Json | null; p_sql?: string | null; }; Returns: boolean };
       /** Admins silence a subject (its key, or a beginning with *) or a channel for a time, with a reason; critical too. It stands in the digest afterwards. */
       mute_notifications: { Args: { p_scope: string | null; p_target: string | null; p_minutes: number | null; p_reason: string | null; }; Returns: Json };
+      /** Records a step that is proved to be done, and renews the lease. */
+      note_deployment_progress: { Args: { p_deployment_id: string | null; p_claim_number: number | null; p_progress: Json | null; p_lease_seconds?: number | null; }; Returns: undefined };
       /** Remembers which tables a function writes; once a minute is enough. Returns how many rows changed. */
       note_table_use: { Args: { p_function: string | null; p_tables: Json | null; }; Returns: number };
       /** What functions call to tell admins: one unread row per subject, one message per channel. Returns {id, occurrence_count, told}. */
@@ -2368,16 +2832,26 @@ export type Database = {
       open_optimisation: { Args: { p_optimisation: Json | null; p_worker: string | null; }; Returns: Json };
       /** Opens a fix {fingerprint, type, message} of a project under a claim, as if it were an error: {opened, id, claim_number}, or {opened: false, reason} when it is under way or was decided lately. */
       open_quality_fix: { Args: { p_project_id: string | null; p_fix: Json | null; p_worker: string | null; }; Returns: Json };
+      /** An admin lets nothing new start at a project's targets, with a reason; what is under way is followed to its end, and rollbacks still run. Returns how many targets. */
+      pause_deployments: { Args: { p_project_id: string | null; p_reason: string | null; p_provider?: string | null; }; Returns: number };
+      /** An admin holds a release up at its share, with a reason; it is still watched, and still taken back when it does harm. Returns the rollout. */
+      pause_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Names of the tables whose columns are worth reading ahead: those that the function wrote last, and those in use whose history says that a change is due. */
       predict_table_schemas: { Args: { p_function: string | null; }; Returns: Json };
       /** What propose_fix and begin_fix would answer to a proposal at this moment, without recording it: {decision: auto | suggest | hold | off, reason}. */
       preview_fix: { Args: { p_fix: Json | null; }; Returns: Json };
+      /** An admin makes a ready deployment the one that production serves, with a reason. Returns {deployment, is_new, refusal}. */
+      promote_deployment: { Args: { p_deployment_id: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin makes b of a completed experiment first choice, or takes that back with a; with a reason. Returns the experiment. */
       promote_experiment_variant: { Args: { p_experiment_id: string | null; p_variant: string | null; p_reason: string | null; }; Returns: Json };
       /** An admin lets a pattern act alone, with a reason, until its evidence speaks for itself; three failures in a row still demote it. Returns the pattern. */
       promote_pattern: { Args: { p_pattern_id: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin gives a release to everybody at once and keeps it, with a reason. Returns the rollout. */
+      promote_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Records a proposal for a claimed error and decides what it may do: auto (go on with begin_fix), suggest (a person is asked) or off. Returns {decision, fix_id, approval_id, reason}. */
       propose_fix: { Args: { p_fix: Json | null; }; Returns: Json };
+      /** Deletes ended deployments past history_days, except the last two of each target. Returns how many. */
+      purge_deployments: { Args: { p_limit?: number | null; }; Returns: number };
       /** Deletes ended requests past retention_days, projects that tests made after a day, old measurements and failures past history_days, and never a user's project. Returns how many of each. */
       purge_generations: { Args: { p_limit?: number | null; }; Returns: Json };
       /** Deletes healed errors, ended fixes and events of builds past history_days, at most p_limit of each, and nothing that is still needed. Returns how many of each. */
@@ -2386,6 +2860,8 @@ export type Database = {
       purge_healing_history: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Deletes units of experiments that ended before retention_days, and votes that are twelve times as old, at most p_limit of each. Returns how many; experiments and voters keep their counts. */
       purge_judgement_history: { Args: { p_limit?: number | null; }; Returns: number };
+      /** The token of a target from Vault, or null; only entries whose name begins with deploy_ can be a target's. */
+      read_deployment_secret: { Args: { p_target_id: string | null; }; Returns: string };
       /** A project with its plan, its measurements and its files, with their texts unless told otherwise. PT404 when it is not known. */
       read_generated_project: { Args: { p_project_id: string | null; p_with_files?: boolean | null; }; Returns: Json };
       /** How far a request is, why it failed, and, once it is completed, its project, its quality and its files (with their texts when asked). PT404 when it is not known. */
@@ -2402,6 +2878,8 @@ export type Database = {
       reap_lost_runs: { Args: Record<PropertyKey, never>; Returns: number };
       /** Appends one build event: auto_heal_success, auto_heal_failed or schema_auto_fix. Returns its id. */
       record_build_event: { Args: { p_event: Json | null; }; Returns: string };
+      /** Keeps which deployments an error may have come with, [{id, place, score, reason, details}]; the latest look counts. Returns how many. */
+      record_deployment_correlations: { Args: { p_error_id: string | null; p_candidates: Json | null; }; Returns: number };
       /** Stores what voters came to about a unit of work, with every vote; the same unit replaces what is not judged yet. Returns {id}. */
       record_ensemble_decision: { Args: { p_decision: Json | null; }; Returns: Json };
       /** Says whether a fix that was voted on has worked, once: its votes become right or wrong, and the voters' records count up. Returns {recorded}. */
@@ -2430,6 +2908,8 @@ export type Database = {
       record_redeploy: { Args: { p_fix_id: string | null; p_outcome: Json | null; }; Returns: undefined };
       /** Records heals that happened inside requests: an event each, and the evidence for their patterns. Returns how many. */
       record_request_heals: { Args: { p_heals: Json | null; }; Returns: number };
+      /** Keeps a look at a release and makes it take effect, once, for the holder of the claim: on, held up, or taken back. Returns the rollout. */
+      record_rollout_verdict: { Args: { p_rollout_id: string | null; p_claim_number: number | null; p_verdict: Json | null; }; Returns: Json };
       /** Says that a unit has begun with its variant, so that it counts as a failure when no outcome comes before it matures. Returns {recorded, unit, matures_at}. */
       record_variant_assignment: { Args: { p_experiment_id: string | null; p_variant: string | null; p_unit: string | null; }; Returns: Json };
       /** Records the one outcome of a unit; without a unit the call is its own. The other outcome, a late one, the other variant's unit and an ended experiment raise PT409. Returns {recorded, unit, matures_at}. */
@@ -2454,22 +2934,38 @@ export type Database = {
       report_failed_attempts: { Args: { p_error_id: string | null; p_attempts: Json | null; }; Returns: undefined };
       /** A deliverer says which kinds of channels its environment sets up; escalates and tidies. Returns the channels to deliver on. */
       report_notification_channels: { Args: { p_channels: Json | null; }; Returns: Json };
+      /** A machine asks for a deployment, once for each key; what waits for the same target is joined. Returns {deployment, is_new, refusal}. */
+      request_deployment: { Args: { p_request: Json | null; }; Returns: Json };
+      /** A machine asks for a release to be taken back, with what it measured; once for a release, and in mode suggest it waits for a person. Returns {rollback, is_new, refusal}. */
+      request_deployment_rollback: { Args: { p_deployment_id: string | null; p_reason: string | null; p_measured?: Json | null; }; Returns: Json };
       /** An admin asks for a fix in force to be taken back, with a reason; the engine does it, kill switch or not. Returns the request. */
       request_revert: { Args: { p_fix_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Reserves the most that a request to a model can use, from the budget of the day: {decision: reserved, price, records_texts} or {decision: refused, about, limit, committed, asked, resets_in_ms}. A reservation that is never settled stays counted: the provider may have charged for it. */
       reserve_ai_call: { Args: { p_call: Json | null; }; Returns: Json };
       /** Closes a breaker for all, whatever the evidence so far; votes and probes from before are void. Returns the view. */
       reset_circuit_breaker: { Args: { p_name: string | null; p_reason: string | null; }; Returns: Json };
+      /** Ends a pause, with a reason. Returns how many targets go on. */
+      resume_deployments: { Args: { p_project_id: string | null; p_reason: string | null; p_provider?: string | null; }; Returns: number };
       /** Lets a failed generation go on from its checkpoint with a new limit, at most five times. Returns read_generation and whether it was resumed here. */
       resume_generation: { Args: { p_request_id: string | null; }; Returns: Json };
+      /** An admin lets a release that is held up go on from its step, with a reason; the step begins anew. Returns the rollout. */
+      resume_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin takes a release back, with a reason: nobody gets it from now on, and its deployment is rolled back. Returns the rollout. */
+      roll_back_rollout: { Args: { p_rollout_id: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin takes a release back, with a reason, kill switch or not. Returns {rollback, is_new, refusal}; never across a change that destroyed something. */
+      rollback_deployment: { Args: { p_deployment_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Saves corrected files {path, content} of a project in one transaction, with the first text of each kept, only when the project still has the revision that was read. Returns {changed, revision}; raises PT404, PT409 CONFLICT, PT400. */
       save_corrected_project: { Args: { p_project_id: string | null; p_revision: string | null; p_files: Json | null; p_metrics?: Json | null; p_actor?: string | null; }; Returns: Json };
+      /** Keeps the functions as they stand before a deployment changes them, [{slug, metadata, body}]; what was kept first stays. Returns how many are new. */
+      save_deployment_bodies: { Args: { p_deployment_id: string | null; p_claim_number: number | null; p_bodies: Json | null; }; Returns: number };
       /** Keeps tests of a project's files, {test_name, test_type, test_prompt, files, test_file, test_code, framework?} each; one of the same name and file is replaced. Returns how many. */
       save_file_tests: { Args: { p_project_id: string | null; p_tests: Json | null; }; Returns: number };
       /** Saves a claimed generation whole or not at all: the project {title, description, plan, migration?: {path, sql, status, report}}, all of its files {path, content, origin?} and its metrics. Raises PT409 LEASE_LOST, PT504 after its limit. Returns read_generation. */
       save_generated_project: { Args: { p_request_id: string | null; p_claim_number: number | null; p_project: Json | null; p_files: Json | null; p_metrics: Json | null; }; Returns: Json };
       /** Admins force a breaker open, disable it, or give it back to the evidence (auto), with a reason. Returns the breaker. */
       set_circuit_breaker_mode: { Args: { p_name: string | null; p_mode: string | null; p_reason: string | null; }; Returns: Json };
+      /** An admin says where a project is deployed to: names and ids in the config, and the name of the secret, never the secret. docs/deployments.md has each provider's config. */
+      set_deployment_target: { Args: { p_project_id: string | null; p_provider: string | null; p_config: Json | null; p_vault_entry: string | null; p_reason: string | null; p_is_default?: boolean | null; }; Returns: Json };
       /** Puts what a request to a model really used in the place of its reservation, once, and records how it ended: {id, model, prompt_tokens, completion_tokens, is_estimate, outcome, …}. False when that was done before. */
       settle_ai_call: { Args: { p_call: Json | null; }; Returns: boolean };
       /** Ends the index jobs whose work the catalogue shows, takes them off the schedule, and asks for the removal of what a failed one left. Returns the state of each. */
@@ -2478,18 +2974,24 @@ export type Database = {
       settle_self_audits: { Args: Record<PropertyKey, never>; Returns: number };
       /** Marks a dispatched run as started, once; without an id it opens a run of its own. Returns {id, started}. */
       start_healing_run: { Args: { p_run_id: string | null; p_function_name: string | null; p_instance_id: string | null; p_trigger?: string | null; }; Returns: Json };
+      /** Begins to roll out a deployment that is ready, once: {mode, functions, steps, plan}. What was usual before is kept with it. Returns the rollout. */
+      start_rollout: { Args: { p_deployment_id: string | null; p_options?: Json | null; }; Returns: Json };
       /** Keeps a reply for its subject: {fingerprint, subject_hash, model, reply, ttl_seconds}, at most 30 days and 256 kB; the ones that expire soonest make room. */
       store_ai_reply: { Args: { p_reply: Json | null; }; Returns: boolean };
       /** Stores log entries {id, level, message, context, at in milliseconds}, each once by its id; what is no entry is counted and left out. Returns {stored, known, refused}. */
       store_fallback_logs: { Args: { p_entries: Json | null; }; Returns: Json };
       /** True for the one caller that may look at the database now; false for everybody else until the hours have passed. */
       take_finding_turn: { Args: { p_scope: string | null; p_hours?: number | null; }; Returns: boolean };
+      /** An admin deploys a project, with a reason; options: {provider?, environment?, key?}. Returns {deployment, is_new, refusal}. */
+      trigger_deployment: { Args: { p_project_id: string | null; p_reason: string | null; p_changes?: Json | null; p_options?: Json | null; }; Returns: Json };
       /** Calls the engine or the monitor for checks that are not well, each check at most once in ten minutes. Returns {checks, runs}. */
       trigger_proactive_healing: { Args: Record<PropertyKey, never>; Returns: Json };
       /** Admins take a merge back: each group gets its state and every occurrence of its fingerprint again, also those captured since. Returns the merge. */
       undo_error_group_merge: { Args: { p_merge_id: string | null; p_reason: string | null; }; Returns: Json };
       /** Admins end a mute, with a reason; what it held goes on. Returns whether there was one. */
       unmute_notifications: { Args: { p_scope: string | null; p_target: string | null; p_reason: string | null; }; Returns: boolean };
+      /** The only way from state to state. The present status is a look that changed nothing. details: {reason, provider_deployment_id, provider_state, url, error, errors, progress, proof, absent, next_check_seconds}. Raises PT409 for an impossible move or a lost claim. */
+      update_deployment_status: { Args: { p_deployment_id: string | null; p_status: string | null; p_details?: Json | null; p_claim_number?: number | null; }; Returns: Json };
       /** Counts one outcome of a pattern in a project, once per unit of work, for the shared pattern and for the project's own. Returns the project's. */
       update_pattern_stats: { Args: { p_pattern_id: string | null; p_project_id: string | null; p_unit: string | null; p_succeeded: boolean | null; }; Returns: Json };
       /** Stores a pattern or finds the stored one by signature, strategy and project; evidence is never set here. Returns the row. */

@@ -22,7 +22,7 @@ export function claimRedeploy(db: RpcPort): Promise<WantedRedeploy | null> {
 export function recordRedeploy(
   db: RpcPort,
   fixId: string,
-  outcome: { status: "requested" | "refused"; reference: string | null },
+  outcome: { status: "requested" | "refused"; reference: string | null; reason?: string },
 ): Promise<void> {
   return db.call("record_redeploy", { p_fix_id: fixId, p_outcome: outcome });
 }

@@ -97,9 +97,15 @@ export async function askForRedeploys(
     const wanted = await claimRedeploy(db);
     if (wanted === null) break;
     try {
-      const { reference } = await deploy.requestRedeploy(wanted);
-      await recordRedeploy(db, wanted.fixId, { status: "requested", reference });
-      asked++;
+      const { reference, refusal } = await deploy.requestRedeploy(wanted);
+      await recordRedeploy(
+        db,
+        wanted.fixId,
+        refusal === undefined
+          ? { status: "requested", reference }
+          : { status: "refused", reference, reason: refusal },
+      );
+      if (refusal === undefined) asked++;
     } catch (thrown) {
       // It stays wanted: the lease ends, and the next run asks again.
       logger?.warn("a redeploy could not be asked for", { fixId: wanted.fixId, reason: messageOf(thrown) });

@@ -36,7 +36,7 @@ export interface TestRunnerPort {
 
 /** Asks for a redeploy of what a fix changed; the fix's id is the key under which asking twice is asking once. */
 export interface DeployPort {
-  requestRedeploy(wanted: WantedRedeploy): Promise<{ reference: string | null }>;
+  requestRedeploy(wanted: WantedRedeploy): Promise<{ reference: string | null; refusal?: string }>;
 }
 
 /** What an engine is given. */

@@ -23,6 +23,10 @@ export type CycleCounters = HealCounters & ExperimentMetrics & {
   audits_judged: number;
   /** What the optimiser did and left, and why. */
   optimisation: Record<string, Json>;
+  /** What the watch over releases did. */
+  releases: Record<string, Json>;
+  /** How many deployments were moved to which state. */
+  deployments: Record<string, Json>;
   /** Pieces of work that cycle 5 did in its slice. */
   quality_steps: number;
   /** What cycle 5 did and left, and why. */
