@@ -12,8 +12,6 @@ export function functionEnvironment(
   // Tokens are signed with a shared secret here, so the key set holds that secret, as the CLI's local stack does.
   const jwk = { kty: "oct", alg: "HS256", k: base64Url(keys.jwtSecret) };
   return {
-    // There is no Storage here, and what is not there is not to show as broken.
-    FILE_SERVICE: "none",
     ...secrets,
     SUPABASE_URL: url,
     SUPABASE_ANON_KEY: keys.anonJwt,

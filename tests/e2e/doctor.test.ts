@@ -17,7 +17,7 @@ async function doctor(...args: string[]): Promise<{ code: number; output: string
 }
 
 Deno.test("deno task doctor finds nothing broken on a fresh stack, and what was broken since, with the next command", async () => {
-  await using fresh = await openStack({ functionRoots: [FUNCTIONS] });
+  await using fresh = await openStack({ functionRoots: [FUNCTIONS], secrets: { FILE_SERVICE: "none" } });
   const { stack } = fresh;
   const place = ["--db", stack.dbUrl, "--url", stack.url, "--wait", "20"];
   // What the schedule would do in its first minute; requests leave by themselves.

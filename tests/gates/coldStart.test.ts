@@ -11,7 +11,7 @@ const HEAVY =
   /\/_shared\/(?:babelParser|codeRules\/ruleList|codeRules\/rules\/|qualityValidator|projectHealer|autoFixEngine\/askingModel|fixActions\/projectFiles\/steps)/;
 /** The parser and the rules themselves are loaded with the first file, even there. */
 const HEAVIEST = /\/_shared\/(?:babelParser|codeRules\/rules\/|autoFixEngine\/askingModel)/;
-const FIXES_CODE = ["autonomous-corrector", "mega-mind-orchestrator", "mega-mind"];
+const FIXES_CODE = ["autonomous-corrector", "mega-mind", "mega-mind-orchestrator"];
 
 Deno.test("no function but those that fix code loads what reads code when it begins", async () => {
   const modules = await readModules(CONTEXT);

@@ -74,6 +74,11 @@ const TYPE_LINES = `
   select object, 4, 0, format('constraint %I %s', conname, pg_get_constraintdef(k.oid))
     from ${TYPES} join pg_constraint k on k.contypid = o.oid where contype = 'c'`;
 
+/** All queries over other schemas than ours: `schemas` is a condition over `pg_namespace`, in parentheses. */
+export function schemaQueriesOf(schemas: string): string[] {
+  return SCHEMA_QUERIES.map((sql) => sql.replaceAll(OUR_SCHEMAS, schemas));
+}
+
 /** All queries, in the order of the dump. */
 export const SCHEMA_QUERIES: readonly string[] = [
   SCHEMA_LINES,

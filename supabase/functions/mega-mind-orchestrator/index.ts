@@ -18,10 +18,12 @@ const model = createAiClient({
   attemptTimeoutMs: 90_000,
   remainingMs,
 });
+
 Deno.serve(createHandler({
   settings,
   db,
   model,
+  // Without a key nobody is asked about code either.
   codeModel: model.availability().available ? createCodeModel({ model, timeoutMs: 30_000 }) : undefined,
   fence: fenceUntrusted,
   instanceId: crypto.randomUUID(),

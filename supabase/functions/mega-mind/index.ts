@@ -13,10 +13,12 @@ const db = createServiceRpc(settings);
 // The shortest life of a worker on the platform.
 const remainingMs = wallClock(150_000);
 const model = createAiClient({ db, functionName: "mega-mind", attemptTimeoutMs: 90_000, remainingMs });
+
 Deno.serve(createHandler({
   settings,
   db,
   model,
+  // Without a key nobody is asked about code either.
   codeModel: model.availability().available ? createCodeModel({ model, timeoutMs: 30_000 }) : undefined,
   fence: fenceUntrusted,
   instanceId: crypto.randomUUID(),

@@ -141,6 +141,15 @@ Deno.test("judgeCanary() takes nothing back for fewer than five errors or fifty 
   assert.deepEqual([enough.kind, enough.rule], ["rollback", "worseThanBaseline"]);
 });
 
+Deno.test("judgeCanary() does not let a control that ended with an earlier step excuse what comes after", () => {
+  const minutes: Minute[] = [
+    ...repeat([2, 100, 2, 100] as const, 30),
+    ...repeat([10, 200, 0, 0] as const, 15),
+  ];
+  const verdict = judge({ minutes, input: { stepMinutes: 15, steps: 5, share: 1 } });
+  assert.deepEqual([verdict.kind, verdict.rule], ["rollback", "worseThanBaseline"]);
+});
+
 Deno.test("judgeCanary() sees harm of the present step behind long good ones, where it is told of steps", () => {
   const good = repeat([2, 100, 0, 0] as const, 200);
   const minutes = [...good, ...repeat([6, 100, 0, 0] as const, 12)];

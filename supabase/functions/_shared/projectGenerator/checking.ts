@@ -1,6 +1,6 @@
 /** Makes what was written whole, mends what rules can mend, and judges it; a slice of work each invocation. @module */
 
-import { applyAutoFixes } from "../autoFixEngine.ts";
+import { applyAutoFixes, type FixOutcome } from "../autoFixEngine.ts";
 import type { SavedFile } from "../generationDb.ts";
 import type { Json } from "../core/ports.ts";
 import type { QualityMetrics } from "../generationDb.ts";
@@ -61,16 +61,7 @@ export async function fixStep(session: GenerationSession, signal: AbortSignal): 
     check.unchecked = files.length - check.next;
     check.next = null;
   }
-  check.applied += outcome.applied.length;
-  check.byModel += outcome.applied.filter(({ by }) => by === "model").length;
-  check.takenBack += outcome.takenBack.length;
-  // What a slice has read once more replaces what an earlier one said of the same file.
-  const read = new Set(outcome.remaining.map(({ path }) => path));
-  check.issues = [
-    ...check.issues.filter(({ path }) => !read.has(path) && !changed.has(path)),
-    ...outcome.remaining,
-  ]
-    .slice(0, MOST_ISSUES);
+  noteOutcome(check, outcome);
   const done = check.next ?? files.length - check.unchecked;
   await session.keep({
     stage: "checking",
@@ -82,6 +73,19 @@ export async function fixStep(session: GenerationSession, signal: AbortSignal): 
   if (check.next === null || (wasWaiting && !session.isLate)) return "goOn";
   await session.release("goes on with the check");
   return "released";
+}
+
+/** What a slice has read once more replaces what an earlier one said of the same file. */
+function noteOutcome(
+  check: NonNullable<GenerationState["check"]>,
+  { applied, takenBack, remaining, changed }: FixOutcome,
+): void {
+  check.applied += applied.length;
+  check.byModel += applied.filter(({ by }) => by === "model").length;
+  check.takenBack += takenBack.length;
+  const read = new Set([...changed, ...remaining.map(({ path }) => path)]);
+  const earlier = check.issues.filter(({ path }) => !read.has(path));
+  check.issues = [...earlier, ...remaining].slice(0, MOST_ISSUES);
 }
 
 /** Where the next slice begins: a file that takes too many of them is left as it is. */

@@ -97,7 +97,12 @@ export function readMetric(metric: WatchedMetric, rules: FigureRules, step: Step
     spread.own,
     before === null ? 1 : factorFor(canary, before, metric.minutes.length),
   );
-  const hasControl = control.n >= Math.min(rules.minBaseline, canary.n) && control.n > 0;
+  // A control that ended with an earlier step says nothing of this one, and excuses nothing.
+  const now = step.steps === 1
+    ? metric.minutes
+    : metric.minutes.slice(Math.max(0, metric.minutes.length - step.stepMinutes));
+  const isNow = step.stepMinutes === 0 || now.some(({ control }) => control.n > 0);
+  const hasControl = isNow && control.n >= Math.min(rules.minBaseline, canary.n) && control.n > 0;
   const reference = hasControl ? control : before?.total ?? null;
   return {
     metric: metric.name,

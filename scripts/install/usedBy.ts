@@ -1,0 +1,46 @@
+/** The files of the project itself: which they are, and which of them import what is to go. @module */
+
+import { posix } from "node:path";
+import { loadCodeParser } from "../../supabase/functions/_shared/core/codeSyntax.ts";
+import type { ProjectFile } from "../../supabase/functions/_shared/core/projectPaths.ts";
+import { readProjectFolder } from "../lib/projectFolder.ts";
+import { importSources } from "./moveLibrary.ts";
+import type { Manifest } from "./manifest.ts";
+import { OUR_FOLDER } from "./manifest.ts";
+import type { Target } from "./target.ts";
+
+const CODE = /\.[cm]?[jt]sx?$/;
+const LEFT_OUT =
+  /^(?:node_modules|\.git|\.next|\.nuxt|\.svelte-kit|\.output|\.vercel|dist|build|out|coverage|vendor)$/;
+
+/** The project's own code, without what was installed. */
+export async function ownCode(target: Target, installed: Manifest): Promise<ProjectFile[]> {
+  const files = await readProjectFolder(target.root, {
+    reads: CODE,
+    leavesOut: LEFT_OUT,
+    longest: 1_000_000,
+  });
+  const isOurs = (path: string) => target.ownTree !== null && path.startsWith(`${target.ownTree}/`);
+  return files.filter(({ path }) => !isOurs(path)).filter(({ path }) =>
+    !Object.hasOwn(installed.files, path) && !path.startsWith(`${OUR_FOLDER}/`) && !/\.d\.[cm]?ts$/.test(path)
+  );
+}
+
+/** Which files import one of these paths, and by which words. */
+export async function importersOf(
+  files: readonly ProjectFile[],
+  paths: ReadonlySet<string>,
+): Promise<{ path: string; specifier: string }[]> {
+  if (paths.size === 0) return [];
+  const parse = await loadCodeParser();
+  return files.flatMap(({ path, content }) => {
+    // Most files import none of it: they are not parsed for that.
+    if (!content.includes("/_") && !content.includes("functions/")) return [];
+    const { byType } = parse(content, { typescript: true, jsx: /x$|\.[cm]?js$/.test(path) });
+    return importSources(byType).map(({ value }) => String(value))
+      .filter((specifier) =>
+        specifier.startsWith(".") && paths.has(posix.join(posix.dirname(path), specifier))
+      )
+      .map((specifier) => ({ path, specifier }));
+  });
+}
