@@ -243,7 +243,8 @@ const memoryFlat: Invariant = {
   holds: "at the end",
   atMost: MOST_MB_PER_MINUTE,
   measure: ({ samples }) => {
-    const all = memoryGrowth(samples);
+    // Our own process is no part of what is judged: it remembers every key that it has asked for.
+    const all = memoryGrowth(samples).filter(({ name }) => name !== "chaos");
     const value = Math.max(0, ...all.map(({ slopeMbPerMinute: slope }) => slope ?? 0));
     const found = all.filter(({ slopeMbPerMinute: slope }) => (slope ?? 0) > MOST_MB_PER_MINUTE);
     return Promise.resolve({ value, found: found.map(({ name }) => name) });
