@@ -9,7 +9,7 @@
 
 import type { Ledger } from "./ledger.ts";
 import { SCHEMA_PREFIX } from "./captures.ts";
-import { connectionGrowth, memoryGrowth } from "./growth.ts";
+import { connectionsFlat, memoryFlat } from "./flatness.ts";
 import type { Sample } from "./watch.ts";
 
 /** What an invariant looks at. */
@@ -34,10 +34,6 @@ export interface Invariant {
   atMost: number;
   measure(evidence: Evidence): Promise<Measure>;
 }
-
-/** Memory that a process may gain in a minute after its beginning. */
-const MOST_MB_PER_MINUTE = 30;
-const MOST_MORE_CONNECTIONS = 15;
 
 function counted(found: string[]): Measure {
   return { value: found.length, found: found.slice(0, 5) };
@@ -237,26 +233,6 @@ const operationsInLimbo = noRow(
    left join public.detected_errors as e on e.id = q.detected_error_id
    where q.status in ('queued', 'running') and coalesce(e.status, '') not in ('escalated', 'awaiting_approval')`,
 );
-
-const memoryFlat: Invariant = {
-  name: "MB a minute that a process gains",
-  holds: "at the end",
-  atMost: MOST_MB_PER_MINUTE,
-  measure: ({ samples }) => {
-    // Our own process is no part of what is judged: it remembers every key that it has asked for.
-    const all = memoryGrowth(samples).filter(({ name }) => name !== "chaos");
-    const value = Math.max(0, ...all.map(({ slopeMbPerMinute: slope }) => slope ?? 0));
-    const found = all.filter(({ slopeMbPerMinute: slope }) => (slope ?? 0) > MOST_MB_PER_MINUTE);
-    return Promise.resolve({ value, found: found.map(({ name }) => name) });
-  },
-};
-
-const connectionsFlat: Invariant = {
-  name: "connections more at the end than at the beginning",
-  holds: "at the end",
-  atMost: MOST_MORE_CONNECTIONS,
-  measure: ({ samples }) => Promise.resolve({ value: connectionGrowth(samples) ?? 0, found: [] }),
-};
 
 /** All of them. */
 export const INVARIANTS: readonly Invariant[] = [
