@@ -58,8 +58,9 @@ stable
 security definer
 set search_path = ''
 as $$
-  select distinct on (e ->> 'fingerprint', coalesce(e ->> 'project_id', ''))
-    (jsonb_populate_record(null::public.detected_errors, jsonb_build_object(
+  -- The record is made once for each error: (…).* would make it anew for each of its columns.
+  select r.*
+  from (select distinct on (e ->> 'fingerprint', coalesce(e ->> 'project_id', '')) jsonb_build_object(
       'fingerprint', e ->> 'fingerprint', 'project_id', coalesce(e ->> 'project_id', ''),
       'error_signature', left(coalesce(e ->> 'error_signature', e ->> 'fingerprint'), 1000),
       'error_template', left(coalesce(e ->> 'error_template', e ->> 'fingerprint'), 4200),
@@ -75,10 +76,12 @@ as $$
         over (partition by e ->> 'fingerprint', coalesce(e ->> 'project_id', '')),
       -- Ages are measured by one clock, the sender's; the time of an occurrence by ours.
       'last_seen_at', clock_timestamp() - make_interval(secs => case when e ->> 'age_ms' ~ '^[0-9]{1,7}(\.[0-9]+)?$'
-        then (e ->> 'age_ms')::double precision / 1000 else 0 end)))).*
-  from jsonb_array_elements(p_errors) with ordinality as list (e, position)
-  where length(e ->> 'fingerprint') between 1 and 200 and length(coalesce(e ->> 'project_id', '')) <= 200 and e ->> 'error_message' is not null
-  order by e ->> 'fingerprint', coalesce(e ->> 'project_id', ''), position desc;
+        then (e ->> 'age_ms')::double precision / 1000 else 0 end)) as facts
+    from jsonb_array_elements(p_errors) with ordinality as list (e, position)
+    where length(e ->> 'fingerprint') between 1 and 200 and length(coalesce(e ->> 'project_id', '')) <= 200 and e ->> 'error_message' is not null
+    order by e ->> 'fingerprint', coalesce(e ->> 'project_id', ''), position desc) as q
+  cross join lateral jsonb_populate_record(null::public.detected_errors, q.facts) as r
+  order by r.fingerprint, r.project_id;
 $$;
 revoke all on function healing_private.read_errors(jsonb) from public, anon, authenticated;
 comment on function healing_private.read_errors(jsonb) is 'The usable errors of a batch as rows, one per group, in the order of their fingerprints; odd values become defaults.';

@@ -18,6 +18,27 @@ const MAX_CUTS = 4;
 /** The text without secrets and without characters that a database refuses; at most `maxLength` characters. */
 export function sanitizeString(text: string, maxLength: number = DEFAULT_MAX_LENGTH): string {
   const limit = Number.isFinite(maxLength) ? Math.max(0, Math.floor(maxLength)) : DEFAULT_MAX_LENGTH;
+  if (text.length <= limit && knownClean.has(text)) return text;
+  const clean = sanitizeNew(text, limit);
+  remember(clean);
+  return clean;
+}
+
+/**
+ * Texts that came out of here lately: an error passes several times, and its frames come with every other error. Only
+ * what is clean is kept, so that no secret stays in memory.
+ */
+const knownClean = new Set<string>();
+const MOST_KNOWN = 2_000;
+const LONGEST_KNOWN = 1_000;
+
+function remember(clean: string): void {
+  if (clean.length > LONGEST_KNOWN) return;
+  if (knownClean.size >= MOST_KNOWN) knownClean.clear();
+  knownClean.add(clean);
+}
+
+function sanitizeNew(text: string, limit: number): string {
   const window = Math.min(MAX_SCANNED, 4 * limit + 2 * OVERLAP);
   const isCapped = text.length > window;
   let result = redactText(cleanText(isCapped ? text.slice(0, window) : text));
