@@ -61,6 +61,18 @@ export interface Counted {
 /** The cells of a tenth of a second and of a second. */
 const [QUICK, SLOW] = [100, 1_000].map((ms) => Math.ceil(Math.log(ms) / Math.log(1.02 / 0.98)));
 
+const minutes = new WeakMap<TestDatabase, Promise<Date>>();
+
+/** The minute in which a test began to count: arms that are counted around the full minute are still of the same minutes. */
+function minuteOf(database: TestDatabase): Promise<Date> {
+  const known = minutes.get(database);
+  if (known !== undefined) return known;
+  const minute = database.query<{ at: Date }>("select date_trunc('minute', clock_timestamp()) as at")
+    .then(([row]) => row!.at);
+  minutes.set(database, minute);
+  return minute;
+}
+
 /** Counts requests as `record_performance_metrics` would have. */
 export async function countRequests(database: TestDatabase, counted: Counted): Promise<void> {
   const { from, to, n, errors = 0, functionName = "checkout", deployment, arm, slow = 0 } = counted;
@@ -71,10 +83,10 @@ export async function countRequests(database: TestDatabase, counted: Counted): P
     const tags = { function: functionName, outcome, ...deployment === undefined ? {} : { deployment, arm } };
     await database.query(
       `insert into performance_metrics as m (bucket_start, name, kind, tags, sample_count, sample_sum, sample_min, sample_max, histogram)
-       select date_trunc('minute', clock_timestamp()) - make_interval(mins => ago), 'requests', 'duration', $3, $4::bigint, $4::float8, 1, 1, $5
+       select $6::timestamptz - make_interval(mins => ago), 'requests', 'duration', $3, $4::bigint, $4::float8, 1, 1, $5
        from generate_series($2::integer, $1::integer) as ago
        on conflict (bucket_start, name, kind, tags) do update set sample_count = m.sample_count + excluded.sample_count`,
-      [from, to, JSON.stringify(tags), count, JSON.stringify(cells)],
+      [from, to, JSON.stringify(tags), count, JSON.stringify(cells), await minuteOf(database)],
     );
   }
 }
