@@ -23,7 +23,7 @@ export interface ApiAnswer {
   /** The parsed body; undefined when it is no JSON. */
   json: unknown;
   text: string;
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: ReturnType<TextEncoder["encode"]>;
   contentType: string;
   /** How long the other side asks to be left alone. */
   retryAfterSeconds: number | undefined;
@@ -96,7 +96,7 @@ function silenceOf(thrown: unknown, method: string, path: string): Silence {
   };
 }
 
-async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(response: Response): Promise<ReturnType<TextEncoder["encode"]>> {
   const parts: BlobPart[] = [];
   let size = 0;
   for await (const part of response.body ?? []) {
@@ -109,7 +109,7 @@ async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
 
 function answerOf(
   response: Response,
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: ReturnType<TextEncoder["encode"]>,
   secret: string,
   now: number,
 ): ApiAnswer {

@@ -95,7 +95,7 @@ async function fileOf(part: File): Promise<SavedFile> {
 }
 
 /** The bytes of a file. */
-export function bytesOf({ content, encoding }: SavedFile): Uint8Array<ArrayBuffer> {
+export function bytesOf({ content, encoding }: SavedFile): ReturnType<TextEncoder["encode"]> {
   if (encoding === undefined) return new TextEncoder().encode(content);
   return Uint8Array.from(atob(content), (unit) => unit.charCodeAt(0));
 }
