@@ -39,7 +39,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_state jsonb := '{"a": {"n": 0, "successes": 0}, "b": {"n": 0, "successes": 0}, "logA": 0, "logB": 0, "open": {"a": {"n": 0, "successes": 0}, "b": {"n": 0, "successes": 0}}}';
+  v_state jsonb := '{"a": {"n": 0, "successes": 0}, "b": {"n": 0, "successes": 0}, "logA": 0, "logB": 0, "open": {"a": {"n": 0, "successes": 0}, "b": {"n": 0, "successes": 0}}}'::jsonb;
   v_result record;
   v_n integer := 0;
   v_points jsonb[] := '{}'::jsonb[];
