@@ -8,7 +8,8 @@ const SEED = 20;
 
 Deno.test({
   name: "runChaos() of a fixed seed loses nothing, does nothing twice and leaves nothing in limbo",
-  ignore: Deno.build.os !== "linux",
+  // How processes interleave is not in the seed: CI has a step of its own for it, three minutes long.
+  ignore: Deno.build.os !== "linux" || !Deno.env.has("CHAOS"),
   fn: async () => {
     const lines: string[] = [];
     const logFile = await Deno.makeTempFile({ suffix: ".log" });
