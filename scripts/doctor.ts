@@ -6,6 +6,7 @@
  * @module
  */
 
+import { parseArgs } from "node:util";
 import { isHealingError, messageOf } from "../supabase/functions/_shared/core/errors.ts";
 import { openDirectConnection } from "../supabase/functions/_shared/postgres.ts";
 import { advice } from "./doctor/advice.ts";
@@ -54,19 +55,25 @@ interface Arguments {
 }
 
 function parseArguments(args: readonly string[]): Arguments | null {
-  const rest = [...args];
-  const take = (name: string): string | undefined => {
-    const index = rest.indexOf(name);
-    return index < 0 ? undefined : rest.splice(index, 2)[1] ?? "";
-  };
-  const databaseUrl = take("--db") ?? Deno.env.get("SUPABASE_DB_URL");
-  const apiUrl = (take("--url") ?? Deno.env.get("SUPABASE_URL"))?.replace(/\/+$/, "");
-  const waitSeconds = Number(take("--wait") ?? "90");
-  const json = rest.includes("--json");
-  const isWhole = rest.filter((one) => one !== "--json").length === 0 && databaseUrl !== undefined &&
-    URL.canParse(databaseUrl) && (apiUrl === undefined || URL.canParse(apiUrl)) &&
-    Number.isFinite(waitSeconds) && waitSeconds >= 0;
-  return isWhole ? { databaseUrl, apiUrl, waitSeconds, json } : null;
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        db: { type: "string" },
+        url: { type: "string" },
+        wait: { type: "string", default: "90" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    const databaseUrl = values.db ?? Deno.env.get("SUPABASE_DB_URL");
+    const apiUrl = (values.url ?? Deno.env.get("SUPABASE_URL"))?.replace(/\/+$/, "");
+    const waitSeconds = Number(values.wait);
+    const isWhole = databaseUrl !== undefined && URL.canParse(databaseUrl) &&
+      (apiUrl === undefined || URL.canParse(apiUrl)) && Number.isFinite(waitSeconds) && waitSeconds >= 0;
+    return isWhole ? { databaseUrl, apiUrl, waitSeconds, json: values.json } : null;
+  } catch {
+    return null;
+  }
 }
 
 async function main(args: readonly string[]): Promise<number> {

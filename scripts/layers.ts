@@ -116,6 +116,7 @@ export const LAYERS: readonly Layer[] = [
       "callerToken",
       "transactionManager",
       "rollbackPoints",
+      "unaskedFixes",
       "rolloutDb",
     ],
   },

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
+import { type Finding, percent, quantileOf, reportFindings } from "../lib/simulation.ts";
 import { drawReleases } from "./canary/picture.ts";
 import {
   bursts,
@@ -152,16 +152,6 @@ function isTakenBack({ takenBackAt }: Run): boolean {
 
 function pausedFor(rule: string): (run: Run) => boolean {
   return ({ paused }) => paused.has(rule);
-}
-
-function percent(
-  scenario: string,
-  figure: string,
-  hits: number,
-  runs: number,
-  bound?: NonNullable<Finding["bound"]>,
-): Finding {
-  return { scenario, figure, value: 100 * hits / runs, runs, ...(bound === undefined ? {} : { bound }) };
 }
 
 if (import.meta.main) {

@@ -18,7 +18,14 @@ import {
   EXPERIMENT_RULES,
   maxExperimentSize,
 } from "../../supabase/functions/_shared/statistics.ts";
-import { type Chance, type Finding, quantileOf, reportFindings, seededChance } from "../lib/simulation.ts";
+import {
+  type Chance,
+  type Finding,
+  percent,
+  quantileOf,
+  reportFindings,
+  seededChance,
+} from "../lib/simulation.ts";
 
 /** How large a simulation is. */
 export interface ExperimentSize {
@@ -252,16 +259,6 @@ function count(runs: number, happens: () => boolean): number {
   let hits = 0;
   for (let run = 0; run < runs; run++) if (happens()) hits++;
   return hits;
-}
-
-function percent(
-  scenario: string,
-  figure: string,
-  hits: number,
-  runs: number,
-  bound?: NonNullable<Finding["bound"]>,
-): Finding {
-  return { scenario, figure, value: 100 * hits / runs, runs, ...(bound === undefined ? {} : { bound }) };
 }
 
 if (import.meta.main) reportFindings(simulateExperiments(FULL_SIZE));

@@ -1,8 +1,12 @@
 /** Errors that a chaos run captures in batches: what rules can mend, what passes with a call that waits, and poison. @module */
 
 import type { CapturedError } from "../../supabase/functions/_shared/healingDb.ts";
+import { madeError } from "../lib/madeErrors.ts";
 import type { Chance } from "../lib/simulation.ts";
 import type { World } from "./world.ts";
+
+/** The function of the load. */
+const CALLED = "chaos-call";
 
 /** How many different groups of each kind there are. */
 const GROUPS = { schema: 20, passing: 80, unknown: 10 };
@@ -37,12 +41,17 @@ function drawError(chance: Chance): CapturedError {
   if (value < 0.3) return missingSchema(Math.floor(chance() * GROUPS.schema));
   if (value < 0.8) return passing(Math.floor(chance() * GROUPS.passing));
   const number = Math.floor(chance() * GROUPS.unknown);
-  return occurrence(`chaos:unknown:${number}`, { error_code: "X", error_message: `strange ${number}` });
+  return madeError(`chaos:unknown:${number}`, {
+    function_name: CALLED,
+    error_code: "X",
+    error_message: `strange ${number}`,
+  });
 }
 
 function missingSchema(number: number): CapturedError {
   const schema = `${SCHEMA_PREFIX}${number}`;
-  return occurrence(`chaos:schema:${number}`, {
+  return madeError(`chaos:schema:${number}`, {
+    function_name: CALLED,
     error_signature: "3F000: schema $1 does not exist",
     error_template: `3F000: schema "${schema}" does not exist`,
     slots: [schema],
@@ -56,7 +65,8 @@ function missingSchema(number: number): CapturedError {
 /** A call that failed because somebody was busy; the engine makes it again. */
 function passing(number: number): CapturedError {
   const key = `op-${number}`;
-  return occurrence(`chaos:passing:${number}`, {
+  return madeError(`chaos:passing:${number}`, {
+    function_name: CALLED,
     error_type: "provider_overloaded",
     error_code: "503",
     error_message: "busy",
@@ -64,28 +74,10 @@ function passing(number: number): CapturedError {
     context: { transient: true },
     operation: {
       kind: "invoke_function",
-      target: "chaos-call",
+      target: CALLED,
       payload: { what: "write", key, rows: [{ key, role: "user", content: `message ${key}` }] },
       idempotency_key: key,
       caller_role: "anon",
     },
   });
-}
-
-function occurrence(fingerprint: string, changes: Partial<CapturedError>): CapturedError {
-  return {
-    fingerprint,
-    error_signature: `${changes.error_code}: ${changes.error_type}`,
-    error_template: `${changes.error_code}: ${changes.error_message}`,
-    slots: [],
-    error_type: "unknown",
-    error_code: "",
-    error_message: "",
-    category: "runtime",
-    severity: "medium",
-    source: "edge_function",
-    function_name: "chaos-call",
-    context: { transient: false },
-    ...changes,
-  };
 }

@@ -1,5 +1,7 @@
 /** Waiting, in the world of real time. @module */
 
+import { lookUntil } from "../lib/lookUntil.ts";
+
 /** Settles after so many milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -10,10 +12,9 @@ export async function heldWithin(
   timeoutMs: number,
   condition: () => Promise<boolean> | boolean,
 ): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    if (await Promise.resolve().then(condition).catch(() => false)) return true;
-    if (performance.now() > deadline) return false;
-    await pause(100);
-  }
+  const held = await lookUntil(
+    () => Promise.resolve().then(condition).then((holds) => holds || undefined, () => undefined),
+    { timeoutMs, everyMs: 100 },
+  );
+  return held === true;
 }

@@ -1,8 +1,7 @@
 /** Whether the objects, rights and policies are as the migrations made them. @module */
 
-import { dumpSchema } from "../lib/schemaDump.ts";
+import { readSchema } from "../lib/schemaDump.ts";
 import { broken, type Examination, type Finding, notice, type Patient, some, well } from "./examination.ts";
-import { readBlocks } from "./reference.ts";
 
 /** A line that says who may do what. */
 const ACCESS = /^(grant|policy|row level security|runs with)/;
@@ -11,7 +10,7 @@ const ACCESS = /^(grant|policy|row level security|runs with)/;
 export const objects: Examination = {
   name: "Tables, functions and rights",
   look: async (patient) => {
-    const found = readBlocks(await dumpProject(patient));
+    const found = await readProject(patient);
     const { schema } = patient.reference;
     const missing = [...schema.keys()].filter((heading) => !found.has(heading));
     const changed = [...schema].flatMap(([heading, lines]) => {
@@ -26,10 +25,10 @@ export const objects: Examination = {
   },
 };
 
-function dumpProject({ rehearse }: Patient): Promise<string> {
+function readProject({ rehearse }: Patient): Promise<Map<string, string[]>> {
   return rehearse(async (sql) => {
     await sql("set local search_path = ''");
-    return await dumpSchema((text) => sql(text));
+    return await readSchema((text) => sql(text));
   });
 }
 

@@ -1,6 +1,7 @@
 /** How a project is reached that the doctor examines. @module */
 
 import type { DirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { lookUntil } from "../lib/lookUntil.ts";
 import type { OnProgress } from "../stack/progress.ts";
 import type { Patient } from "./examination.ts";
 import { readReference } from "./reference.ts";
@@ -15,7 +16,7 @@ export interface AdmissionOptions {
 }
 
 const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname).replace(/\/$/, "");
-const POLL_MS = 500;
+const LOOK_EVERY_MS = 500;
 
 /** Makes a project's database and address ready to be looked at. */
 export async function admit(
@@ -31,19 +32,7 @@ export async function admit(
     progress,
     waitFor: (label, look) => {
       progress(label);
-      return poll(look, waitSeconds);
+      return lookUntil(look, { timeoutMs: waitSeconds * 1_000, everyMs: LOOK_EVERY_MS });
     },
   };
-}
-
-async function poll<Result>(
-  look: () => Promise<Result | undefined>,
-  seconds: number,
-): Promise<Result | undefined> {
-  const startedAt = performance.now();
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined || performance.now() - startedAt >= seconds * 1_000) return seen;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
 }

@@ -1,5 +1,6 @@
 /** What this version should have made of a project: read from its own files. @module */
 
+import { parseSchema } from "../lib/schemaDump.ts";
 import { readMigrations } from "../stack/migrate.ts";
 import { readFunctions } from "../stack/functionSettings.ts";
 
@@ -26,14 +27,8 @@ export async function readReference(root: string): Promise<Reference> {
   const functions = await readFunctions([`${root}/supabase/functions`]);
   return {
     migrations: migrations.map(({ version, fileName }) => ({ version, fileName })),
-    schema: readBlocks(await Deno.readTextFile(`${root}/tests/golden/schema.txt`)),
+    schema: parseSchema(await Deno.readTextFile(`${root}/tests/golden/schema.txt`)),
     jobs,
     functions: [...functions.values()].map(({ name, verifyJwt }) => ({ name, verifyJwt })),
   };
-}
-
-/** The blocks of a schema that was written down: a heading, and the lines below it. */
-export function readBlocks(schema: string): Map<string, string[]> {
-  const blocks = schema.split("\n\n").map((block) => block.trim().split("\n"));
-  return new Map(blocks.map(([heading = "", ...lines]) => [heading, lines.map((line) => line.trim())]));
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Gate, GateContext, Rows } from "../lib/gate.ts";
-import { isExported, lineOf, ts } from "../lib/typescript.ts";
+import { docWordsOf, isExported, lineOf, ts } from "../lib/typescript.ts";
 import { OUR_SCHEMAS } from "../lib/catalogue.ts";
 
 /** The gate. */
@@ -38,7 +38,7 @@ function checkExports(path: string, tree: ts.SourceFile): string[] {
     // Only the first signature of an overloaded function carries the sentence.
     if (seen.has(name)) return [];
     seen.add(name);
-    const problem = judgeSentence(sentenceOf(statement));
+    const problem = judgeSentence(docWordsOf(statement));
     return problem === undefined ? [] : [`${path}:${lineOf(statement)}: ${name} ${problem}`];
   });
 }
@@ -49,14 +49,6 @@ function nameOf(statement: ts.Statement): string {
   }
   const name = "name" in statement ? (statement.name as ts.Node | undefined) : undefined;
   return name?.getText() ?? "the default export";
-}
-
-function sentenceOf(statement: ts.Statement): string | undefined {
-  // The compiler gives the file's own comment to the first statement when that one has none.
-  const comments = ts.getJSDocCommentsAndTags(statement).filter(ts.isJSDoc).filter(({ tags }) =>
-    !tags?.some((tag) => tag.tagName.text === "module")
-  );
-  return ts.getTextOfJSDocComment(comments.at(-1)?.comment)?.trim();
 }
 
 function judgeSentence(sentence: string | undefined): string | undefined {

@@ -13,11 +13,26 @@ import { SCHEMA_QUERIES } from "./schemaDump/queries.ts";
 
 /** The schema as text; the connection's search_path must be empty, so that every name is printed in full. */
 export async function dumpSchema(rows: Rows): Promise<string> {
-  const blocks = new Map<string, string[]>();
+  const objects = [...await readSchema(rows)];
+  return objects.map(([object, lines]) => `${[object, ...lines.map((line) => `  ${line}`)].join("\n")}\n`)
+    .join(
+      "\n",
+    );
+}
+
+/** The same, the lines of each object by its heading. */
+export async function readSchema(rows: Rows): Promise<Map<string, string[]>> {
+  const objects = new Map<string, string[]>();
   for (const sql of SCHEMA_QUERIES) {
     for (const { object, line } of await rows<{ object: string; line: string }>(sql)) {
-      blocks.set(object, [...blocks.get(object) ?? [object], `  ${line.replaceAll("\n", " ")}`]);
+      objects.set(object, [...objects.get(object) ?? [], line.replaceAll("\n", " ")]);
     }
   }
-  return [...blocks.values()].map((lines) => `${lines.join("\n")}\n`).join("\n");
+  return objects;
+}
+
+/** What {@link dumpSchema} has written, read again. */
+export function parseSchema(text: string): Map<string, string[]> {
+  const blocks = text.trimEnd().split("\n\n").map((block) => block.trim().split("\n"));
+  return new Map(blocks.map(([heading = "", ...lines]) => [heading, lines.map((line) => line.slice(2))]));
 }

@@ -44,6 +44,17 @@ export function quantileOf(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
+/** How many of the runs it happened in, in percent. */
+export function percent(
+  scenario: string,
+  figure: string,
+  hits: number,
+  runs: number,
+  bound?: NonNullable<Finding["bound"]>,
+): Finding {
+  return { scenario, figure, value: 100 * hits / runs, runs, ...(bound === undefined ? {} : { bound }) };
+}
+
 /** The findings that break their bound; a figure that is no number breaks every bound. */
 export function brokenBounds(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ bound, value }) => {

@@ -34,6 +34,14 @@ export function isExported(node: ts.Node): boolean {
     (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
 }
 
+/** The words of the comment that stands last before a node and is not the file's own; undefined without one. */
+export function docWordsOf(node: ts.Node): string | undefined {
+  const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).filter(({ tags }) =>
+    !tags?.some((tag) => tag.tagName.text === "module")
+  );
+  return ts.getTextOfJSDocComment(comments.at(-1)?.comment)?.trim();
+}
+
 /** One module specifier as a file writes it. */
 export interface ModuleReference {
   /** The specifier, or undefined where the code computes it. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createTestDatabase } from "../helpers/database.ts";
 import { prepared } from "../helpers/engine.ts";
 import { liveThrough } from "../helpers/livedProject.ts";
+import { sqlStatements } from "../helpers/pageSql.ts";
 import { isEmpty } from "../helpers/answers.ts";
 
 const PAGE = new URL("../../docs/admin-sql.md", import.meta.url);
@@ -16,12 +17,7 @@ interface Question {
 
 async function questions(): Promise<Question[]> {
   const parts = (await Deno.readTextFile(PAGE)).split(/^\*\*(?=\d+\. )/m).slice(1);
-  return parts.map((part) => ({
-    number: Number.parseInt(part),
-    queries: [...part.matchAll(/^```sql\n([^]*?)^```$/gm)].flatMap(([, block]) =>
-      block!.split(/;\n/).map((sql) => sql.trim()).filter((sql) => sql !== "")
-    ),
-  }));
+  return parts.map((part) => ({ number: Number.parseInt(part), queries: sqlStatements(part) }));
 }
 
 Deno.test("docs/admin-sql.md answers twenty questions, each with rows, for an admin and for nobody else", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { AskedDeployment } from "../../supabase/functions/_shared/deploymentDb.ts";
 import { setSetting } from "../helpers/contract.ts";
-import { ADMIN, asAdmin, begin, claimOf, move } from "../helpers/deploySteps.ts";
+import { ADMIN, asAdmin, begin, claimOf, move, readyWith } from "../helpers/deploySteps.ts";
 import { type DeployWorld, openDeployWorld } from "../helpers/deployWorld.ts";
 
 const HOOK = { url: "https://example.com/deploy" };
@@ -115,15 +115,7 @@ for (
 
 Deno.test("a release is never rolled back across what destroyed something, and people are told", async () => {
   await using world = await prepared();
-  const { id } = await world.ask();
-  const [claimed] = await claimOf(world);
-  await world.contract.rpc.call("begin_deployment", {
-    p_deployment_id: id,
-    p_claim_number: claimed!.claim_number,
-    p_intent: {},
-    p_rollback_point: { before: "it" },
-  });
-  await move(world, claimed!, "ready");
+  const id = await readyWith(world, { before: "it" });
   await world.database.query(
     `insert into schema_versions (object_identity, command_tag, object_type, actor)
       values ('public.orders.total', 'ALTER TABLE', 'table column', 'ada')`,
@@ -146,15 +138,7 @@ Deno.test("a release is never rolled back across what destroyed something, and p
 
 Deno.test("request_deployment_rollback() asks for one rollback of a release, however often it is called", async () => {
   await using world = await prepared();
-  const { id } = await world.ask();
-  const [claimed] = await claimOf(world);
-  await world.contract.rpc.call("begin_deployment", {
-    p_deployment_id: id,
-    p_claim_number: claimed!.claim_number,
-    p_intent: {},
-    p_rollback_point: { before: "it" },
-  });
-  await move(world, claimed!, "ready");
+  const id = await readyWith(world, { before: "it" });
   const asked = await Promise.all(
     Array.from(
       { length: 8 },

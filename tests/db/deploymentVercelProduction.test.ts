@@ -9,20 +9,7 @@ import {
   takesAndAnswers,
   VercelServer,
 } from "../helpers/deployServers.ts";
-import { type DeployWorld, openDeployWorld } from "../helpers/deployWorld.ts";
-
-async function prepared(): Promise<[DeployWorld, VercelServer]> {
-  const world = await openDeployWorld();
-  const server = new VercelServer();
-  server.seed("dpl_old");
-  await world.target("vercel", server.config);
-  return [world, server];
-}
-
-const CREATE = "POST /v13/deployments";
-const LIMITED = {
-  error: { code: "rate_limited", message: "Too many requests", limit: { total: 100, remaining: 0 } },
-};
+import { CREATE, LIMITED, prepared } from "../helpers/vercelWorld.ts";
 
 Deno.test("carryOutDeployments() at Vercel rolls back to what production served before, and proves it", async () => {
   const [world, server] = await prepared();

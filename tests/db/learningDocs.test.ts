@@ -6,16 +6,12 @@ import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { occurrence, openContract } from "../helpers/contract.ts";
 import { createTestDatabase } from "../helpers/database.ts";
 import { FIX_A, FIX_B, storePattern } from "../helpers/experiments.ts";
+import { sqlBlocks } from "../helpers/pageSql.ts";
 
 const PAGE = new URL("../../docs/learning.md", import.meta.url);
 const ADMIN = { sub: "ada", app_metadata: { role: "admin" } };
 /** Views and tables that may well be empty. */
 const MAY_BE_EMPTY = /^select (?:voter|unit|target)\b/;
-
-async function snippets(): Promise<string[]> {
-  const page = await Deno.readTextFile(PAGE);
-  return [...page.matchAll(/^```sql\n([^]*?)^```$/gm)].map((match) => match[1]!.trim());
-}
 
 Deno.test("docs/learning.md shows SQL that an admin can run from top to bottom", async () => {
   await using database = await createTestDatabase();
@@ -25,7 +21,7 @@ Deno.test("docs/learning.md shows SQL that an admin can run from top to bottom",
     await createFixExperiment(rpc, await storePattern(rpc, signature), FIX_A, FIX_B);
   }
   await captureErrors(rpc, ["v2:a", "v2:b"].map((fingerprint) => occurrence({ fingerprint })));
-  const all = await snippets();
+  const all = sqlBlocks(await Deno.readTextFile(PAGE));
   assert.ok(all.length >= 18, `only ${all.length} snippets`);
   for (const sql of all) {
     const rows = await database.asRole("authenticated", ADMIN, (session) => session.query(sql));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { prepared } from "../helpers/engine.ts";
 import { liveThrough } from "../helpers/livedProject.ts";
+import { sqlStatements } from "../helpers/pageSql.ts";
 
 const PAGE = new URL("../../docs/operations.md", import.meta.url);
 const ADMIN = { sub: "ada", app_metadata: { role: "admin" } };
@@ -13,9 +14,7 @@ Deno.test("docs/operations.md shows SQL that an admin can run at 3 a.m., from to
   await database.query("update universal_error_patterns set auto_fixable = true");
   await database.query("insert into circuit_breakers (name) values ('openai')");
   const page = await Deno.readTextFile(PAGE);
-  const statements = [...page.matchAll(/^```sql\n([^]*?)^```$/gm)].flatMap(([, block]) =>
-    block!.split(/;\n/).map((sql) => sql.trim()).filter((sql) => sql !== "")
-  );
+  const statements = sqlStatements(page);
   assert.ok(statements.length >= 15, `${statements.length} statements`);
   for (const sql of statements) {
     // Vault is the owner's.

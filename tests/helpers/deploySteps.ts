@@ -54,3 +54,17 @@ export function move(
     p_claim_number: claim_number,
   });
 }
+
+/** Asks for a deployment and brings it to its ready end, with what stood there before; its id. */
+export async function readyWith(world: DeployWorld, rollbackPoint: Record<string, unknown>): Promise<string> {
+  const { id } = await world.ask();
+  const [claimed] = await claimOf(world);
+  await world.contract.rpc.call("begin_deployment", {
+    p_deployment_id: id,
+    p_claim_number: claimed!.claim_number,
+    p_intent: {},
+    p_rollback_point: rollbackPoint,
+  });
+  await move(world, claimed!, "ready");
+  return id;
+}

@@ -5,6 +5,13 @@ import { runInstallProgram } from "../../scripts/install/program.ts";
 /** The files of a project by their paths. */
 export type ProjectTree = Record<string, string>;
 
+/** Where the project says what it is. */
+export const CONFIG = "supabase/config.toml";
+/** Where the library goes. */
+export const SHARED = "supabase/functions/_shared";
+/** A project with nothing in it. */
+export const PLAIN: ProjectTree = { [CONFIG]: 'project_id = "plain"\n' };
+
 /** A folder with a project; it goes at its disposal. */
 export interface SampleProject extends AsyncDisposable {
   root: string;
@@ -161,3 +168,8 @@ select cron.schedule('healing_engine', '* * * * *', 'select 1');
   "supabase/migrations/20250602120000_rename.sql":
     "alter table performance_metrics rename to app_metrics;\ncreate table deployment_logs (id int);\ndrop table deployment_logs;\n",
 };
+
+/** A file of the project. */
+export async function read(project: SampleProject, path: string): Promise<string> {
+  return await Deno.readTextFile(`${project.root}/${path}`);
+}

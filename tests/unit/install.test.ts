@@ -2,22 +2,16 @@
 
 import assert from "node:assert/strict";
 import {
+  CONFIG,
   installFrom,
   LIBRARY_PROJECT,
   NEXT_PROJECT,
-  type ProjectTree,
-  type SampleProject,
+  PLAIN,
+  read,
   sampleProject,
+  SHARED,
   SMALL_SOURCE,
 } from "../helpers/installProjects.ts";
-
-const CONFIG = "supabase/config.toml";
-const SHARED = "supabase/functions/_shared";
-const PLAIN: ProjectTree = { [CONFIG]: 'project_id = "plain"\n' };
-
-async function read(project: SampleProject, path: string): Promise<string> {
-  return await Deno.readTextFile(`${project.root}/${path}`);
-}
 
 Deno.test("install adds files and sections, changes not one byte of the project's, and its removal leaves none of its own", async () => {
   await using source = await sampleProject(SMALL_SOURCE);

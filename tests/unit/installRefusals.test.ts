@@ -2,22 +2,17 @@
 
 import assert from "node:assert/strict";
 import {
+  CONFIG,
   installFrom,
   NEWER_PROJECT,
+  PLAIN,
   type ProjectTree,
+  read,
   RIVAL_PROJECT,
-  type SampleProject,
   sampleProject,
+  SHARED,
   SMALL_SOURCE,
 } from "../helpers/installProjects.ts";
-
-const CONFIG = "supabase/config.toml";
-const SHARED = "supabase/functions/_shared";
-const PLAIN: ProjectTree = { [CONFIG]: 'project_id = "plain"\n' };
-
-async function read(project: SampleProject, path: string): Promise<string> {
-  return await Deno.readTextFile(`${project.root}/${path}`);
-}
 
 /** Demands that an installation is refused with this code of conflict and these words, and that nothing is written. */
 async function assertRefused(

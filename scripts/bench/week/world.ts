@@ -1,6 +1,7 @@
 /** What happens in a simulated week: errors of known kinds, and what is known of them. @module */
 
 import type { CapturedError, RpcPort } from "../../../supabase/functions/_shared/healingDb.ts";
+import { madeError } from "../../lib/madeErrors.ts";
 import type { Chance } from "../../lib/simulation.ts";
 
 /** What a week needs of its database. */
@@ -32,27 +33,9 @@ export interface World {
   planted: Map<string, Planted>;
 }
 
-function occurrence(fingerprint: string, changes: Partial<CapturedError>): CapturedError {
-  return {
-    fingerprint,
-    error_signature: `${changes.error_code}: ${changes.error_type}`,
-    error_template: `${changes.error_code}: ${changes.error_message}`,
-    slots: [],
-    error_type: "unknown",
-    error_code: "",
-    error_message: "",
-    category: "runtime",
-    severity: "medium",
-    source: "edge_function",
-    function_name: "checkout",
-    context: { transient: false },
-    ...changes,
-  };
-}
-
 /** A function is missing. */
 export function missing(fingerprint: string, provides: string): CapturedError {
-  return occurrence(fingerprint, {
+  return madeError(fingerprint, {
     error_type: "missing_function",
     error_code: "42883",
     error_message: `function ${provides}(text) does not exist`,
@@ -68,16 +51,16 @@ export function plant(kind: Planted, fingerprint: string, { chance }: World): Ca
   if (kind === "extension") return missing(fingerprint, pick(Object.values(EXTENSIONS)));
   if (kind === "useless") return missing(fingerprint, USELESS.provides);
   if (kind === "hostile") {
-    return occurrence(fingerprint, {
+    return madeError(fingerprint, {
       error_code: "42883",
       error_type: "unknown",
       error_message: pick(HOSTILE),
     });
   }
   if (kind === "unknown") {
-    return occurrence(fingerprint, { error_code: "X", error_message: `strange ${fingerprint}` });
+    return madeError(fingerprint, { error_code: "X", error_message: `strange ${fingerprint}` });
   }
-  return occurrence(fingerprint, {
+  return madeError(fingerprint, {
     error_type: "provider_overloaded",
     error_code: "503",
     error_message: "busy",

@@ -1,6 +1,6 @@
 /** One export as the reference shows it: its signature, and its words. @module */
 
-import { ts } from "../../lib/typescript.ts";
+import { docWordsOf, ts } from "../../lib/typescript.ts";
 
 /** The longest initial value that is shown. */
 const LONGEST_VALUE = 200;
@@ -12,8 +12,7 @@ export function describeDeclaration(name: string, declaration: ts.Declaration): 
 
 function wordsOf(declaration: ts.Declaration): string {
   const owner = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
-  const comments = ts.getJSDocCommentsAndTags(owner).filter(ts.isJSDoc);
-  const words = ts.getTextOfJSDocComment(comments.at(-1)?.comment) ?? "";
+  const words = docWordsOf(owner) ?? "";
   return words.replace(/\{@link ([^}]+)\}/g, "`$1`").replace(/\s*\n\s*(?=\S)(?![-*])/g, " ").trim();
 }
 

@@ -20,7 +20,8 @@
 import { messageOf } from "./core/errors.ts";
 import type { SqlPort } from "./core/ports.ts";
 import { type CreateIndexAction } from "./databaseOptimizer/candidates.ts";
-import { type Optimisation, type ProposalOutcome, proposeAndApply } from "./databaseOptimizer/propose.ts";
+import { type Optimisation, proposeOptimisation } from "./databaseOptimizer/propose.ts";
+import type { ProposalOutcome } from "./unaskedFixes.ts";
 import { searchIndexes, type SearchResult } from "./databaseOptimizer/search.ts";
 import { readSlowStatements } from "./databaseOptimizer/statements.ts";
 import { optimisationsIn } from "./databaseOptimizer/findings.ts";
@@ -105,7 +106,7 @@ async function askForIndex(
   report.left.push(...left);
   for (const optimisation of found) {
     if (!hasTime() || report.proposed.length >= MOST_PROPOSALS) break;
-    const outcome = await proposeAndApply(connection, optimisation, worker);
+    const outcome = await proposeOptimisation(connection, optimisation, worker);
     note(report, optimisation, outcome);
     // One build at a time; and where one has to wait, so have the others.
     if (outcome.kind === "applied" || outcome.kind === "later") break;
@@ -150,12 +151,12 @@ async function tellFindings(
   });
   for (const optimisation of wanted) {
     if (!hasTime() || report.proposed.length >= MOST_PROPOSALS) break;
-    note(report, optimisation, await proposeAndApply(connection, optimisation, worker));
+    note(report, optimisation, await proposeOptimisation(connection, optimisation, worker));
   }
 }
 
 function note(report: OptimiseReport, { key }: Optimisation, outcome: ProposalOutcome): void {
-  if (outcome.kind === "applied") report.applied.push(outcome.description);
+  if (outcome.kind === "applied") report.applied.push(outcome.reason);
   else if (outcome.kind === "waiting") report.proposed.push(`${key}: ${outcome.reason}`);
   else if (outcome.kind === "later") report.later = outcome.reason;
   else report.left.push(`${key}: ${outcome.reason}`);

@@ -14,6 +14,7 @@
 
 import type { Json, RpcPort } from "./core/ports.ts";
 import type { ProjectFile } from "./core/projectPaths.ts";
+import type { OpenedFix } from "./engineDb.ts";
 
 /** A project as it is stored. */
 export interface StoredProject {
@@ -114,17 +115,12 @@ export function recordQualityProof(
   });
 }
 
-/** A fix of a project under a claim, or why it is left. */
-export type OpenedQualityFix =
-  | { opened: true; id: string; claim_number: number }
-  | { opened: false; id?: string; reason: string };
-
 /** Opens a fix of a project as if it were an error, under a claim. */
 export function openQualityFix(
   db: RpcPort,
   projectId: string,
   fix: { fingerprint: string; type: string; message: string },
   worker: string,
-): Promise<OpenedQualityFix> {
+): Promise<OpenedFix> {
   return db.call("open_quality_fix", { p_project_id: projectId, p_fix: fix, p_worker: worker });
 }

@@ -4,29 +4,10 @@ import assert from "node:assert/strict";
 import {
   CANARY_RULES,
   type CanaryInput,
-  type ErrorCounts,
   judgeCanary,
-  type MinuteCounts,
   type WatchedMetric,
 } from "../../../supabase/functions/_shared/statistics.ts";
-
-type Pair = readonly [errors: number, n: number];
-type Minute = readonly [errors: number, n: number, controlErrors: number, controlN: number];
-
-function counts([errors, n]: Pair): ErrorCounts {
-  return { errors, n };
-}
-
-function minutesOf(minutes: readonly Minute[]): MinuteCounts[] {
-  return minutes.map(([errors, n, others, m]) => ({
-    canary: counts([errors, n]),
-    control: counts([others, m]),
-  }));
-}
-
-function repeat<Item>(item: Item, times: number): Item[] {
-  return Array.from({ length: times }, () => item);
-}
+import { counts, type Minute, minutesOf, type Pair, repeat } from "../../helpers/canaryCounts.ts";
 
 interface CaseOptions {
   minutes: readonly Minute[];

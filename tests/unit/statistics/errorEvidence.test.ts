@@ -2,32 +2,13 @@
 
 import assert from "node:assert/strict";
 import {
-  type ErrorCounts,
   evidenceAgainstBaseline,
   evidenceAgainstControl,
-  type MinuteCounts,
   spreadBetween,
   spreadOf,
 } from "../../../supabase/functions/_shared/statistics.ts";
+import { counts, type Minute, minutesOf, type Pair, repeat } from "../../helpers/canaryCounts.ts";
 import { assertClose, choose } from "../../helpers/exact.ts";
-
-type Pair = readonly [errors: number, n: number];
-type Minute = readonly [errors: number, n: number, controlErrors: number, controlN: number];
-
-function counts([errors, n]: Pair): ErrorCounts {
-  return { errors, n };
-}
-
-function minutesOf(minutes: readonly Minute[]): MinuteCounts[] {
-  return minutes.map(([errors, n, others, m]) => ({
-    canary: counts([errors, n]),
-    control: counts([others, m]),
-  }));
-}
-
-function repeat<Item>(item: Item, times: number): Item[] {
-  return Array.from({ length: times }, () => item);
-}
 
 /** By mpmath 1.3 with 50 digits, but for the tail of the beta distribution, which is scipy 1.17.1's. */
 const AGAINST_BASELINE: readonly [Pair, Pair, number][] = [

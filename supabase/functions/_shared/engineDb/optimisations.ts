@@ -50,8 +50,8 @@ export function recordOptimisations(
   return db.call("record_optimisations", { p_findings: findings });
 }
 
-/** An optimisation under a claim, or why it is left. */
-export type OpenedOptimisation =
+/** A fix that no failure asked for, under a claim, or why it is left. */
+export type OpenedFix =
   | { opened: true; id: string; claim_number: number }
   | { opened: false; id?: string; reason: string };
 
@@ -60,11 +60,11 @@ export function openOptimisation(
   db: RpcPort,
   optimisation: { fingerprint: string; type: string; message: string },
   worker: string,
-): Promise<OpenedOptimisation> {
+): Promise<OpenedFix> {
   return db.call("open_optimisation", { p_optimisation: optimisation, p_worker: worker });
 }
 
 /** A fix that no pattern learns from: what helps one table says nothing about another. */
-export function proposeOptimisation(db: RpcPort, fix: Record<string, unknown>): Promise<ProposedFix> {
+export function proposeUnasked(db: RpcPort, fix: Record<string, unknown>): Promise<ProposedFix> {
   return db.call("propose_fix", { p_fix: fix });
 }

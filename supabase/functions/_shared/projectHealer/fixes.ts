@@ -1,38 +1,18 @@
 /** The fixes of a project: what is missing is added, what is wrong with files that are there is suggested. @module */
 
 import { applyAutoFixes, type CodeIssue } from "../autoFixEngine.ts";
-import { messageOf } from "../core/errors.ts";
-import { isPassingTrouble } from "../core/passing.ts";
 import type { Json, RpcPort } from "../core/ports.ts";
 import type { ProjectFile } from "../core/projectPaths.ts";
 import { sha256 } from "../core/sha256.ts";
-import { type FixAction, kindOf } from "../fixActions.ts";
-import { proposeOptimisation } from "../engineDb.ts";
-import { beginFix, type ProposedFix, recordFixApplied, releaseError } from "../healingDb.ts";
-import type { DirectConnection, DirectTransaction } from "../postgres.ts";
+import type { DirectConnection } from "../postgres.ts";
 import { openQualityFix, type StoredProject } from "../projectStore.ts";
-import { type FixChanges, rehearseFix } from "../rollbackPoints.ts";
+import { HeldBack, type ProposalOutcome, proposeAndApply, type UnaskedFix } from "../unaskedFixes.ts";
 import { errorsIn, type Judged } from "./state.ts";
 
-/** What became of a fix. */
-export interface FixOutcome {
-  /** `later`: a budget or somebody else's work holds it back. */
-  kind: "applied" | "waiting" | "left" | "later";
-  reason: string;
-}
-
-interface WantedFix {
-  type: string;
-  action: FixAction;
-  reason: string;
-  wanted: "auto" | "suggest";
-  whatWillHappen: string;
-  evidence: Json;
-  proof: ({ succeeded: boolean } & Record<string, Json>) | null;
-}
-
-/** Nothing of the transaction stays. */
-class Held extends Error {}
+/** What is wanted of a project; the rest is the same for all of them. */
+type WantedFix =
+  & Pick<UnaskedFix, "action" | "reason" | "evidence" | "wanted" | "whatWillHappen" | "proof">
+  & { type: string };
 
 const CONFIDENCE = 0.95;
 /** What a person still reads, and what a row still holds. */
@@ -47,12 +27,12 @@ export async function addMissing(
   made: readonly ProjectFile[],
   { before, after }: { before: Judged; after: Judged },
   worker: string,
-): Promise<FixOutcome> {
+): Promise<ProposalOutcome> {
   if (after.score <= before.score) {
     return { kind: "left", reason: `what is missing would not help: ${before.score} to ${after.score}` };
   }
   const measured = { ...figures(after), before: figures(before) };
-  return await inOneTransaction(connection, project, {
+  return await proposeFor(connection, project, {
     type: "missing_files",
     action: { kind: "add_file", project_id: project.id, files: made.map((file) => ({ ...file })) },
     reason: `the project misses ${
@@ -62,7 +42,7 @@ export async function addMissing(
     whatWillHappen: `add ${
       made.map(({ path }) => path).join(", ")
     } to the generated project "${project.title}"`,
-    evidence: figures(before),
+    evidence: { quality: figures(before) },
     proof: { succeeded: true, ...measured },
   }, worker);
 }
@@ -74,7 +54,7 @@ export async function suggestPatch(
   wanted: readonly CodeIssue[],
   now: Judged,
   { budgetMs, worker }: { budgetMs: number; worker: string },
-): Promise<FixOutcome | null> {
+): Promise<ProposalOutcome | null> {
   // Those first: when the time is over, the others need not have been read.
   const broken = new Set(wanted.map(({ path }) => path));
   const files = project.files.toSorted((one, other) =>
@@ -84,7 +64,7 @@ export async function suggestPatch(
   const patches = await patchesOf(project.files, fixed, changed);
   if (patches.length === 0) return null;
   const done = applied.map(({ path, line, description }) => `${path}:${line}: ${description}`);
-  return await inOneTransaction(connection, project, {
+  return await proposeFor(connection, project, {
     type: "broken_files",
     action: { kind: "patch_files", project_id: project.id, files: patches },
     reason: `${wanted.length} errors of the project can be mended: ${done.slice(0, 5).join("; ")}`,
@@ -92,8 +72,7 @@ export async function suggestPatch(
     whatWillHappen: `change ${patches.length} files of the generated project "${project.title}":\n${
       shown(project.files, patches)
     }`,
-    evidence: figures(now),
-    proof: null,
+    evidence: { quality: figures(now) },
   }, worker);
 }
 
@@ -151,107 +130,26 @@ function shown(
   return all.length <= MOST_SHOWN ? all : `${all.slice(0, MOST_SHOWN)} …`;
 }
 
-/** Opened, proposed, permitted and made in one transaction, or nothing of it is there. */
-async function inOneTransaction(
+/** Of a project as it was measured, and only with a rehearsal that worked. */
+function proposeFor(
   connection: DirectConnection,
   project: StoredProject,
-  fix: WantedFix,
+  { type, ...fix }: WantedFix,
   worker: string,
-): Promise<FixOutcome> {
-  try {
-    return await connection.transaction((tx) => propose(tx, project, fix, worker));
-  } catch (error) {
-    if (error instanceof Held || isPassingTrouble(error)) return { kind: "later", reason: messageOf(error) };
-    throw error;
-  }
-}
-
-async function propose(
-  tx: DirectTransaction,
-  project: StoredProject,
-  fix: WantedFix,
-  worker: string,
-): Promise<FixOutcome> {
-  const opened = await openQualityFix(tx.rpc, project.id, {
-    fingerprint: `quality:${fix.type}:${project.id}`,
-    type: fix.type,
-    message: fix.reason,
-  }, worker);
-  if (!opened.opened) return { kind: "left", reason: opened.reason };
-  await assertUnchanged(tx.rpc, project);
-  const claim = { id: opened.id, claim_number: opened.claim_number };
-  const proposed = await record(tx, fix, claim);
-  if (proposed.decision === "suggest") return { kind: "waiting", reason: proposed.reason };
-  if (proposed.decision === "off") {
-    await releaseError(tx.rpc, claim, { status: "ignored", reason: proposed.reason });
-    return { kind: "left", reason: proposed.reason };
-  }
-  const start = await beginFix(tx.rpc, proposed.fix_id!, claim);
-  if (!start.moved && start.approval_id !== undefined) return { kind: "waiting", reason: start.reason };
-  if (!start.moved) throw new Held(start.reason);
-  return await apply(tx, fix, { fixId: proposed.fix_id!, claim });
-}
-
-async function record(
-  tx: DirectTransaction,
-  { action, reason, evidence, wanted, whatWillHappen }: WantedFix,
-  claim: { id: string; claim_number: number },
-): Promise<ProposedFix> {
-  const kind = kindOf(action);
-  const preview = await previewOf(tx, action);
-  return await proposeOptimisation(tx.rpc, {
-    detected_error_id: claim.id,
-    claim_number: claim.claim_number,
-    action,
-    target: kind.target(action),
-    tier: "deterministic",
+): Promise<ProposalOutcome> {
+  const opening = { fingerprint: `quality:${type}:${project.id}`, type, message: fix.reason };
+  return proposeAndApply(connection, {
+    ...fix,
+    open: (db) => openQualityFix(db, project.id, opening, worker),
     confidence: CONFIDENCE,
-    risk: kind.risk(action, "runtime"),
-    reason,
-    evidence: { quality: evidence },
-    wanted,
-    wanted_because: reason,
-    what_will_happen: whatWillHappen,
-    preview,
+    wantedBecause: fix.reason,
+    check: (db) => assertUnchanged(db, project),
+    needsRehearsal: true,
   });
 }
 
 /** What was measured is what is changed: whoever saves a file now waits, or was first. */
 async function assertUnchanged(db: RpcPort, { id, revision }: StoredProject): Promise<void> {
   const now = await db.call<{ revision: string } | null>("read_project_files", { p_project_id: id });
-  if (now?.revision !== revision) throw new Held("the project has been changed since it was measured");
-}
-
-async function previewOf(tx: DirectTransaction, action: FixAction): Promise<FixChanges> {
-  await tx.query("savepoint before_preview");
-  try {
-    const rehearsal = await rehearseFix(tx, action);
-    if (rehearsal.kind !== "works") throw new Held(rehearsal.measured);
-    return rehearsal.changes;
-  } finally {
-    await tx.query("rollback to savepoint before_preview");
-  }
-}
-
-async function apply(
-  tx: DirectTransaction,
-  { action, proof, whatWillHappen }: WantedFix,
-  { fixId, claim }: { fixId: string; claim: { id: string; claim_number: number } },
-): Promise<FixOutcome> {
-  const kind = kindOf(action);
-  const context = { sql: tx };
-  const precondition = await kind.precondition(context, action);
-  if (precondition.kind !== "go") throw new Held(precondition.reason);
-  const rollbackPoint = await kind.snapshot(context, action);
-  await kind.apply(context, action);
-  const { ok, measured } = await kind.probe(context, action);
-  if (!ok) throw new Held(measured);
-  await recordFixApplied(tx.rpc, fixId, claim, {
-    rollback_point: rollbackPoint,
-    probe: { ok, measured },
-    description: whatWillHappen,
-    duration_ms: 0,
-    ...(proof === null ? {} : { proof }),
-  });
-  return { kind: "applied", reason: whatWillHappen };
+  if (now?.revision !== revision) throw new HeldBack("the project has been changed since it was measured");
 }

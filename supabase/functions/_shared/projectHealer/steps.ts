@@ -6,7 +6,8 @@ import type { ProjectFile } from "../core/projectPaths.ts";
 import type { DirectConnection } from "../postgres.ts";
 import type { QualityMetrics, StoredProject } from "../projectStore.ts";
 import { generateMissingInfrastructure, judgeIssues, LEAST_SCORE } from "../qualityValidator.ts";
-import { addMissing, type FixOutcome, suggestPatch } from "./fixes.ts";
+import type { ProposalOutcome } from "../unaskedFixes.ts";
+import { addMissing, suggestPatch } from "./fixes.ts";
 import { errorsIn, type HealState, type Judged, kept } from "./state.ts";
 
 /** What a step may use. */
@@ -17,7 +18,7 @@ export interface StepMeans {
   /** Null when there is none: then nothing is changed. */
   direct: () => Promise<DirectConnection | null>;
   /** Hears of what was done. */
-  tell: (outcome: FixOutcome) => void;
+  tell: (outcome: ProposalOutcome) => void;
 }
 
 /** Where it goes on, or the measurement with which it ends. */
