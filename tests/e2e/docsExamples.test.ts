@@ -1,52 +1,32 @@
+/**
+ * Every `ts` block of every page is a program: it has the right types as it stands, and it runs, against a stack
+ * with the rights of a stranger; a server answers a request. What an example leaves to its author comes from
+ * `authorsNames.ts`.
+ */
+
 import assert from "node:assert/strict";
+import { functionEnvironment } from "../../scripts/stack/functionEnvironment.ts";
+import { runSql } from "../../scripts/lib/scratchServer.ts";
+import { checkExamples, runExample, supplyNames, writeExamples } from "../helpers/pageExamples.ts";
+import { blocksByPage } from "../helpers/pages.ts";
+import { openStack } from "../helpers/stack.ts";
 
-const ROOT = new URL("../../", import.meta.url);
-const DOCUMENTS = [
-  "docs/healing-in-functions.md",
-  "docs/language-models.md",
-  "docs/reading-and-files.md",
-  "docs/writing.md",
-];
+const TABLES = new URL("fixtures/pages.sql", import.meta.url);
 
-/** The examples of a document as programs, with the library where it is. */
-async function examplesOf(document: string): Promise<string[]> {
-  const text = await Deno.readTextFile(new URL(document, ROOT));
-  const library = new URL("supabase/functions/_shared/", ROOT).href;
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) =>
-    code!.replaceAll("../_shared/", library)
-  );
-}
+Deno.test("the examples of the pages have the right types, and run", async (test) => {
+  const folder = await Deno.makeTempDir();
+  await using _cleanUp = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+  const blocks = await blocksByPage("ts");
+  const examples = await writeExamples(folder, [...blocks.values()].flat());
+  await supplyNames(await checkExamples(examples));
+  assert.deepEqual([...(await checkExamples(examples)).values()].flat(), []);
 
-async function deno(...args: string[]): Promise<string> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args,
-    cwd: ROOT.pathname,
-    env: { OPENAI_API_KEY: "", NO_COLOR: "1" },
-    stdout: "null",
-  }).output();
-  return code === 0 ? "" : new TextDecoder().decode(stderr);
-}
-
-for (const document of DOCUMENTS) {
-  Deno.test(`the examples of ${document} have the right types, and run`, async () => {
-    const directory = await Deno.makeTempDir();
-    try {
-      const examples = await examplesOf(document);
-      assert.ok(examples.length > 0);
-      for (const [index, code] of examples.entries()) {
-        const file = `${directory}/example${index}.ts`;
-        await Deno.writeTextFile(file, `${code}\nexport {};\n`);
-        assert.equal(await deno("check", "--config", "deno.json", file), "", `example ${index}`);
-        // A server would run for ever.
-        if (code.includes("Deno.serve")) continue;
-        assert.equal(
-          await deno("run", "--no-check", "--allow-env", "--allow-read", file),
-          "",
-          `example ${index}`,
-        );
-      }
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
-  });
-}
+  await using stack = await openStack();
+  const { url, keys, dbUrl } = stack.stack;
+  await runSql(dbUrl, await Deno.readTextFile(TABLES));
+  const env = { ...functionEnvironment(keys, url, dbUrl), OPENAI_API_KEY: "", publishable: keys.publishable };
+  for (const example of examples) {
+    const { page, line } = example.block;
+    await test.step(`${page}:${line}`, () => runExample(example, env));
+  }
+});
