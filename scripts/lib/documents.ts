@@ -59,3 +59,18 @@ export function wordsOf(text: string): string {
     return isFence || isOpen ? "" : line;
   }).join("\n");
 }
+
+/** Code within the text. */
+export interface Span {
+  line: number;
+  code: string;
+}
+
+/** The code within the text of a page; the formatter breaks it at spaces as it breaks words. */
+export function spansOf(text: string): Span[] {
+  const words = wordsOf(text);
+  return [...words.matchAll(/`([^`\n]+(?:\n[^`\n]+)?)`/g)].map((match) => ({
+    line: words.slice(0, match.index).split("\n").length,
+    code: match[1]!.replaceAll(/\s+/g, " "),
+  }));
+}

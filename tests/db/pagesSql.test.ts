@@ -32,9 +32,12 @@ async function runPage(database: TestDatabase, statements: readonly Statement[])
   const claims = JSON.stringify({ role: "authenticated", ...ADMIN });
   await owner.query("begin");
   await admin.query("begin");
-  await admin.query("select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)", [
-    claims,
-  ]);
+  await admin.query(
+    "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
+    [
+      claims,
+    ],
+  );
   const problems: string[] = [];
   for (const { at, sql } of statements) {
     const client = OWNERS.test(sql) ? owner : admin;

@@ -30,7 +30,12 @@ function programOf({ code }: Block): string {
 
 /** What the compiler says of all examples together, by example; nothing when they are right. */
 export async function checkExamples(examples: readonly Example[]): Promise<Map<Example, string[]>> {
-  const { stderr, code } = await deno(["check", "--config", "deno.json", ...examples.map(({ file }) => file)]);
+  const { stderr, code } = await deno([
+    "check",
+    "--config",
+    "deno.json",
+    ...examples.map(({ file }) => file),
+  ]);
   const found = new Map<Example, string[]>();
   for (const complaint of stderr.split(/(?=^TS\d+ \[ERROR\])/m).filter((text) => text.startsWith("TS"))) {
     const at = examples.find(({ file }) => complaint.includes(`file://${file}`));

@@ -99,7 +99,8 @@ const STAND_INS: readonly StandIn[] = [
   {
     name: "approval",
     about: /choose_alternative/,
-    query: "select id from admin_approval_queue where status = 'pending' and jsonb_array_length(alternatives) > 0",
+    query:
+      "select id from admin_approval_queue where status = 'pending' and jsonb_array_length(alternatives) > 0",
   },
   { name: "approval", query: "select id from admin_approval_queue where status = 'pending'" },
   { name: "preview_key", query: "select preview_key from admin_approval_queue where status = 'pending'" },
