@@ -21,7 +21,7 @@ interface Statement {
 }
 
 function statementsOf(blocks: readonly Block[]): Statement[] {
-  return blocks.flatMap(({ page, line, code }) =>
+  return blocks.filter(({ reason }) => reason === undefined).flatMap(({ page, line, code }) =>
     splitStatements(code).map(({ text }) => ({ at: `${page}:${line}`, sql: text }))
   );
 }

@@ -25,7 +25,7 @@ const DONE = [0, 1];
 
 async function commands(): Promise<{ at: string; command: string }[]> {
   const blocks = [...(await blocksByPage("sh")).values()].flat();
-  return blocks.flatMap(({ page, line, code }) =>
+  return blocks.filter(({ reason }) => reason === undefined).flatMap(({ page, line, code }) =>
     code.replaceAll(/\\\n\s*/g, "").split("\n").filter((command) => command.trim() !== "")
       .map((command) => ({ at: `${page}:${line}`, command: command.replace(/\s+# .*$/, "") }))
   );

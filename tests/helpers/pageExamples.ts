@@ -61,10 +61,11 @@ export async function supplyNames(found: ReadonlyMap<Example, readonly string[]>
 /** Runs an example to its end, a server until it has answered once; fails with what it said when it fails. */
 export async function runExample({ block, file }: Example, env: Record<string, string>): Promise<void> {
   const where = `${block.page}:${block.line}`;
-  const args = ["run", "--no-check", "--allow-all", "--config", "deno.json"];
+  const verb = /\bDeno\.test\(/.test(block.code) ? "test" : "run";
+  const args = [verb, "--no-check", "--allow-all", "--config", "deno.json"];
   if (/\bDeno\.serve\(/.test(block.code)) return await askServer(where, [...args, file], env);
   // What it leaves open, such as the connection of a transaction, belongs to its isolate.
-  await Deno.writeTextFile(file, "Deno.exit(0);\n", { append: true });
+  if (verb === "run") await Deno.writeTextFile(file, "Deno.exit(0);\n", { append: true });
   const { code, stderr } = await deno([...args, file], env);
   if (code !== 0) throw new Error(`${where} ended with ${code}: ${stderr}`);
 }
