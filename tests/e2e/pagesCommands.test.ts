@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { runSql } from "../../scripts/lib/scratchServer.ts";
 import { functionEnvironment } from "../../scripts/stack/functionEnvironment.ts";
 import { FUNCTIONS_DIRECTORY } from "../../scripts/stack/stack.ts";
 import { NEXT_PROJECT, sampleProject } from "../helpers/installProjects.ts";
@@ -17,9 +18,11 @@ const ELSEWHERE: readonly [RegExp, string][] = [
   [/^deno task start\b/, "tests/e2e/start.test.ts"],
   [/^deno task chaos /, "tests/e2e/chaos.test.ts"],
   [/^deno task dashboard:build$/, "tests/helpers/dashboardWorld.ts"],
-  [/^(?:npx -y deno@2|deno) task (?:test|demo)\b/, ".ci/run"],
+  [/^(?:npx -y deno@2|deno) task demo\b/, "tests/e2e/demo.test.ts"],
+  [/^npx -y deno@2 task test$/, ".ci/run"],
 ];
 
+const MIGRATION = "supabase/migrations/20990101000000_create_plans.sql";
 /** Ends of programs that did their work: 1 is for what they found. */
 const DONE = [0, 1];
 
@@ -49,12 +52,14 @@ Deno.test("the commands of the pages do what they say", async (test) => {
     ...NEXT_PROJECT,
     "src/app.ts": "export const title = 'Notes'\nexport function shout(text: string) { return text + '!' }\n",
     "supabase/functions/.env": "PARTNER_KEY=\n",
+    [MIGRATION]: "create table plans (id uuid primary key default uuid_generate_v4());\n",
   });
   const folder = await Deno.makeTempDir();
   await using _cleanUp = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
   await writeShims(folder);
   await using stack = await openStack({ functionRoots: [FUNCTIONS_DIRECTORY] });
   const { url, dbUrl, keys } = stack.stack;
+  await runSql(dbUrl, `select change_healing_setting('mode_database', '"auto"', 'as an admin does')`);
   // Nothing is left for a model to mend, so it only has to be there.
   await using model = startOpenAiServer();
   const env = {
@@ -72,7 +77,8 @@ Deno.test("the commands of the pages do what they say", async (test) => {
     if (ELSEWHERE.some(([pattern]) => pattern.test(command))) continue;
     const typed = command
       .replace(/'postgresql:[^']*'/, dbUrl).replace("'https://<ref>.supabase.co'", `${url} --wait 0`)
-      .replaceAll("../my-app", project.root.replaceAll(" ", "\\ ")).replace(/ DIR\b/, ` '${project.root}'`);
+      .replaceAll("../my-app", project.root.replaceAll(" ", "\\ ")).replace(/ DIR\b/, ` '${project.root}'`)
+      .replace(/ FILE\b/, ` '${project.root}/${MIGRATION}'`);
     await test.step(`${at}: ${command}`, async () => {
       const { code, stdout, stderr } = await new Deno.Command("bash", {
         args: ["-c", typed],
