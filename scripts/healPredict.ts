@@ -122,7 +122,13 @@ async function predict(parsed: Arguments): Promise<Prediction> {
   const afterwards = pending?.failures.length === 0
     ? await inTransaction(copy.url, (tx) => checkNeeds(tx, needs, options))
     : checked;
-  return { needs: checked.map((need, index) => provided(need, afterwards[index]!)), unread, pending, advice, copy: { kind: copy.kind, left: copy.left } };
+  return {
+    needs: checked.map((need, index) => provided(need, afterwards[index]!)),
+    unread,
+    pending,
+    advice,
+    copy: { kind: copy.kind, left: copy.left },
+  };
 }
 
 /** What no statement names, a function that a migration calls may make: the copy shows it once all have run unhealed. */

@@ -29,6 +29,7 @@ export async function readReference(root: string): Promise<Reference> {
     migrations: migrations.map(({ version, fileName }) => ({ version, fileName })),
     schema: parseSchema(await Deno.readTextFile(`${root}/tests/golden/schema.txt`)),
     jobs,
-    functions: functions.values().filter(({ verifyJwt }) => !verifyJwt).map(({ name }) => ({ name })).toArray(),
+    functions: functions.values().filter(({ verifyJwt }) => !verifyJwt).map(({ name }) => ({ name }))
+      .toArray(),
   };
 }
