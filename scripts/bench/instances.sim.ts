@@ -1,0 +1,151 @@
+/**
+ * What more instances of the functions bring: 1, 2, 4 and 8 isolates capture, heal, write and ask at the same time,
+ * against one database. `--rows N` says how many occurrences it has already; `--write` renews the table and the picture
+ * of docs/scaling.md.
+ *
+ * @module
+ */
+
+import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
+import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { madeError } from "../lib/madeErrors.ts";
+import { printError } from "../lib/print.ts";
+import { runSql, startScratchServer } from "../lib/scratchServer.ts";
+import { type Finding, reportFindings } from "../lib/simulation.ts";
+import type { Done, Order, Work } from "./instances/instance.ts";
+import { fillHistory } from "./scale/fill.ts";
+
+/** How large the comparison is. */
+export interface InstancesSize {
+  /** Occurrences that are stored before. */
+  rows: number;
+  counts: readonly number[];
+  captures: number;
+  errors: number;
+  writes: number;
+  questions: number;
+}
+
+const FULL_SIZE: InstancesSize = {
+  rows: 100_000,
+  counts: [1, 2, 4, 8],
+  captures: 16_000,
+  errors: 320,
+  writes: 4_000,
+  questions: 800,
+};
+/** More instances than cores may cost something; they must not make each other wait. */
+const LEAST_OF_ONE = 0.7;
+
+/** What so many instances do together in a second; of `ask` also the slowest 99th answer. */
+interface Speed {
+  perSecond: number;
+  count: number;
+  p99Ms: number | undefined;
+}
+
+async function run(work: Work, url: string, instances: number, times: number): Promise<Speed> {
+  const workers = Array.from(
+    { length: instances },
+    () => new Worker(new URL("./instances/instance.ts", import.meta.url), { type: "module" }),
+  );
+  try {
+    const orders = workers.map((_, instance): Order => ({ work, url, instance, times: times / instances }));
+    await Promise.all(workers.map((worker, index) => answerTo<"ready">(worker, orders[index]!)));
+    const startedAt = performance.now();
+    const all = await Promise.all(workers.map((worker) => answerTo<Done>(worker, "go")));
+    const count = all.reduce((sum, done) => sum + done.count, 0);
+    const slowest = Math.max(...all.map(({ p99Ms }) => p99Ms ?? 0));
+    return {
+      perSecond: 1_000 * count / (performance.now() - startedAt),
+      count,
+      p99Ms: slowest === 0 ? undefined : slowest,
+    };
+  } finally {
+    for (const worker of workers) worker.terminate();
+  }
+}
+
+function answerTo<Answer>(worker: Worker, message: unknown): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(event.message));
+    };
+    worker.postMessage(message);
+  });
+}
+
+/** Errors that nobody has seen, each of a group of its own, for the engine to decide on. */
+async function openErrors(url: string, count: number, round: number): Promise<void> {
+  const connection = await openDirectConnection(url);
+  const errors = Array.from(
+    { length: count },
+    (_, index) => madeError(`v2:instances ${round} ${index}`, { error_message: "nobody knows this" }),
+  );
+  await captureErrors(connection.rpc, errors);
+  await connection.close();
+}
+
+const MESSAGES = `
+  create table public.bench_messages (id bigint generated always as identity primary key, role text not null,
+    content text not null);
+  grant select, insert on public.bench_messages to service_role`;
+
+/** Measures every kind of work with every number of instances. */
+export async function compareInstances(url: string, size: InstancesSize): Promise<Finding[]> {
+  await fillHistory(url, size.rows);
+  await runSql(url, MESSAGES);
+  const findings: Finding[] = [];
+  const kinds: [Work, string, number][] = [
+    // First, as what is captured would be decided on too.
+    ["heal", "errors decided on a second", size.errors],
+    ["capture", "captures a second", size.captures],
+    ["write", "healed writes a second", size.writes],
+    ["ask", "overviews a second", size.questions],
+  ];
+  for (const [work, figure, times] of kinds) {
+    let alone = Number.NaN;
+    for (const [round, instances] of size.counts.entries()) {
+      printError(`${instances} × ${work}`);
+      if (work === "heal") await openErrors(url, times, round);
+      const speed = await run(work, url, instances, times);
+      if (round === 0) alone = speed.perSecond;
+      const scenario = `${instances} instance${instances === 1 ? "" : "s"}`;
+      findings.push(
+        { scenario, figure, value: speed.perSecond, runs: times },
+        {
+          scenario,
+          figure: `${figure}, against one`,
+          value: speed.perSecond / alone,
+          runs: times,
+          bound: { atLeast: LEAST_OF_ONE },
+        },
+        {
+          scenario,
+          figure: `${figure}: not done, or done twice`,
+          value: Math.abs(speed.count - times),
+          runs: times,
+          bound: { atMost: 0 },
+        },
+      );
+      if (speed.p99Ms !== undefined) {
+        findings.push({ scenario, figure: "overview: p99, ms", value: speed.p99Ms, runs: times });
+      }
+    }
+  }
+  return findings;
+}
+
+function rowsWanted(args: readonly string[]): number {
+  const index = args.indexOf("--rows");
+  return index < 0 ? FULL_SIZE.rows : Number(args[index + 1]);
+}
+
+if (import.meta.main) {
+  await using server = await startScratchServer();
+  const size = { ...FULL_SIZE, rows: rowsWanted(Deno.args) };
+  const url = await server.createDatabase();
+  reportFindings(await compareInstances(url, size));
+}
