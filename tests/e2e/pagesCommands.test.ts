@@ -16,7 +16,7 @@ import { openStack } from "../helpers/stack.ts";
 const ELSEWHERE: readonly [RegExp, string][] = [
   [/^deno task install |^npx supabase |^psql |--url "\$SUPABASE_URL"$/, "tests/db/installDocument.test.ts"],
   [/^deno task start\b/, "tests/e2e/start.test.ts"],
-  [/^deno task chaos /, "tests/e2e/chaos.test.ts"],
+  [/^deno task chaos /, ".ci/run"],
   [/^deno task dashboard:build$/, "tests/helpers/dashboardWorld.ts"],
   [/^(?:npx -y deno@2|deno) task demo\b/, "tests/e2e/demo.test.ts"],
   [/^npx -y deno@2 task test$/, ".ci/run"],
