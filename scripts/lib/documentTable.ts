@@ -16,7 +16,9 @@ export function putBetweenMarks(document: string, name: string, text: string): s
   const from = document.indexOf(begin);
   const to = document.indexOf(end, from);
   if (from < 0 || to < 0) {
-    throw new RangeError(`Cannot write the table as the document has no place between "${begin}" and "${end}"`);
+    throw new RangeError(
+      `Cannot write the table as the document has no place between "${begin}" and "${end}"`,
+    );
   }
   return `${document.slice(0, from + begin.length)}\n\n${text}\n\n${document.slice(to)}`;
 }

@@ -13,7 +13,7 @@ import { type ContestGroup, runContest } from "./contest.ts";
 import { timedMany } from "./takeTurns.ts";
 
 const CALLS = 5_000;
-const ROUNDS = 40;
+const ROUNDS = 200;
 
 const answer = Promise.resolve("ok");
 

@@ -38,9 +38,15 @@ export async function runContest(
   { what, ours, peers, bare }: Contest,
   rounds: Rounds,
 ): Promise<ContestRow[]> {
-  const sides: Record<string, Side> = { ...peers, "": ours.side, ...(bare === undefined ? {} : { " bare": bare }) };
+  const sides: Record<string, Side> = {
+    ...peers,
+    "": ours.side,
+    ...(bare === undefined ? {} : { " bare": bare }),
+  };
   const times = await takeTurns(sides, rounds);
-  const added = (name: string) => times[name]!.map((time, round) => time - (times[" bare"]?.[round] ?? 0));
+  // The median, so that a round in which something else had the machine does not reach all others.
+  const bareMs = bare === undefined ? 0 : quantileOf(times[" bare"]!, 0.5);
+  const added = (name: string) => times[name]!.map((time) => time - bareMs);
   const oursAdded = added("");
   return Object.keys(peers).map((peer) => {
     const peerAdded = added(peer);

@@ -1,6 +1,6 @@
 /** The JSON parser against its peers on a megabyte of records; quality and streaming are measured by `jsonParserPeers.ts`. @module */
 
-import { CONTESTANTS, type Contestant } from "../peers/contestants.ts";
+import { type Contestant, CONTESTANTS } from "../peers/contestants.ts";
 import { ONE_DEFECT, TWO_DEFECTS, VALID } from "../peers/texts.ts";
 import { type ContestGroup, type ContestRow, runContest } from "./contest.ts";
 import { type Side, timed } from "./takeTurns.ts";

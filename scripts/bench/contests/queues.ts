@@ -155,7 +155,10 @@ export const queueContests: ContestGroup = {
     return await runContest({
       what: `claim and finish one of ${jobs} in batches of ${BATCH}, ${WORKERS} workers`,
       ours: { name: "exchange_claims", side: side(queues.own) },
-      peers: { "pg-boss 12.38.0": side(queues.pgBoss), "graphile-worker 0.18.0": side(queues.graphileWorker) },
+      peers: {
+        "pg-boss 12.38.0": side(queues.pgBoss),
+        "graphile-worker 0.18.0": side(queues.graphileWorker),
+      },
     }, { rounds: Math.min(rounds, ROUNDS), warmUp: 1 });
   },
 };

@@ -7,7 +7,7 @@ import { timedMany } from "./takeTurns.ts";
 
 const CALLS = 2_000;
 const FAILING_CALLS = 20;
-const ROUNDS = 40;
+const ROUNDS = 200;
 const PEER = "cockatiel 4.0.0";
 
 const answer = Promise.resolve("ok");
@@ -28,7 +28,8 @@ export const retryContests: ContestGroup = {
   name: "retry",
   async run({ rounds }) {
     const peer = retry(handleAll, { maxAttempts: 2, backoff: new ConstantBackoff(1) });
-    const limits = { rounds: Math.min(rounds, ROUNDS), warmUp: Math.min(rounds, 5) };
+    const limits = { rounds: Math.min(rounds, ROUNDS), warmUp: Math.min(rounds, 10) };
+    const few = { rounds: Math.min(rounds, ROUNDS / 5), warmUp: 1 };
     const [own, other] = [recovering(), recovering()];
     // Full jitter draws a pause from nothing to its bound; this one always draws a millisecond.
     const options = { baseDelayMs: 1, maxDelayMs: 1, random: { next: () => 0.999, uuid: () => "" } };
@@ -46,7 +47,7 @@ export const retryContests: ContestGroup = {
           side: timedMany(FAILING_CALLS, () => retryWithBackoff(own, options)),
         },
         peers: { [PEER]: timedMany(FAILING_CALLS, () => peer.execute(other)) },
-      }, limits),
+      }, few),
     ];
   },
 };

@@ -12,7 +12,7 @@ import {
   type SupabaseClient,
 } from "../../../supabase/functions/_shared/supabaseClient.ts";
 import { freshDataDir } from "../../stack/dataDir.ts";
-import { startStack } from "../../stack/stack.ts";
+import { type Stack, startStack } from "../../stack/stack.ts";
 import { type ContestGroup, type ContestRow, runContest } from "./contest.ts";
 import { timed } from "./takeTurns.ts";
 
@@ -40,10 +40,11 @@ export interface WritingPlace extends AsyncDisposable {
   /** The plain insert of messages, as a function would send it without us. */
   plainInsert(rows: readonly Row[]): PromiseLike<unknown>;
   client: SupabaseClient;
+  stack: Stack;
 }
 
-/** Starts a stack with the tables `messages` and `items`. */
-export async function openWritingPlace(): Promise<WritingPlace> {
+/** Starts a stack with the tables `messages` and `items`, and with what else `schema` makes. */
+export async function openWritingPlace(schema = ""): Promise<WritingPlace> {
   const stack = await startStack({
     dataDir: await freshDataDir(),
     durable: false,
@@ -54,12 +55,13 @@ export async function openWritingPlace(): Promise<WritingPlace> {
   });
   const owner = new Client({ connectionString: stack.dbUrl });
   await owner.connect();
-  await owner.query(SCHEMA).finally(() => owner.end());
+  await owner.query(SCHEMA + schema).finally(() => owner.end());
   const client = createServerClient(stack.url, stack.keys.secret);
   return {
     db: createResilientDb(rpcOverHttp(client)),
     plainInsert: (rows) => client.rpc("plain_insert", { p_rows: rows }).throwOnError(),
     client,
+    stack,
     [Symbol.asyncDispose]: () => stack.stop(),
   };
 }

@@ -24,6 +24,9 @@ const silent = new Logger(() => () => {});
 /** Installs graphile-worker in a database, with so many connections; its runner starts when the queue is emptied. */
 export async function openRunnerQueue(url: string, connections: number): Promise<RunnerQueue> {
   const pool = new Pool({ connectionString: url, max: connections });
+  // It warns of a pool whose connections may end unheard.
+  pool.on("error", () => {});
+  pool.on("connect", (connection) => void connection.on("error", () => {}));
   const utils = await makeWorkerUtils({ pgPool: pool, logger: silent });
   await utils.migrate();
   let waiting = 0;

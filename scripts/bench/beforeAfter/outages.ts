@@ -1,0 +1,212 @@
+/**
+ * Outages of the database, as functions see them: its API refuses connections and cuts those that are open. What was
+ * written and logged meanwhile, what of it is there afterwards, and how soon.
+ *
+ * @module
+ */
+
+import { silentLogger } from "../../../supabase/functions/_shared/core/logger.ts";
+import type { RpcPort } from "../../../supabase/functions/_shared/core/ports.ts";
+import { FallbackLogger } from "../../../supabase/functions/_shared/fallbackLogger.ts";
+import { storeFallbackLogs } from "../../../supabase/functions/_shared/healingDb.ts";
+import {
+  createResilientDb,
+  createWriteBreaker,
+  type ResilientDb,
+} from "../../../supabase/functions/_shared/resilientDbWrapper.ts";
+import { rpcOverHttp, type SupabaseClient } from "../../../supabase/functions/_shared/supabaseClient.ts";
+import { TcpProxy } from "../../../tests/helpers/tcpProxy.ts";
+import { lookUntil } from "../../lib/lookUntil.ts";
+import type { WritingPlace } from "../contests/writes.ts";
+import { countingClient, countOf, isTaken, openPlace } from "./place.ts";
+import { type PromiseBench, type PromiseRow, scaled } from "./promise.ts";
+
+const ISOLATES = 3;
+const OUTAGES_MS = [2_000, 10_000];
+const EVERY_MS = 100;
+const LIMIT_MS = 5_000;
+const PATIENCE_MS = 90_000;
+/** As many as the helper of the tests logs. */
+const KILLED_ENTRIES = 150;
+/** What a function of the front door has: the database is asked again after five seconds. */
+const COOLDOWN_MS = 5_000;
+
+const DYING = decodeURIComponent(new URL("../../../tests/helpers/dyingLogger.ts", import.meta.url).pathname);
+const DYING_PLAIN = decodeURIComponent(new URL("./dyingPlainLogger.ts", import.meta.url).pathname);
+
+/** An isolate that writes and logs in both ways. */
+interface Isolate {
+  client: SupabaseClient;
+  db: ResilientDb;
+  log: FallbackLogger;
+  sent: number;
+}
+
+/** Both ways at once; true when ours was saved at once. */
+async function act(isolate: Isolate, name: string): Promise<boolean> {
+  isolate.sent++;
+  const message = `${name} ${isolate.sent}`;
+  isolate.log.error(message);
+  const [ours] = await Promise.all([
+    isolate.db.insertMany("notes", [{ role: "ours", content: message }]),
+    isTaken(isolate.client, "notes", [{ role: "plain", content: message }]),
+    isTaken(isolate.client, "app_logs", [{ message }]),
+  ]);
+  return ours.results[0]!.status === "saved";
+}
+
+function logOver(rpc: RpcPort, path: string): FallbackLogger {
+  return new FallbackLogger({
+    sink: () => Promise.resolve({ store: (entries) => storeFallbackLogs(rpc, entries) }),
+    path,
+    console: silentLogger,
+  });
+}
+
+async function startIsolate(
+  place: WritingPlace,
+  proxy: TcpProxy,
+  folder: string,
+  id: number,
+): Promise<Isolate> {
+  const { client } = countingClient(place, `http://127.0.0.1:${proxy.port}`);
+  const rpc = rpcOverHttp(client);
+  const db = createResilientDb(rpc, { breaker: createWriteBreaker(undefined, { cooldownMs: COOLDOWN_MS }) });
+  const isolate = { client, db, log: logOver(rpc, `${folder}/${id}.jsonl`), sent: 0 };
+  for (let n = 0; n < 3; n++) await act(isolate, `isolate ${id}`);
+  return isolate;
+}
+
+/** What came of an outage; times from its end, in milliseconds, undefined where it was waited for in vain. */
+interface Outcome {
+  sent: number;
+  lost: { plainRows: number; rows: number; plainLogs: number; logs: number };
+  firstWriteMs: number | undefined;
+  allWrittenMs: number | undefined;
+  allLoggedMs: number | undefined;
+}
+
+async function suffer(place: WritingPlace, outageMs: number): Promise<Outcome> {
+  using proxy = new TcpProxy(Number(new URL(place.stack.url).port));
+  const folder = await Deno.makeTempDir();
+  const name = `outage of ${outageMs}`;
+  const isolates = await Promise.all(
+    Array.from({ length: ISOLATES }, (_, id) => startIsolate(place, proxy, folder, id)),
+  );
+  proxy.isClosed = true;
+  proxy.cutAll();
+  for (const end = performance.now() + outageMs; performance.now() < end;) {
+    await Promise.all([...isolates.map((isolate) => act(isolate, name)), pause(EVERY_MS)]);
+  }
+  const sent = isolates.reduce((sum, isolate) => sum + isolate.sent - 3, 0);
+  proxy.isClosed = false;
+  const endedAt = performance.now();
+  const since = (isOver: () => Promise<boolean>) =>
+    lookUntil(async () => await isOver() ? performance.now() - endedAt : undefined, {
+      timeoutMs: PATIENCE_MS,
+      everyMs: 20,
+    });
+  const missing = async (from: string) => sent - await countOf(place, from);
+  const rows = `notes where role = 'ours' and content like '${name} %'`;
+  const logs = `fallback_log_entries where message like '${name} %'`;
+  const [firstWriteMs, allWrittenMs, allLoggedMs] = await Promise.all([
+    since(async () =>
+      (await Promise.all(isolates.map((isolate) => act(isolate, "afterwards")))).every(Boolean)
+    ),
+    since(async () => await missing(rows) <= 0),
+    since(async () => await missing(logs) <= 0),
+  ]);
+  const lost = {
+    plainRows: await missing(`notes where role = 'plain' and content like '${name} %'`),
+    rows: await missing(rows),
+    plainLogs: await missing(`app_logs where message like '${name} %'`),
+    logs: await missing(logs),
+  };
+  for (const { log } of isolates) {
+    log.close();
+    await log.settled();
+  }
+  await Deno.remove(folder, { recursive: true });
+  return { sent, lost, firstWriteMs, allWrittenMs, allLoggedMs };
+}
+
+/** Entries that are in no table after a process was killed in an outage, and another one has come. */
+async function killedLoggers(place: WritingPlace): Promise<{ plain: number; ours: number }> {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/killed.jsonl`;
+  await die([DYING, "spooled", path, place.stack.dbUrl]);
+  const log = logOver(rpcOverHttp(place.client), path);
+  await log.flush();
+  log.close();
+  // Nobody listens there.
+  await die([DYING_PLAIN, "http://127.0.0.1:9", place.stack.keys.secret, String(KILLED_ENTRIES)]);
+  await Deno.remove(folder, { recursive: true });
+  return {
+    plain: KILLED_ENTRIES - await countOf(place, "app_logs where message like 'killed %'"),
+    ours: KILLED_ENTRIES - await countOf(place, "fallback_log_entries where message like 'entry %'"),
+  };
+}
+
+async function die(args: string[]): Promise<void> {
+  const program = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", ...args],
+    stdout: "null",
+    stderr: "piped",
+  });
+  const { signal, stderr } = await program.output();
+  if (signal !== "SIGKILL") throw new Error(`It was not killed: ${new TextDecoder().decode(stderr)}`);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function secondsText(ms: number | undefined): string {
+  return ms === undefined ? `not within ${PATIENCE_MS / 1_000} s` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function rowsOf(outageMs: number, outcome: Outcome): PromiseRow[] {
+  const { sent, lost } = outcome;
+  const what = `an outage of ${outageMs / 1_000} s, ${ISOLATES} isolates`;
+  const recovery = (measured: string, without: string, ms: number | undefined): PromiseRow => ({
+    promise: "recovery < 5 s",
+    measured: `${what}: from its end until ${measured}`,
+    without,
+    withIt: secondsText(ms),
+    isKept: ms !== undefined && ms < LIMIT_MS,
+  });
+  const never = (count: number) => `never: ${count} of ${sent} are lost`;
+  return [
+    {
+      promise: "log loss 0",
+      measured: `${what}: entries logged meanwhile that are in no table afterwards`,
+      without: `${lost.plainLogs} of ${sent}`,
+      withIt: `${lost.logs} of ${sent}`,
+      isKept: lost.logs === 0,
+    },
+    recovery("all isolates write at once again", "at once", outcome.firstWriteMs),
+    recovery("all rows written meanwhile are in the table", never(lost.plainRows), outcome.allWrittenMs),
+    recovery("all entries logged meanwhile are in the table", never(lost.plainLogs), outcome.allLoggedMs),
+  ];
+}
+
+/** Log loss and recovery. */
+export const outagePromises: PromiseBench = {
+  name: "outages",
+  async measure(share) {
+    await using place = await openPlace();
+    const rows: PromiseRow[] = [];
+    for (const outageMs of share < 1 ? [scaled(OUTAGES_MS[0]!, share, 300)] : OUTAGES_MS) {
+      rows.push(...rowsOf(outageMs, await suffer(place, outageMs)));
+    }
+    const { plain, ours } = await killedLoggers(place);
+    return [...rows, {
+      promise: "log loss 0",
+      measured:
+        `${KILLED_ENTRIES} entries logged while the database is away, the process killed: in no table after the next one has come`,
+      without: `${plain} of ${KILLED_ENTRIES}`,
+      withIt: `${ours} of ${KILLED_ENTRIES}`,
+      isKept: ours === 0,
+    }];
+  },
+};

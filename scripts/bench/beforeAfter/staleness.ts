@@ -1,0 +1,154 @@
+/**
+ * How long one isolate acts on what another one, or the database, knows better: columns that were renamed, a target that is
+ * down, a key whose column was learned.
+ *
+ * @module
+ */
+
+import { CircuitBreaker } from "../../../supabase/functions/_shared/circuitBreaker.ts";
+import type { RpcPort } from "../../../supabase/functions/_shared/core/ports.ts";
+import { breakerStore } from "../../../supabase/functions/_shared/healingDb.ts";
+import { createResilientDb } from "../../../supabase/functions/_shared/resilientDbWrapper.ts";
+import { rpcOverHttp } from "../../../supabase/functions/_shared/supabaseClient.ts";
+import { FakeClock } from "../../../tests/helpers/fakeClock.ts";
+import { runSql } from "../../lib/scratchServer.ts";
+import { quantileOf } from "../../lib/simulation.ts";
+import type { WritingPlace } from "../contests/writes.ts";
+import { isTaken, openPlace } from "./place.ts";
+import { type PromiseBench, type PromiseRow, scaled } from "./promise.ts";
+import { startTicketIsolate, startTicketModel } from "./tickets.ts";
+
+const PROMISE = "staleness < 1 s";
+const LIMIT_MS = 1_000;
+const WRITES = 20;
+const BREAKERS = 20;
+/** Longer than any isolate keeps anything. */
+const PATIENCE_S = 900;
+/** After a column was renamed: how many writes of an isolate that knew the table before fail, or land elsewhere. */
+async function renamedColumn(place: WritingPlace): Promise<PromiseRow> {
+  const db = createResilientDb(rpcOverHttp(place.client));
+  const plainRow = { role: "user", content: "Hello" };
+  for (let n = 0; n < 3; n++) {
+    await db.insert("letters", { sender: "user", message: "Hello" });
+    await isTaken(place.client, "letters", [plainRow]);
+  }
+  await runSql(
+    place.stack.dbUrl,
+    "truncate public.letters; alter table public.letters rename content to body",
+  );
+  let [plain, ours] = [0, 0];
+  for (let n = 0; n < WRITES; n++) {
+    if (!await isTaken(place.client, "letters", [plainRow])) plain++;
+    const { results } = await db.insertMany("letters", [{ sender: "user", message: "Hello" }]);
+    if (results[0]!.status !== "healed") ours++;
+  }
+  const [right] = await runSql<{ count: number }>(
+    place.stack.dbUrl,
+    "select count(*)::int as count from public.letters where role = 'user' and body = 'Hello'",
+  );
+  return {
+    promise: PROMISE,
+    measured:
+      `a column is renamed while an isolate writes the table: of its next ${WRITES} writes not in the right column`,
+    without: String(plain),
+    withIt: String(WRITES - right!.count),
+    isKept: ours === 0 && right!.count === WRITES,
+  };
+}
+
+/** Two isolates see that a target is down; when a third one, whose own calls say nothing, stops calling it. */
+async function openedBreaker(
+  rpc: RpcPort,
+  name: string,
+  afterMs: number,
+): Promise<{ local: boolean; ms: number }> {
+  const isolate = (id: string) =>
+    new CircuitBreaker(name, { store: breakerStore(rpc, { isolate: `${name} ${id}` }) });
+  const [first, second, third] = [isolate("first"), isolate("second"), isolate("third")];
+  const plain = new CircuitBreaker(undefined);
+  const down = () => Promise.reject(new Error("down"));
+  const callThird = async () => {
+    await third.execute(() => Promise.resolve()).catch(() => {});
+    await plain.execute(() => Promise.resolve());
+    await pause(20);
+  };
+  for (const until = performance.now() + afterMs; performance.now() < until;) await callThird();
+  for (let n = 0; n < 5; n++) {
+    for (const breaker of [first, second]) await breaker.execute(down).catch(() => {});
+  }
+  const openedAt = performance.now();
+  while (third.state === "closed" && performance.now() - openedAt < 30_000) {
+    await callThird();
+    // Those that see the failures go on calling, as the fleet needs a word of both.
+    for (const breaker of [first, second]) await breaker.execute(down).catch(() => {});
+  }
+  return { local: plain.state === "open", ms: performance.now() - openedAt };
+}
+
+async function openedBreakers(place: WritingPlace, share: number): Promise<PromiseRow> {
+  const rpc = rpcOverHttp(place.client);
+  const count = scaled(BREAKERS, share, 2);
+  const outcomes = await Promise.all(
+    Array.from({ length: count }, (_, n) => openedBreaker(rpc, `target ${n}`, 5_000 * n / count)),
+  );
+  const times = outcomes.map(({ ms }) => ms);
+  return {
+    promise: PROMISE,
+    measured:
+      `two isolates find a target down: until a third one, whose own calls do not tell, leaves it alone (${count} targets)`,
+    without: outcomes.some(({ local }) => local) ? "some do" : "never: each counts for itself",
+    withIt: `${(quantileOf(times, 0.5) / 1_000).toFixed(1)} s, most: ${
+      (Math.max(...times) / 1_000).toFixed(1)
+    } s`,
+    isKept: quantileOf(times, 0.95) < LIMIT_MS,
+  };
+}
+
+/** An isolate that had asked in vain for a key learns that another one has found its column; on a clock that is moved. */
+async function learnedMapping(place: WritingPlace): Promise<PromiseRow[]> {
+  const rpc = rpcOverHttp(place.client);
+  const clock = new FakeClock("2026-01-01T00:00:00Z");
+  const [old, fresh] = [startTicketIsolate(rpc, { clock }), startTicketIsolate(rpc)];
+  await using model = startTicketModel();
+  const learning = startTicketIsolate(rpc, { model });
+  await old.write({ gist: "asked in vain" });
+  while (await startTicketIsolate(rpc).write({ gist: "asked anew" }) !== "learned") {
+    await learning.write({ gist: "learned from" });
+  }
+  let seconds = 0;
+  while (seconds < PATIENCE_S && await old.write({ gist: "known elsewhere" }) !== "learned") {
+    clock.advance(5_000);
+    seconds += 5;
+  }
+  const freshBy = await fresh.write({ gist: "known elsewhere" });
+  return [{
+    promise: PROMISE,
+    measured: "a key's column is learned: until an isolate that had not met the key knows it",
+    without: "never",
+    withIt: freshBy === "learned" ? "0 s" : "not at its first write",
+    isKept: freshBy === "learned",
+  }, {
+    promise: PROMISE,
+    measured: "the same, for an isolate that had asked for the key in vain just before",
+    without: "never",
+    withIt: `${seconds} s`,
+    isKept: seconds * 1_000 < LIMIT_MS,
+  }];
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** What isolates know late. */
+export const stalenessPromises: PromiseBench = {
+  name: "staleness",
+  async measure(share) {
+    await using place = await openPlace();
+    return [
+      await renamedColumn(place),
+      await openedBreakers(place, share),
+      ...await learnedMapping(place),
+    ];
+  },
+};
