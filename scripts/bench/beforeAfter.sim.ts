@@ -9,7 +9,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { writeIntoDocuments } from "../lib/documentTable.ts";
+import { writeIntoDocument } from "../lib/documentTable.ts";
 import { print, printError } from "../lib/print.ts";
 import { withProgress } from "../stack/progress.ts";
 import { batchPromises } from "./beforeAfter/batches.ts";
@@ -17,7 +17,7 @@ import { healingTimePromises } from "./beforeAfter/healingTimes.ts";
 import { modelCallPromises } from "./beforeAfter/modelCalls.ts";
 import { outagePromises } from "./beforeAfter/outages.ts";
 import { patternPromises } from "./beforeAfter/patterns.ts";
-import { type PromiseBench, type PromiseRow, promiseTable } from "./beforeAfter/promise.ts";
+import { type PromiseBench, type PromiseRow, promiseTable, shortened } from "./beforeAfter/promise.ts";
 import { stalenessPromises } from "./beforeAfter/staleness.ts";
 
 /** Everything that is promised, in the order of the table. */
@@ -30,7 +30,8 @@ export const PROMISE_BENCHES: readonly PromiseBench[] = [
   outagePromises,
 ];
 
-const DOCUMENTS = [new URL("../../README.md", import.meta.url)];
+const README = new URL("../../README.md", import.meta.url);
+const DOCUMENT = new URL("../../docs/benches.md", import.meta.url);
 
 /** All rows, one bench after the other; says what it is about to do. */
 export async function measurePromises(
@@ -57,11 +58,12 @@ async function main(): Promise<void> {
   if (values.write && (share < 1 || benches.length < PROMISE_BENCHES.length)) {
     throw new RangeError("Cannot write a table of a part: leave out --share and --only");
   }
-  const table = promiseTable(await measurePromises(benches, share, printError));
-  print(table);
+  const rows = await measurePromises(benches, share, printError);
+  print(promiseTable(rows));
   if (!values.write) return;
-  await writeIntoDocuments(DOCUMENTS, "before and after", table);
-  print("written into README.md");
+  await writeIntoDocument(README, "before and after", promiseTable(shortened(rows)));
+  await writeIntoDocument(DOCUMENT, "before and after", promiseTable(rows));
+  print("Written into README.md and docs/benches.md.");
 }
 
 if (import.meta.main) {

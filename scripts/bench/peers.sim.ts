@@ -9,15 +9,14 @@
  */
 
 import { parseArgs } from "node:util";
-import { writeIntoDocuments } from "../lib/documentTable.ts";
+import { writeIntoDocument } from "../lib/documentTable.ts";
 import { print, printError } from "../lib/print.ts";
-import { printTable } from "../lib/printTable.ts";
 import { withProgress } from "../stack/progress.ts";
 import { breakerContests } from "./contests/breakers.ts";
 import { coldStartContests } from "./contests/coldStart.ts";
 import type { ContestGroup, ContestRow } from "./contests/contest.ts";
 import { parserContests } from "./contests/parsers.ts";
-import { cellsOf, PEERS_COLUMNS, peersTable } from "./contests/peersTable.ts";
+import { peersTable } from "./contests/peersTable.ts";
 import { queueContests } from "./contests/queues.ts";
 import { retryContests } from "./contests/retries.ts";
 import { writeContests } from "./contests/writes.ts";
@@ -32,7 +31,8 @@ export const CONTEST_GROUPS: readonly ContestGroup[] = [
   coldStartContests,
 ];
 
-const DOCUMENTS = [new URL("../../README.md", import.meta.url)];
+const README = new URL("../../README.md", import.meta.url);
+const DOCUMENT = new URL("../../docs/benches.md", import.meta.url);
 
 /** All rows, one group after the other; says what it is about to do. */
 export async function measurePeers(
@@ -59,12 +59,11 @@ async function main(): Promise<void> {
     throw new RangeError("Cannot write a table of a part: leave out --only");
   }
   const rows = await measurePeers(groups, Number(values.rounds ?? Infinity), printError);
-  printTable(
-    rows.map((row) => Object.fromEntries(cellsOf(row).map((cell, at) => [PEERS_COLUMNS[at]!, cell]))),
-  );
+  print(peersTable(rows));
   if (!values.write) return;
-  await writeIntoDocuments(DOCUMENTS, "bench", peersTable(rows));
-  print("written into README.md");
+  await writeIntoDocument(README, "bench", peersTable(rows.filter(({ inReadme }) => inReadme)));
+  await writeIntoDocument(DOCUMENT, "bench", peersTable(rows));
+  print("Written into README.md and docs/benches.md.");
 }
 
 if (import.meta.main) await main();

@@ -23,14 +23,7 @@ export function putBetweenMarks(document: string, name: string, text: string): s
   return `${document.slice(0, from + begin.length)}\n\n${text}\n\n${document.slice(to)}`;
 }
 
-/** Puts the text into the documents at these addresses; when one has no place for it, none is changed. */
-export async function writeIntoDocuments(
-  documents: readonly URL[],
-  name: string,
-  text: string,
-): Promise<void> {
-  const written = await Promise.all(documents.map(async (document) => {
-    return [document, putBetweenMarks(await Deno.readTextFile(document), name, text)] as const;
-  }));
-  for (const [document, changed] of written) await Deno.writeTextFile(document, changed);
+/** Puts the text into the document at this address. */
+export async function writeIntoDocument(document: URL, name: string, text: string): Promise<void> {
+  await Deno.writeTextFile(document, putBetweenMarks(await Deno.readTextFile(document), name, text));
 }

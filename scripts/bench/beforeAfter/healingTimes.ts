@@ -44,11 +44,11 @@ async function rowTimes(share: number): Promise<PromiseRow[]> {
   const without = `healed: ${plain} of ${count}`;
   return [
     rowOf(
-      "a row with other keys than the table, to its insert in an isolate that knows nothing",
+      "a row with other keys than the table, new isolate",
       without,
       times.fresh,
     ),
-    rowOf("the same in an isolate that knows the table", without, times.known),
+    rowOf("the same, isolate that knows the table", without, times.known),
   ];
 }
 
@@ -56,7 +56,7 @@ async function callTimes(share: number): Promise<PromiseRow> {
   const trials = await measureStrategies(scaled(ROUNDS, share, 2));
   const times = trials.flatMap(({ added }) => added);
   return rowOf(
-    `a call that fails, by the ${trials.length} strategies: added to the calls themselves and to pauses`,
+    `a call that fails: what the ${trials.length} strategies add to calls and pauses`,
     `healed: 0 of ${times.length}`,
     times,
   );
@@ -69,7 +69,7 @@ async function migrationTimes(share: number): Promise<PromiseRow> {
     times.push(1_000 * await secondsToHeal(await server.createDatabase()));
   }
   return rowOf(
-    "a migration that misses an extension, from its first statement to its end",
+    "a migration that misses an extension",
     `healed: 0 of ${times.length}`,
     times,
   );

@@ -167,26 +167,26 @@ function secondsText(ms: number | undefined): string {
 
 function rowsOf(outageMs: number, outcome: Outcome): PromiseRow[] {
   const { sent, lost } = outcome;
-  const what = `an outage of ${outageMs / 1_000} s, ${ISOLATES} isolates`;
+  const what = `an outage of ${outageMs / 1_000} s`;
   const recovery = (measured: string, without: string, ms: number | undefined): PromiseRow => ({
     promise: "recovery < 5 s",
-    measured: `${what}: from its end until ${measured}`,
+    measured: `${what}: until ${measured}`,
     without,
     withIt: secondsText(ms),
     isKept: ms !== undefined && ms < LIMIT_MS,
   });
-  const never = (count: number) => `never: ${count} of ${sent} are lost`;
+  const never = (count: number) => `never, ${count} of ${sent} lost`;
   return [
     {
       promise: "log loss 0",
-      measured: `${what}: entries logged meanwhile that are in no table afterwards`,
+      measured: `${what}: entries of its time that are in no table afterwards`,
       without: `${lost.plainLogs} of ${sent}`,
       withIt: `${lost.logs} of ${sent}`,
       isKept: lost.logs === 0,
     },
-    recovery("all isolates write at once again", "at once", outcome.firstWriteMs),
-    recovery("all rows written meanwhile are in the table", never(lost.plainRows), outcome.allWrittenMs),
-    recovery("all entries logged meanwhile are in the table", never(lost.plainLogs), outcome.allLoggedMs),
+    recovery(`all ${ISOLATES} isolates write at once again`, "at once", outcome.firstWriteMs),
+    recovery("all rows of its time are in the table", never(lost.plainRows), outcome.allWrittenMs),
+    recovery("all log entries of its time are in the table", never(lost.plainLogs), outcome.allLoggedMs),
   ];
 }
 
@@ -202,8 +202,7 @@ export const outagePromises: PromiseBench = {
     const { plain, ours } = await killedLoggers(place);
     return [...rows, {
       promise: "log loss 0",
-      measured:
-        `${KILLED_ENTRIES} entries logged while the database is away, the process killed: in no table after the next one has come`,
+      measured: "entries in no table after an outage in which their process was killed",
       without: `${plain} of ${KILLED_ENTRIES}`,
       withIt: `${ours} of ${KILLED_ENTRIES}`,
       isKept: ours === 0,

@@ -14,7 +14,7 @@ const SCHEMA = `
     tokens int check (tokens >= 0), due_at timestamptz);
   create table app_logs (id bigint generated always as identity primary key, message text not null);
   create table tickets (id bigint generated always as identity primary key, synopsis text not null, tokens int);
-  create table letters (id bigint generated always as identity primary key, role text not null, content text not null);
+  create table letters (id bigint generated always as identity primary key, "userName" text not null, content text not null);
   grant select, insert on notes, app_logs, tickets, letters to service_role;
   create function rest_insert(p_table text, p_rows jsonb) returns integer language plpgsql set search_path = '' as $$
     declare

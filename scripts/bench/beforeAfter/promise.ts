@@ -31,6 +31,13 @@ export function promiseTable(rows: readonly PromiseRow[]): string {
   return markdownTable(PROMISE_COLUMNS, rows.map(promiseCells));
 }
 
+/** The rows for the README: the first one of each promise, and each that is not kept. */
+export function shortened(rows: readonly PromiseRow[]): PromiseRow[] {
+  return rows.filter((row, index) =>
+    row.isKept === false || rows.findIndex(({ promise }) => promise === row.promise) === index
+  );
+}
+
 /** One row, cell by cell. */
 export function promiseCells({ promise, measured, without, withIt, isKept }: PromiseRow): string[] {
   return [promise, measured, without, withIt, isKept === undefined ? "" : isKept ? "yes" : "no"];

@@ -15,12 +15,12 @@ export const HARD_KEYS = ["gist", "blurb", "tldr", "nutshell"] as const;
 /** Keys that the rules map. */
 export const EASY_KEYS = ["Synopsis", "SYNOPSIS", "synopsis_"] as const;
 
-/** Starts a model that knows what every hard key means. */
+/** Starts a model that knows what every key means. */
 export function startTicketModel(): OpenAiServer {
   const server = startOpenAiServer();
   server.always((request) => {
     const asked = JSON.stringify(request.body.messages.at(-1));
-    const mappings = HARD_KEYS.filter((key) => asked.includes(key)).map((key) => ({
+    const mappings = [...HARD_KEYS, ...EASY_KEYS].filter((key) => asked.includes(key)).map((key) => ({
       key,
       column: "synopsis",
     }));

@@ -14,6 +14,8 @@ import { timedMany } from "./takeTurns.ts";
 
 const CALLS = 5_000;
 const ROUNDS = 200;
+const COCKATIEL = "cockatiel 4.0.0";
+const OPOSSUM = "opossum 10.0.0";
 
 const answer = Promise.resolve("ok");
 
@@ -64,25 +66,27 @@ export const breakerContests: ContestGroup = {
     using breakers = closedBreakers();
     const side = (name: BreakerName) => timedMany(CALLS, breakers[name]);
     const limits = { rounds: Math.min(rounds, ROUNDS), warmUp: Math.min(rounds, 10) };
-    const inARow = { "cockatiel 4.0.0": side("cockatiel") };
+    const inARow = { [COCKATIEL]: side("cockatiel") };
     return [
       ...await runContest({
-        what: "a closed breaker adds to a call: failures in a row, one isolate",
+        what: "closed breaker, failures in a row, local",
         ours: { name: "CircuitBreaker", side: side("local") },
         peers: inARow,
         bare: side("bare"),
+        inReadme: [COCKATIEL],
       }, limits),
       ...await runContest({
-        what: "a closed breaker adds to a call: failures in a row, state shared by all isolates",
+        what: "closed breaker, failures in a row, shared by all isolates",
         ours: { name: "CircuitBreaker", side: side("shared") },
         peers: inARow,
         bare: side("bare"),
       }, limits),
       ...await runContest({
-        what: "a closed breaker adds to a call: share of failures",
+        what: "closed breaker, share of failures",
         ours: { name: "CircuitBreaker", side: side("ratio") },
-        peers: { "cockatiel 4.0.0": side("sampling"), "opossum 10.0.0": side("opossum") },
+        peers: { [COCKATIEL]: side("sampling"), [OPOSSUM]: side("opossum") },
         bare: side("bare"),
+        inReadme: [OPOSSUM],
       }, limits),
     ];
   },

@@ -48,8 +48,11 @@ export const coldStartContests: ContestGroup = {
     ];
     const rows: ContestRow[] = [];
     for (const [name, started, peers] of contests) {
-      const what = "start of a function's process to its first answer";
-      rows.push(...await runContest({ what, ours: { name, side: startOf(started) }, peers }, limits));
+      const ours = { name, side: startOf(started) };
+      const inReadme = Object.keys(peers).slice(0, 1);
+      rows.push(
+        ...await runContest({ what: "cold start to the first answer", ours, peers, inReadme }, limits),
+      );
     }
     return rows;
   },

@@ -10,6 +10,8 @@ export interface Contest {
   ours: { name: string; side: Side };
   /** By name and version. */
   peers: Readonly<Record<string, Side>>;
+  /** The peers whose rows stand in the README; the others stand in `docs/benches.md` alone. */
+  inReadme?: readonly string[];
   /** The same without ours or a peer's: it is taken off both, so that what is compared is what each adds. */
   bare?: Side;
 }
@@ -25,6 +27,7 @@ export interface ContestRow {
   /** The time of ours through the time of the peer, round by round: below 1 ours is faster. */
   ratio: { median: number; low: number; high: number };
   rounds: number;
+  inReadme: boolean;
 }
 
 /** A kind of contest: what it needs is opened, and closed at its end. `rounds` bounds how many are run. */
@@ -35,7 +38,7 @@ export interface ContestGroup {
 
 /** Runs the contest; the rounds that count are those that the limits allow. */
 export async function runContest(
-  { what, ours, peers, bare }: Contest,
+  { what, ours, peers, bare, inReadme = [] }: Contest,
   rounds: Rounds,
 ): Promise<ContestRow[]> {
   const sides: Record<string, Side> = {
@@ -59,6 +62,7 @@ export async function runContest(
       peerMs: quantileOf(peerAdded, 0.5),
       ratio: { median: quantileOf(ratios, 0.5), low: quantileOf(ratios, 0.1), high: quantileOf(ratios, 0.9) },
       rounds: rounds.rounds,
+      inReadme: inReadme.includes(peer),
     };
   });
 }

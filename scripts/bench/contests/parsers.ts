@@ -8,9 +8,19 @@ import { type Side, timed } from "./takeTurns.ts";
 const ROUNDS = 15;
 
 /** Who reads what; a peer is named by how its name begins, and left out where it refuses or reads a wrong value. */
-const TEXTS: readonly { what: string; text: string; peers: readonly string[] }[] = [
-  { what: "1 MB of valid JSON", text: VALID, peers: ["JSON.parse", "jsonrepair", "ai "] },
-  { what: "1 MB of JSON with one defect", text: ONE_DEFECT, peers: ["jsonrepair", "ai "] },
+const TEXTS: readonly { what: string; text: string; peers: readonly string[]; inReadme?: string[] }[] = [
+  {
+    what: "1 MB of valid JSON",
+    text: VALID,
+    peers: ["JSON.parse", "jsonrepair", "ai "],
+    inReadme: ["JSON.parse"],
+  },
+  {
+    what: "1 MB of JSON with one defect",
+    text: ONE_DEFECT,
+    peers: ["jsonrepair", "ai "],
+    inReadme: ["jsonrepair 3.15.0", "ai 7.0.173 parsePartialJson"],
+  },
   { what: "1 MB of JSON with two defects a record", text: TWO_DEFECTS, peers: ["jsonrepair"] },
 ];
 
@@ -25,7 +35,7 @@ export const parserContests: ContestGroup = {
   async run({ rounds }) {
     const [ours, ...peers] = CONTESTANTS;
     const rows: ContestRow[] = [];
-    for (const { what, text, peers: names } of TEXTS) {
+    for (const { what, text, peers: names, inReadme = [] } of TEXTS) {
       const chosen = peers.filter(({ name }) => names.some((begin) => name.startsWith(begin)));
       const sides = chosen.map(async (peer) => [peer.name, await sideOf(peer, text)] as const);
       rows.push(
@@ -33,6 +43,7 @@ export const parserContests: ContestGroup = {
           what,
           ours: { name: ours!.name, side: await sideOf(ours!, text) },
           peers: Object.fromEntries(await Promise.all(sides)),
+          inReadme,
         }, { rounds: Math.min(rounds, ROUNDS), warmUp: Math.min(rounds, 3) }),
       );
     }

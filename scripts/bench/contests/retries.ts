@@ -35,13 +35,14 @@ export const retryContests: ContestGroup = {
     const options = { baseDelayMs: 1, maxDelayMs: 1, random: { next: () => 0.999, uuid: () => "" } };
     return [
       ...await runContest({
-        what: "retry adds to a call that succeeds at once",
+        what: "retry of a call that succeeds at once",
         ours: { name: "retryWithBackoff", side: timedMany(CALLS, () => retryWithBackoff(call)) },
         peers: { [PEER]: timedMany(CALLS, () => peer.execute(call)) },
         bare: timedMany(CALLS, call),
+        inReadme: [PEER],
       }, limits),
       ...await runContest({
-        what: "a call that succeeds at its third attempt, after two pauses of 1 ms",
+        what: "retry of a call that succeeds the third time, pauses of 1 ms",
         ours: {
           name: "retryWithBackoff",
           side: timedMany(FAILING_CALLS, () => retryWithBackoff(own, options)),

@@ -89,7 +89,10 @@ export const writeContests: ContestGroup = {
       const keyed = timed(() => place.db.insert("messages", rows));
       contests.push(
         ...await runContest({ what, ours: { name: "resilientDb, no key", side: keyless }, peers }, limits),
-        ...await runContest({ what, ours: { name: "resilientDb", side: keyed }, peers }, limits),
+        ...await runContest(
+          { what, ours: { name: "resilientDb", side: keyed }, peers, inReadme: [PEER] },
+          limits,
+        ),
       );
     }
     return contests;
