@@ -7,13 +7,13 @@
  * @module
  */
 
-import { recordRequestHeals } from "../../../supabase/functions/_shared/healingDb.ts";
 import { createResilientDb, type Row } from "../../../supabase/functions/_shared/resilientDbWrapper.ts";
 import { rpcOverHttp } from "../../../supabase/functions/_shared/supabaseClient.ts";
 import { runSql } from "../../lib/scratchServer.ts";
 import { type Chance, seededChance } from "../../lib/simulation.ts";
 import type { WritingPlace } from "../contests/writes.ts";
 import { countingClient, countOf, isTaken, openPlace } from "./place.ts";
+import { recordHeals } from "./recordedHeals.ts";
 import { percentText, type PromiseBench, type PromiseRow, scaled } from "./promise.ts";
 
 const BATCHES = 60;
@@ -93,14 +93,8 @@ async function tryWay(place: WritingPlace, way: Way, batches: readonly Batch[]):
 function ways(place: WritingPlace): { once: Way; oneByOne: Way; ours: Way } {
   const [first, second, third] = [countingClient(place), countingClient(place), countingClient(place)];
   const rpc = rpcOverHttp(third.client);
-  const recorded: Promise<unknown>[] = [];
-  const db = createResilientDb(rpc, {
-    onHealed(heals) {
-      const recording = recordRequestHeals(rpc, heals);
-      recorded.push(recording);
-      return recording;
-    },
-  });
+  const heals = recordHeals(rpc);
+  const db = createResilientDb(rpc, { onHealed: heals.onHealed });
   return {
     once: { save: (rows) => isTaken(first.client, "notes", rows), requests: first.requests },
     oneByOne: {
@@ -113,9 +107,8 @@ function ways(place: WritingPlace): { once: Way; oneByOne: Way; ours: Way } {
     ours: {
       async save(rows) {
         await db.insertMany("notes", rows);
-        // What was healed is recorded in the background, and is work of the database too.
-        await new Promise((resolve) => setTimeout(resolve, 0));
-        await Promise.all(recorded.splice(0));
+        // Recording what was healed is work of the database too.
+        await heals.settled();
       },
       requests: third.requests,
     },

@@ -6,6 +6,7 @@
  */
 
 import { CircuitBreaker } from "../../../supabase/functions/_shared/circuitBreaker.ts";
+import { systemClock } from "../../../supabase/functions/_shared/core/clock.ts";
 import type { RpcPort } from "../../../supabase/functions/_shared/core/ports.ts";
 import { breakerStore } from "../../../supabase/functions/_shared/healingDb.ts";
 import { createResilientDb } from "../../../supabase/functions/_shared/resilientDbWrapper.ts";
@@ -66,7 +67,7 @@ async function openedBreaker(
   const callThird = async () => {
     await third.execute(() => Promise.resolve()).catch(() => {});
     await plain.execute(() => Promise.resolve());
-    await pause(20);
+    await systemClock.sleep(20);
   };
   for (const until = performance.now() + afterMs; performance.now() < until;) await callThird();
   for (let n = 0; n < 5; n++) {
@@ -129,10 +130,6 @@ async function learnedMapping(place: WritingPlace): Promise<PromiseRow[]> {
     withIt: `${seconds} s`,
     isKept: seconds * 1_000 < LIMIT_MS,
   }];
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** What isolates know late. */

@@ -4,11 +4,12 @@ import { createAiClient } from "../../../supabase/functions/_shared/aiClient.ts"
 import type { Clock } from "../../../supabase/functions/_shared/core/clock.ts";
 import type { RpcPort } from "../../../supabase/functions/_shared/core/ports.ts";
 import { silentLogger } from "../../../supabase/functions/_shared/core/logger.ts";
-import { type HealingPattern, recordRequestHeals } from "../../../supabase/functions/_shared/healingDb.ts";
+import type { HealingPattern } from "../../../supabase/functions/_shared/healingDb.ts";
 import { createResilientDb, type Row } from "../../../supabase/functions/_shared/resilientDbWrapper.ts";
 import { SelfHealingLoop } from "../../../supabase/functions/_shared/selfHealingLoop.ts";
 import { saysJson } from "../../../tests/helpers/openAiReplies.ts";
 import { type OpenAiServer, startOpenAiServer } from "../../../tests/helpers/openAiServer.ts";
+import { recordHeals } from "./recordedHeals.ts";
 
 /** Keys that no rule maps to a column of `tickets`. */
 export const HARD_KEYS = ["gist", "blurb", "tldr", "nutshell"] as const;
@@ -55,21 +56,15 @@ export function startTicketIsolate(service: RpcPort, { model, clock }: TicketOpt
     ...(model === undefined ? {} : { ai }),
     ...(clock === undefined ? {} : { clock }),
   });
-  const recorded: Promise<unknown>[] = [];
+  const heals = recordHeals(service);
   const db = createResilientDb(service, {
     learned: (table, row, ruled, options) => loop.healFurther(table, row, ruled, options),
-    onHealed(heals) {
-      const recording = recordRequestHeals(service, heals);
-      recorded.push(recording);
-      return recording;
-    },
+    onHealed: heals.onHealed,
   });
   return {
     async write(row) {
       const { results } = await db.insertMany("tickets", [row]);
-      // What happens in the background begins in a later turn.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      await Promise.all(recorded.splice(0));
+      await heals.settled();
       const [result] = results;
       return result!.status === "healed" ? result!.tier ?? "deterministic" : result!.status;
     },
