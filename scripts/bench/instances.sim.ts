@@ -93,47 +93,55 @@ const MESSAGES = `
     content text not null);
   grant select, insert on public.bench_messages to service_role`;
 
+interface Kind {
+  work: Work;
+  figure: string;
+  times(size: InstancesSize): number;
+}
+
+const KINDS: readonly Kind[] = [
+  // First, as what is captured would be decided on too.
+  { work: "heal", figure: "errors decided on a second", times: ({ errors }) => errors },
+  { work: "capture", figure: "captures a second", times: ({ captures }) => captures },
+  { work: "write", figure: "healed writes a second", times: ({ writes }) => writes },
+  { work: "ask", figure: "overviews a second", times: ({ questions }) => questions },
+];
+
 /** Measures every kind of work with every number of instances. */
 export async function compareInstances(url: string, size: InstancesSize): Promise<Finding[]> {
   await fillHistory(url, size.rows);
   await runSql(url, MESSAGES);
   const findings: Finding[] = [];
-  const kinds: [Work, string, number][] = [
-    // First, as what is captured would be decided on too.
-    ["heal", "errors decided on a second", size.errors],
-    ["capture", "captures a second", size.captures],
-    ["write", "healed writes a second", size.writes],
-    ["ask", "overviews a second", size.questions],
-  ];
-  for (const [work, figure, times] of kinds) {
-    let alone = Number.NaN;
-    for (const [round, instances] of size.counts.entries()) {
-      printError(`${instances} × ${work}`);
-      if (work === "heal") await openErrors(url, times, round);
-      const speed = await run(work, url, instances, times);
-      if (round === 0) alone = speed.perSecond;
-      const scenario = `${instances} instance${instances === 1 ? "" : "s"}`;
-      findings.push(
-        { scenario, figure, value: speed.perSecond, runs: times },
-        {
-          scenario,
-          figure: `${figure}, against one`,
-          value: speed.perSecond / alone,
-          runs: times,
-          bound: { atLeast: LEAST_OF_ONE },
-        },
-        {
-          scenario,
-          figure: `${figure}: not done, or done twice`,
-          value: Math.abs(speed.count - times),
-          runs: times,
-          bound: { atMost: 0 },
-        },
-      );
-      if (speed.p99Ms !== undefined) {
-        findings.push({ scenario, figure: "overview: p99, ms", value: speed.p99Ms, runs: times });
-      }
-    }
+  for (const kind of KINDS) findings.push(...await compareKind(url, kind, size));
+  return findings;
+}
+
+async function compareKind(
+  url: string,
+  { work, figure, times }: Kind,
+  size: InstancesSize,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const runs = times(size);
+  let alone: number | undefined;
+  for (const instances of size.counts) {
+    printError(`${instances} × ${work}`);
+    if (work === "heal") await openErrors(url, runs, instances);
+    const { perSecond, count, p99Ms } = await run(work, url, instances, runs);
+    alone ??= perSecond;
+    const scenario = `${instances} instance${instances === 1 ? "" : "s"}`;
+    const add = (more: string, value: number, bound?: Finding["bound"]) =>
+      findings.push({
+        scenario,
+        figure: `${figure}${more}`,
+        value,
+        runs,
+        ...(bound === undefined ? {} : { bound }),
+      });
+    add("", perSecond);
+    add(", against one", perSecond / alone, { atLeast: LEAST_OF_ONE });
+    add(": not done, or done twice", Math.abs(count - runs), { atMost: 0 });
+    if (p99Ms !== undefined) add(": p99, ms", p99Ms);
   }
   return findings;
 }

@@ -36,10 +36,8 @@ const BATCH = 200;
 const KINDS = 200;
 const ADMIN = JSON.stringify({ role: "authenticated", sub: "ada", app_metadata: { role: "admin" } });
 
-type Worker = (connection: DirectConnection, order: Order) => Promise<Done>;
-
 /** Errors of known kinds whose words are all different, from what was thrown to what is stored. */
-const capture: Worker = async ({ rpc }, { instance, times }) => {
+async function capture({ rpc }: DirectConnection, { instance, times }: Order): Promise<Done> {
   for (let first = 0; first < times; first += BATCH) {
     const batch = Array.from({ length: BATCH }, (_, index) => failure(instance, first + index));
     const analysed = await Promise.all(
@@ -48,7 +46,7 @@ const capture: Worker = async ({ rpc }, { instance, times }) => {
     await captureErrors(rpc, analysed.map(({ captured }) => captured));
   }
   return { count: times };
-};
+}
 
 function failure(instance: number, index: number): Error {
   const constraint = `kind_${index % KINDS}_key`;
@@ -58,7 +56,7 @@ function failure(instance: number, index: number): Error {
 }
 
 /** Runs of the engine until every open error is decided on. */
-const heal: Worker = async ({ rpc }, { url, instance }) => {
+async function heal({ rpc }: DirectConnection, { url, instance }: Order): Promise<Done> {
   await using engine = createHealingEngine({
     db: rpc,
     openDirect: () => openDirectConnection(url),
@@ -66,19 +64,19 @@ const heal: Worker = async ({ rpc }, { url, instance }) => {
   });
   const { errors_detected: count } = await engine.detectAndHeal();
   return { count };
-};
+}
 
 /** Rows under wrong names, each in a call of its own. */
-const write: Worker = async ({ rpc }, { instance, times }) => {
+async function write({ rpc }: DirectConnection, { instance, times }: Order): Promise<Done> {
   const db = createResilientDb(rpc);
   for (let index = 0; index < times; index++) {
     await db.insert("bench_messages", { sender: "user", message: `message ${index} of ${instance}` });
   }
   return { count: times };
-};
+}
 
 /** What the dashboard's first page asks. */
-const ask: Worker = async (connection, { times }) => {
+async function ask(connection: DirectConnection, { times }: Order): Promise<Done> {
   const tookMs: number[] = [];
   for (let round = 0; round < times; round++) {
     await connection.transaction(async (tx) => {
@@ -92,9 +90,9 @@ const ask: Worker = async (connection, { times }) => {
     });
   }
   return { count: times, p99Ms: quantileOf(tookMs, 0.99) };
-};
+}
 
-const WORKERS: Readonly<Record<Work, Worker>> = { capture, heal, write, ask };
+const WORKERS = { capture, heal, write, ask } satisfies Record<Work, unknown>;
 
 interface Isolate {
   onmessage: ((event: MessageEvent) => void) | null;
