@@ -43,7 +43,7 @@ async function judge(context: GateContext, command: string): Promise<string | un
   const script = /scripts\/([\w/]+)\.ts/.exec(tasks[task] ?? "")?.[1];
   if (!(task in tasks)) return `there is no task ${task}`;
   const words = command.replace(/ #.*$/, "").split(/\s+/).slice(command.split(/\s+/).indexOf("task") + 2);
-  const bench = task === "bench" ? words.find((word) => /^\w+$/.test(word)) : undefined;
+  const bench = task === "bench" ? words.find((word) => /^[a-z]\w*$/.test(word)) : undefined;
   if (bench !== undefined && !files.some((path) => path.startsWith(`scripts/bench/${bench}.`))) {
     return `there is no bench ${bench}`;
   }
