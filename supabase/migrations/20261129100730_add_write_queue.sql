@@ -2,7 +2,7 @@
 -- (detected_errors, build_events), and values that no column takes (healing_events).
 -- Locks: access exclusive on queued_operations, for its check on kinds; it is small.
 -- Undo: drop function healing_private.answer_missing_table, healing_private.ask_about_write, healing_private.queue_faults, healing_private.queue_write,
---       healing_private.note_missing_columns, healing_private.missing_columns, healing_private.infer_column_type,
+--       healing_private.has_room_for_fault, healing_private.note_missing_columns, healing_private.missing_columns, healing_private.infer_column_type,
 --       healing_private.is_missing_table, healing_private.park_values, healing_private.note_parked_columns, healing_private.seen_rows, healing_private.is_unchanged.
 
 alter table public.queued_operations drop constraint if exists queued_operations_kind_is_known;
@@ -84,6 +84,22 @@ revoke all on function healing_private.note_missing_columns(jsonb, text, jsonb, 
 comment on function healing_private.note_missing_columns(jsonb, text, jsonb, jsonb) is
   'Writes down, once for a new error, the statement that would add each missing column; nothing runs it. Returns the statements.';
 
+-- Names that nobody ever meant must not fill the list of what is broken, and those of strangers must not keep out a user's, nor a user's the project's.
+create or replace function healing_private.has_room_for_fault(p_fingerprint text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (select from public.detected_errors as d where d.fingerprint = p_fingerprint and d.status <> 'healed')
+    or (select count(*) from public.detected_errors as d where d.source = 'write_path' and d.status <> 'healed')
+      < case healing_private.write_role() when 'anon' then 100 when 'authenticated' then 150 else 200 end;
+$$;
+revoke all on function healing_private.has_room_for_fault(text) from public, anon, authenticated;
+comment on function healing_private.has_room_for_fault(text) is
+  'Whether a fault of the write path is known, or may become one more of at most 200, of which the last 100 are not for strangers and the last 50 for the service role only.';
+
 -- Reached by callers of any kind: who is calling is what the API verified, and what may be kept is bounded.
 create or replace function healing_private.queue_write(p_table text, p_rows jsonb, p_options jsonb, p_cause jsonb, p_seen jsonb)
 returns jsonb
@@ -103,11 +119,10 @@ declare
   v_proposed jsonb := '[]'::jsonb;
 begin
   if v_role not in ('anon', 'authenticated', 'service_role') or pg_column_size(v_payload) > 1048576
-    or (select coalesce(sum(jsonb_array_length(q.payload -> 'rows')), 0) + jsonb_array_length(p_rows) > 1000 from public.queued_operations as q
+    -- A delete has no rows, and takes room as one.
+    or (select coalesce(sum(greatest(jsonb_array_length(q.payload -> 'rows'), 1)), 0) + greatest(jsonb_array_length(p_rows), 1) > 1000 from public.queued_operations as q
       where q.operation_kind = 'write_rows' and q.status in ('queued', 'running', 'needs_person') and q.caller_role = v_role and q.subject = v_subject)
-    -- Names that nobody ever meant must not fill the list of what is broken.
-    or not exists (select from public.detected_errors as d where d.fingerprint = v_fingerprint and d.status <> 'healed')
-      and (select count(*) from public.detected_errors as d where d.source = 'write_path' and d.status <> 'healed') >= 200 then
+    or not healing_private.has_room_for_fault(v_fingerprint) then
     return null;
   end if;
   v_error := healing_private.store_errors(jsonb_build_array(jsonb_build_object('fingerprint', v_fingerprint, 'error_type', p_cause ->> 'type',
@@ -304,8 +319,7 @@ declare
   v_fingerprint text := 'write:' || md5(concat_ws(' ', '42703', p_table, v_columns::text));
   v_error jsonb;
 begin
-  if v_columns = '[]' or not exists (select from public.detected_errors as d where d.fingerprint = v_fingerprint and d.status <> 'healed')
-    and (select count(*) from public.detected_errors as d where d.source = 'write_path' and d.status <> 'healed') >= 200 then
+  if v_columns = '[]' or not healing_private.has_room_for_fault(v_fingerprint) then
     return '[]'::jsonb;
   end if;
   v_error := healing_private.store_errors(jsonb_build_array(jsonb_build_object('fingerprint', v_fingerprint, 'error_type', 'schema_mismatch', 'error_code', '42703',
