@@ -78,7 +78,8 @@ export async function planInstall(target: Target, offer: Offer, installed: Insta
   const gone = await planner.removeGone();
   const others = await planner.addSections(offer.functions);
   const names = installed.isUpgrade ? withoutKnown(offer, installed.effective) : offer;
-  const used = await importersOf(await ownCode(target, installed.effective), gone);
+  const changed = new Set(planner.kept.map(({ path }) => path));
+  const used = await importersOf(await ownCode(target, installed.effective, changed), gone);
   return {
     changes: planner.changes,
     manifest: planner.manifest(offer),

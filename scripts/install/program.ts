@@ -164,7 +164,7 @@ function functionsIn({ files }: Manifest): string[] {
 function refuseRemoval({ used }: RemovalPlan): number {
   printError("CONFLICT: nothing was removed, because files of yours import what would go:");
   for (const { path, specifier } of used) printError(`  still_imported: ${path} imports ${specifier}`);
-  printError("    you may: take those imports out, and run this again");
+  printError("    you may: take those imports out, or remove the file, and run this again");
   return 1;
 }
 

@@ -38,7 +38,8 @@ export async function planRemoval(target: Target, installed: Manifest): Promise<
   const restored = await restoreOriginals(target, installed, changes, kept);
   await cutConfig(target, installed, changes, kept);
   const gone = new Set(changes.filter(({ after }) => after === null).map(({ path }) => path));
-  const code = (await ownCode(target, installed)).filter(({ path }) => !restored.has(path));
+  const changed = new Set(kept.map(({ path }) => path));
+  const code = (await ownCode(target, installed, changed)).filter(({ path }) => !restored.has(path));
   return { changes, kept, used: await importersOf(code, gone) };
 }
 

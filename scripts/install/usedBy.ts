@@ -13,16 +13,21 @@ const CODE = /\.[cm]?[jt]sx?$/;
 const LEFT_OUT =
   /^(?:node_modules|\.git|\.next|\.nuxt|\.svelte-kit|\.output|\.vercel|dist|build|out|coverage|vendor)$/;
 
-/** The project's own code, without what was installed. */
-export async function ownCode(target: Target, installed: Manifest): Promise<ProjectFile[]> {
+/** The project's own code: without what was installed, but for files of that which the project has `changed`. */
+export async function ownCode(
+  target: Target,
+  installed: Manifest,
+  changed: ReadonlySet<string> = new Set(),
+): Promise<ProjectFile[]> {
   const files = await readProjectFolder(target.root, {
     reads: CODE,
     leavesOut: LEFT_OUT,
     longest: 1_000_000,
   });
   const isOurs = (path: string) => target.ownTree !== null && path.startsWith(`${target.ownTree}/`);
+  const isInstalled = (path: string) => Object.hasOwn(installed.files, path) && !changed.has(path);
   return files.filter(({ path }) => !isOurs(path)).filter(({ path }) =>
-    !Object.hasOwn(installed.files, path) && !path.startsWith(`${OUR_FOLDER}/`) && !/\.d\.[cm]?ts$/.test(path)
+    !isInstalled(path) && !path.startsWith(`${OUR_FOLDER}/`) && !/\.d\.[cm]?ts$/.test(path)
   );
 }
 
@@ -34,8 +39,9 @@ export async function importersOf(
   if (paths.size === 0) return [];
   const parse = await loadCodeParser();
   return files.flatMap(({ path, content }) => {
-    // Most files import none of it: they are not parsed for that.
-    if (!content.includes("/_") && !content.includes("functions/")) return [];
+    // Most files import none of it: they are not parsed for that. Beside the library its folder need not be named.
+    const isBeside = path.startsWith("supabase/functions/");
+    if (!isBeside && !content.includes("/_") && !content.includes("functions/")) return [];
     const { byType } = parse(content, { typescript: true, jsx: /x$|\.[cm]?js$/.test(path) });
     return importSources(byType).map(({ value }) => String(value))
       .filter((specifier) =>

@@ -29,7 +29,9 @@ Deno.test("names that strangers make up leave users room in the list of what is 
   ].map((caller) => createResilientDb(caller));
   const fill = async (db: typeof stranger, prefix: string) => {
     let kept = 0;
-    while (kept < 201 && await db!.insert(`${prefix}_${kept}`, { a: 1 }).then(() => true, () => false)) kept++;
+    while (kept < 201 && await db!.insert(`${prefix}_${kept}`, { a: 1 }).then(() => true, () => false)) {
+      kept++;
+    }
     return kept;
   };
   assert.equal(await fill(stranger, "stranger"), 100);
