@@ -39,4 +39,10 @@ Deno.test("names that strangers make up leave users room in the list of what is 
   assert.equal(await fill(project, "project"), 50);
   // What is known already still takes rows of anybody.
   assert.equal((await stranger!.insert("anna_0", { a: 2 })).results[0]!.status, "queued");
+  // Whom an admin ignores makes room again.
+  await assert.rejects(stranger!.insert("more", { a: 1 }), { code: "NOT_FOUND" });
+  await database.query(
+    "select decide_error(id, 'ignore', 'made up') from detected_errors where context ->> 'table' like 'stranger%'",
+  );
+  assert.equal(await fill(anna!, "more"), 50);
 });
