@@ -122,11 +122,15 @@ set search_path = ''
 as $$
 declare
   v_problem text;
+  -- No day of history would forget the keys of writes that were just made; and a date has to be left when the days are taken off.
+  v_least integer := case when p_key in ('retention_days', 'history_days') then 1 else 0 end;
 begin
   if p_new is null or jsonb_typeof(p_new) <> jsonb_typeof(p_old) then
     v_problem := format('it has to be a %s', jsonb_typeof(p_old));
   elsif p_key like 'mode\_%' and not p_new <@ '["auto", "suggest", "off"]' then
     v_problem := 'it has to be auto, suggest or off';
+  elsif p_key like '%\_days' and not (p_new #>> '{}')::numeric between v_least and 36500 then
+    v_problem := format('it has to be a whole number between %s and 36500', v_least);
   elsif jsonb_typeof(p_new) = 'number' and (not (p_new #>> '{}')::numeric between 0 and 10000000 or (p_new #>> '{}')::numeric % 1 <> 0) then
     v_problem := 'it has to be a whole number between 0 and 10000000';
   elsif p_key = 'dashboard_url' and p_new #>> '{}' !~ '^(https?://[^[:space:]]{1,250})?$' then
