@@ -20,9 +20,9 @@ begin
   where o ->> 'kind' = 'invoke_function' and o ->> 'caller_role' in ('anon', 'authenticated', 'service_role')
     and length(o ->> 'idempotency_key') between 1 and 200 and length(o ->> 'target') between 1 and 200
     and length(coalesce(o ->> 'subject', '')) <= 200
-    -- One kind of caller may not fill the queue of a function for the others.
+    -- One kind of caller may not fill the queue of a function for the others, nor may writes into a table of its name.
     and (select count(*) from public.queued_operations as q
-      where q.target = o ->> 'target' and q.caller_role = o ->> 'caller_role' and q.status in ('queued', 'running')) < 1000
+      where q.operation_kind = 'invoke_function' and q.target = o ->> 'target' and q.caller_role = o ->> 'caller_role' and q.status in ('queued', 'running')) < 1000
   order by place
   on conflict (operation_kind, target, caller_role, subject, idempotency_key) do nothing;
   select count(*) into v_kept from jsonb_array_elements(p_operations) as o

@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { createResilientDb } from "../../supabase/functions/_shared/resilientDbWrapper.ts";
+import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
+import { occurrence, openContract } from "../helpers/contract.ts";
+import { operation } from "../helpers/engine.ts";
 import { ANNA, states, withNotes } from "../helpers/waitingWrites.ts";
 import { callerOf, rowsOf } from "../helpers/writers.ts";
 
@@ -45,4 +48,16 @@ Deno.test("names that strangers make up leave users room in the list of what is 
     "select decide_error(id, 'ignore', 'made up') from detected_errors where context ->> 'table' like 'stranger%'",
   );
   assert.equal(await fill(anna!, "more"), 50);
+});
+
+Deno.test("writes that wait for a table take no room in the queue of the function of its name", async () => {
+  await using database = await withNotes();
+  await using contract = await openContract(database);
+  await database.asRole("anon", {}, (session) =>
+    session.query(
+      `select write_rows('checkout', '[{"a": 1}]', jsonb_build_object('key', key::text, 'queue', true)) from generate_series(1, 1000) as key`,
+    ));
+  assert.equal((await states(database)).length, 1_000);
+  const failed = { ...operation("order"), target: "checkout", caller_role: "anon" as const };
+  assert.equal((await captureErrors(contract.rpc, [occurrence({ operation: failed })])).queued, 1);
 });
