@@ -79,7 +79,8 @@ export async function planInstall(target: Target, offer: Offer, installed: Insta
   const others = await planner.addSections(offer.functions);
   const names = installed.isUpgrade ? withoutKnown(offer, installed.effective) : offer;
   const changed = new Set(planner.kept.map(({ path }) => path));
-  const used = await importersOf(await ownCode(target, installed.effective, changed), gone);
+  const code = await ownCode(target, installed.effective, changed);
+  const used = await importersOf(target, code, gone);
   return {
     changes: planner.changes,
     manifest: planner.manifest(offer),

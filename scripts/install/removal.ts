@@ -40,7 +40,7 @@ export async function planRemoval(target: Target, installed: Manifest): Promise<
   const gone = new Set(changes.filter(({ after }) => after === null).map(({ path }) => path));
   const changed = new Set(kept.map(({ path }) => path));
   const code = (await ownCode(target, installed, changed)).filter(({ path }) => !restored.has(path));
-  return { changes, kept, used: await importersOf(code, gone) };
+  return { changes, kept, used: await importersOf(target, code, gone) };
 }
 
 async function restoreOriginals(

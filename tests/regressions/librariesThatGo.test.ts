@@ -47,3 +47,22 @@ Deno.test("a file of the library that the project has changed keeps what it impo
     assert.deepEqual(await project.bytes(), installed);
   }
 });
+
+Deno.test("install --remove names what is imported by a name of a map of imports", async () => {
+  await using source = await sampleProject(SMALL_SOURCE);
+  await using project = await sampleProject({
+    ...PLAIN,
+    "supabase/functions/deno.json":
+      `{ "imports": { "@shared/": "./_shared/", // ours\n "retry": "./_shared/retry.ts" } }`,
+    "supabase/functions/one/index.ts": `import { retry } from "@shared/retry.ts";\n`,
+    "supabase/functions/two/index.ts": `import { retry } from "retry";\n`,
+    "supabase/functions/three/index.ts": `import { retry } from "npm:retry";\n`,
+  });
+  await installFrom(source.root, "--into", project.root);
+  const { code, output } = await installFrom(source.root, "--into", project.root, "--remove", "--files-only");
+  assert.equal(code, 1, output);
+  assert.deepEqual(output.match(/functions\/(\w+)\/index\.ts imports .*/g), [
+    "functions/one/index.ts imports @shared/retry.ts",
+    "functions/two/index.ts imports retry",
+  ]);
+});
