@@ -190,7 +190,10 @@ class Planner {
     if (bare === null) {
       const why = "its sections of ours were changed by you: see that each function has one";
       this.kept.push({ path: CONFIG, why });
-      return otherTables(place.text, functions);
+      // Of a function that we brought, the table is ours in whatever words.
+      return otherTables(place.text, functions).filter((name) =>
+        !Object.hasOwn(this.installed.files, `supabase/functions/${name}/index.ts`)
+      );
     }
     const { text, added } = appendSections(bare, sectionsFor(bare, functions), place.text);
     this.#config = added;
