@@ -14,6 +14,7 @@ import { runSql, startScratchServer } from "../lib/scratchServer.ts";
 import { type Finding, reportFindings } from "../lib/simulation.ts";
 import type { Done, Order, Work } from "./instances/instance.ts";
 import { fillHistory } from "./scale/fill.ts";
+import { type SeriesPage, writeSeries } from "./scale/pivot.ts";
 
 /** How large the comparison is. */
 export interface InstancesSize {
@@ -36,6 +37,7 @@ const FULL_SIZE: InstancesSize = {
 };
 /** More instances than cores may cost something; they must not make each other wait. */
 const LEAST_OF_ONE = 0.7;
+const AGAINST_ONE = ", against one";
 
 /** What so many instances do together in a second; of `ask` also the slowest 99th answer. */
 interface Speed {
@@ -139,7 +141,7 @@ async function compareKind(
         ...(bound === undefined ? {} : { bound }),
       });
     add("", perSecond);
-    add(", against one", perSecond / alone, { atLeast: LEAST_OF_ONE });
+    add(AGAINST_ONE, perSecond / alone, { atLeast: LEAST_OF_ONE });
     add(": not done, or done twice", Math.abs(count - runs), { atMost: 0 });
     if (p99Ms !== undefined) add(": p99, ms", p99Ms);
   }
@@ -151,9 +153,26 @@ function rowsWanted(args: readonly string[]): number {
   return index < 0 ? FULL_SIZE.rows : Number(args[index + 1]);
 }
 
+const PAGE: SeriesPage = {
+  mark: "instances",
+  title: "at the same time",
+  isShown: (figure) => !figure.includes("not done"),
+  picture: "scaling-instances.svg",
+  chart: {
+    title: "What several instances do together, against one",
+    x: { title: "instances", ticks: [1, 2, 4, 8], isLogarithmic: true },
+    y: { ticks: [0, 1, 2, 3, 4] },
+    bound: { at: 1, name: "as much as one alone" },
+  },
+  drawn: Object.fromEntries(KINDS.map(({ figure }) => [`${figure}${AGAINST_ONE}`, figure])),
+  placeOf: (scenario) => Number.parseInt(scenario),
+};
+
 if (import.meta.main) {
   await using server = await startScratchServer();
   const size = { ...FULL_SIZE, rows: rowsWanted(Deno.args) };
   const url = await server.createDatabase();
-  reportFindings(await compareInstances(url, size));
+  const findings = await compareInstances(url, size);
+  reportFindings(findings);
+  if (Deno.args.includes("--write")) await writeSeries(findings, PAGE);
 }

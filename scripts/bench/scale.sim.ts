@@ -1,6 +1,7 @@
 /**
  * What stored rows cost: captures, what the dashboard asks, and the engine's run, against databases with ever more
- * occurrences. `deno task bench scale --rows 10000,100000,1000000` says which.
+ * occurrences. `deno task bench scale --rows 10000,100000,1000000` says which; `--write` renews the table and the picture
+ * of docs/scaling.md.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
 import { applyMigrations, MIGRATIONS_DIRECTORY, readMigrations } from "../stack/migrate.ts";
 import { withProgress } from "../stack/progress.ts";
 import { fillHistory } from "./scale/fill.ts";
+import { type SeriesPage, writeSeries } from "./scale/pivot.ts";
 
 const CAPTURES = 20_000;
 const BATCH = 200;
@@ -22,6 +24,8 @@ const CONNECTIONS = 2;
 const KINDS = 200;
 const ASKED = 100;
 const RUNS = 7;
+/** For a page of the dashboard. */
+const MOST_MS = 200;
 
 const ADMIN = JSON.stringify({ role: "authenticated", sub: "ada", app_metadata: { role: "admin" } });
 
@@ -137,7 +141,7 @@ async function firstMigrations(): Promise<{ path: string } & AsyncDisposable> {
 
 async function measure(server: ScratchServer, rows: number): Promise<Finding[]> {
   const { url: superuserUrl, migratedMs } = await grownDatabase(server, rows);
-  const scenario = `${rows} stored`;
+  const scenario = rows.toLocaleString("en");
   const connections = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => openDirectConnection(superuserUrl)),
   );
@@ -148,7 +152,7 @@ async function measure(server: ScratchServer, rows: number): Promise<Finding[]> 
   add("later migrations over these rows: ms", migratedMs, 1);
   for (const [page, question] of Object.entries(QUESTIONS)) {
     printError(`${scenario}: ${page}`);
-    add(`${page}: p99, ms`, await asking(first!, question), ASKED, { atMost: 200 });
+    add(`${page}: p99, ms`, await asking(first!, question), ASKED, { atMost: MOST_MS });
   }
   add("engine's run with ten new errors: median, ms", await healing(superuserUrl, first!), RUNS);
   add("captures a second, sanitised and fingerprinted", await capturing(connections), CAPTURES, {
@@ -171,6 +175,27 @@ function rowsWanted(args: readonly string[]): number[] {
   return (index < 0 ? "10000,100000,1000000" : args[index + 1] ?? "").split(",").map(Number);
 }
 
+const PAGE: SeriesPage = {
+  mark: "rows",
+  title: "stored occurrences",
+  isShown: () => true,
+  picture: "scaling-rows.svg",
+  chart: {
+    title: "What the pages of the dashboard and a run of the engine take, by what is stored",
+    x: { title: "stored occurrences", ticks: [1e4, 1e5, 1e6, 1e7], isLogarithmic: true },
+    y: { ticks: [0, 50, 100, 150, 200, 250] },
+    bound: { at: MOST_MS, name: `a page takes at most ${MOST_MS} ms` },
+  },
+  drawn: {
+    "overview: p99, ms": "overview, ms",
+    "errors: p99, ms": "errors",
+    "one error: p99, ms": "one error",
+    "fixes: p99, ms": "fixes",
+    "engine's run with ten new errors: median, ms": "a run of the engine",
+  },
+  placeOf: (scenario) => Number(scenario.replaceAll(",", "")),
+};
+
 if (import.meta.main) {
   await using server = await startScratchServer();
   const findings: Finding[] = [];
@@ -178,4 +203,5 @@ if (import.meta.main) {
     findings.push(...await measure(server, rows));
   }
   reportFindings(findings);
+  if (Deno.args.includes("--write")) await writeSeries(findings, PAGE);
 }
