@@ -10,8 +10,6 @@ import type { HealingPattern } from "./patterns.ts";
 /** One occurrence of an error, sanitised. */
 export interface CapturedError {
   fingerprint: string;
-  /** The key by the rules before: a group that it opened is found by it. */
-  previous_fingerprint?: string;
   error_signature: string;
   error_template: string;
   slots: string[];
