@@ -81,18 +81,22 @@ begin
       left(coalesce(e.source, 'edge_function'), 100) as source, left(e.function_name, 200) as function_name, left(e.request_id, 200) as request_id,
       coalesce(e.context, '{}') || jsonb_build_object('request_id', left(e.request_id, 200)) as context,
       substring(e.context ->> 'traceparent' from '^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$') as trace_id,
+      case when jsonb_typeof(e.further_traceparents) = 'array' then (
+        select string_agg(split_part(t, '-', 2), ' ') from jsonb_array_elements_text(e.further_traceparents) as t
+        where t ~ '^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$') end as further_traces,
       case when e.occurrences ~ '^[0-9]{1,4}$' then greatest(e.occurrences::integer, 1) else 1 end as occurrences,
       -- Ages are measured by one clock, the sender's; the time of an occurrence by ours.
       clock_timestamp() - make_interval(secs => case when e.age_ms ~ '^[0-9]{1,7}(\.[0-9]+)?$' then e.age_ms::double precision / 1000 else 0 end) as seen_at
     from rows from (jsonb_to_recordset(v_errors) as (fingerprint text, project_id text, error_signature text, error_template text, slots jsonb,
       error_type text, error_code text, error_message text, stack_trace text, category text, severity text, source text, function_name text,
-      request_id text, context jsonb, occurrences text, age_ms text)) with ordinality as e (fingerprint, project_id, error_signature, error_template,
-      slots, error_type, error_code, error_message, stack_trace, category, severity, source, function_name, request_id, context, occurrences, age_ms, place)
+      request_id text, context jsonb, further_traceparents jsonb, occurrences text, age_ms text)) with ordinality as e (fingerprint, project_id, error_signature, error_template,
+      slots, error_type, error_code, error_message, stack_trace, category, severity, source, function_name, request_id, context,
+      further_traceparents, occurrences, age_ms, place)
     where length(e.fingerprint) between 1 and 200 and length(coalesce(e.project_id, '')) <= 200 and e.error_message is not null
   ), latest as (
     -- The last of each fingerprint stands for it, with the sum of its occurrences.
     select distinct on (s.fingerprint, s.project_id) s.*, sum(s.occurrences) over w as all_occurrences, count(*) over w as rows_sent,
-      array_agg(s.trace_id) filter (where s.trace_id is not null) over w as all_traces
+      string_to_array(string_agg(nullif(concat_ws(' ', s.trace_id, s.further_traces), ''), ' ') over w, ' ') as traces
     from sent as s
     window w as (partition by s.fingerprint, s.project_id order by s.place desc rows between unbounded preceding and unbounded following)
     order by s.fingerprint, s.project_id, s.place desc
@@ -136,9 +140,9 @@ begin
     select 'occurrence', j.category, j.severity, 'pending', left(j.error_message, 1000), j.function_name, j.project_id, j.fingerprint, j.id,
       j.all_occurrences, j.request_id, j.context,
       -- An occurrence without a trace still stands in one row with those that have one.
-      coalesce(j.trace_id, j.all_traces[1], v_trace_id),
-      case when cardinality(j.all_traces) > 1 then nullif(array(
-        select distinct t from unnest(j.all_traces) as t where t <> coalesce(j.trace_id, j.all_traces[1])), '{}') end
+      coalesce(j.trace_id, j.traces[1], v_trace_id),
+      case when cardinality(j.traces) > 1 then nullif(array(
+        select distinct t from unnest(j.traces) as t where t <> coalesce(j.trace_id, j.traces[1])), '{}') end
     from joined as j
   ), counted as (
     -- Whoever counts here holds the lock of the group, so two batches cannot wait for each other.

@@ -7,7 +7,7 @@ import type { StoredFix } from "./fixes.ts";
 import type { QueuedOperationDraft } from "./operations.ts";
 import type { HealingPattern } from "./patterns.ts";
 
-/** One occurrence of an error, sanitised. */
+/** One occurrence of an error, sanitised; or several of one group that are sent together. */
 export interface CapturedError {
   fingerprint: string;
   error_signature: string;
@@ -26,6 +26,10 @@ export interface CapturedError {
   request_id?: string;
   /** Milliseconds since it happened, by the sender's clock. */
   age_ms?: number;
+  /** For how many occurrences it stands, at most 9,999; 1. */
+  occurrences?: number;
+  /** The traces of the others. */
+  further_traceparents?: string[];
   operation?: QueuedOperationDraft;
 }
 
