@@ -9,7 +9,10 @@
  */
 
 import { cpuUsage } from "node:process";
-import { fingerprintError, type FingerprintInput } from "../../supabase/functions/_shared/errorFingerprint.ts";
+import {
+  fingerprintError,
+  type FingerprintInput,
+} from "../../supabase/functions/_shared/errorFingerprint.ts";
 import type { Cause } from "../../tests/unit/errorFingerprint/cause.ts";
 import { readCases } from "../../tests/unit/errorFingerprint/cases.ts";
 import { judge } from "../../tests/unit/errorFingerprint/judge.ts";

@@ -65,8 +65,8 @@ declare
   v_errors jsonb := p_errors;
 begin
   -- A row that is no error must not lose the others of its batch.
-  if jsonb_path_exists(p_errors, '$[*] ? (@.type() != "object")') then
-    v_errors := jsonb_path_query_array(p_errors, '$[*] ? (@.type() == "object")');
+  if jsonb_path_exists(p_errors, 'strict $[*] ? (@.type() != "object")') then
+    v_errors := jsonb_path_query_array(p_errors, 'strict $[*] ? (@.type() == "object")');
   end if;
   return query
   with sent as (

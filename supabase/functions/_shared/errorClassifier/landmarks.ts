@@ -60,7 +60,8 @@ function withoutCase(code: number): number {
   return code >= 65 && code <= 90 ? code + 32 : code;
 }
 
-const TOKEN = /\\(?:[ux][0-9a-fA-F]{2,4}|k<\w+>|[^])|\[(?:\\[^]|[^\]\\])*\]|\{\d+(?:,\d*)?\}\??|[*+?]\??|[^]/g;
+const TOKEN =
+  /\\(?:[ux][0-9a-fA-F]{2,4}|k<\w+>|[^])|\[(?:\\[^]|[^\]\\])*\]|\{\d+(?:,\d*)?\}\??|[*+?]\??|[^]/g;
 const ESCAPED_SIGN = /^\\[^\w]$/;
 const PLAIN_SIGN = /^[^\\[\](){}.*+?^$|]$/;
 

@@ -20,6 +20,8 @@ const PROSE =
   /(?<!\w)(pass ?(?:word|phrase|code|wd)(?: is| was)?|identified by|api key(?: is| was)?|(?:secret|token) (?:is|was)) (?=["'`][^\s"'`]+["'`])/gi;
 const LOOSE =
   /(?<!\w)([Pp]ass ?(?:word|phrase|code|wd)(?: is| was)?) (?=[^\s"'`]{8})(?=\S{0,64}[a-z])(?=\S{0,64}[A-Z])(?=\S{0,64}\d)/g;
+/** Words that announce a secret without being its name. */
+export const ANNOUNCEMENTS: readonly RegExp[] = [SPACED, PROSE, LOOSE];
 const FLAG = /(?<=\s|^)(--?[A-Za-z][\w-]{1,60})\s{1,3}(?=[^\s-])/g;
 /** A key column in Postgres' detail: `Key (password)=(hunter2) already exists.` */
 const KEY_DETAIL = /\(([\w", .-]{1,200})\)=\(([^()]{1,2000})\)/g;
