@@ -35,8 +35,8 @@ export type Needs = readonly (readonly number[])[];
 const NOTHING: Needs = [[]];
 
 /** What a text must hold for a pattern to match anywhere in it. */
-export function needsOf({ source, unicode, unicodeSets }: RegExp): Needs {
-  if (unicode || unicodeSets) return NOTHING;
+export function needsOf({ source, flags }: RegExp): Needs {
+  if (/[uv]/.test(flags)) return NOTHING;
   const runs = alternativesOf(source).map(longestRun);
   return runs.every((run) => run.length >= RUN) ? runs.map(placesOf) : NOTHING;
 }
