@@ -14,6 +14,7 @@ import { grantsGate } from "./gates/grants.ts";
 import { layersGate } from "./gates/layers.ts";
 import { lockedGate } from "./gates/locked.ts";
 import { migrationsGate } from "./gates/migrations.ts";
+import { pagesGate } from "./gates/pages.ts";
 import { referenceGate } from "./gates/reference.ts";
 import { schemaGate } from "./gates/schema.ts";
 import { styleGate } from "./gates/style.ts";
@@ -33,6 +34,7 @@ export const GATES: readonly Gate[] = [
   lockedGate,
   documentedGate,
   referenceGate,
+  pagesGate,
   migrationsGate,
   grantsGate,
   advisorsGate,

@@ -69,20 +69,26 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function reportPlan(name: string, plan: Rehearsal): number {
-  for (const { description, risk, decision, reason } of plan.fixes) {
-    print(`  would ${decision === "auto" ? "do" : "ask a person"}: ${description} (${risk} risk; ${reason})`);
+  const { fixes, restraint } = plan;
+  const isAlone = ({ decision }: Rehearsal["fixes"][number]) =>
+    decision === "auto" && restraint === undefined;
+  for (const fix of fixes) {
+    print(
+      `  would ${isAlone(fix) ? "do" : "ask a person"}: ${fix.description} (${fix.risk} risk; ${fix.reason})`,
+    );
   }
+  if (fixes.length > 0 && restraint !== undefined) print(`  ${restraint}`);
   for (const reason of plan.refused) print(`  refused: ${reason}`);
   if (!plan.wouldRun) {
     print(`${name}: it would fail: ${plan.error}`);
     return 1;
   }
   if (plan.untried !== undefined) print(`  not tried: ${plan.untried}`);
-  const asks = plan.fixes.some(({ decision }) => decision !== "auto");
+  const asks = !fixes.every(isAlone);
   print(
-    plan.fixes.length === 0
+    fixes.length === 0
       ? `${name}: it would run without help`
-      : `${name}: it would run with ${plan.fixes.length} fixes${asks ? ", once a person agrees" : ""}`,
+      : `${name}: it would run with ${fixes.length} fixes${asks ? ", once a person agrees" : ""}`,
   );
   return asks ? 3 : 0;
 }

@@ -119,7 +119,21 @@ async function predict(parsed: Arguments): Promise<Prediction> {
   const checked = await inTransaction(parsed.databaseUrl ?? copy.url, (tx) => checkNeeds(tx, needs, options));
   const pending = migrations.length === 0 ? null : await checkPendingMigrations(copy.url, migrations);
   const advice = await inTransaction(copy.url, (tx) => findAdvice(tx));
-  return { needs: checked, unread, pending, advice, copy: { kind: copy.kind, left: copy.left } };
+  const afterwards = pending?.failures.length === 0
+    ? await inTransaction(copy.url, (tx) => checkNeeds(tx, needs, options))
+    : checked;
+  return {
+    needs: checked.map((need, index) => provided(need, afterwards[index]!)),
+    unread,
+    pending,
+    advice,
+    copy: { kind: copy.kind, left: copy.left },
+  };
+}
+
+/** What no statement names, a function that a migration calls may make: the copy shows it once all have run unhealed. */
+function provided(before: CheckedNeed, after: CheckedNeed): CheckedNeed {
+  return before.state === "missing" && after.state === "present" ? after : before;
 }
 
 type Work<Result> = Parameters<Awaited<ReturnType<typeof openDirectConnection>>["transaction"]>[0] extends

@@ -21,6 +21,7 @@ import {
   storeFallbackLogs,
 } from "../supabase/functions/_shared/healingDb.ts";
 import { createServiceRpc } from "../supabase/functions/_shared/supabaseClient.ts";
+import { linesOf } from "./lib/lines.ts";
 import { print, printError } from "./lib/print.ts";
 
 const USAGE = `Usage: deno task restore:logs [FILE …]
@@ -83,7 +84,7 @@ async function count(db: RpcPort, { kind, value }: Restored): Promise<void> {
 /** The lines that may be ours; a log that was exported as JSON has them inside strings. */
 async function collectLines(files: string[]): Promise<string[]> {
   const found: string[] = [];
-  for await (const line of linesOf(files)) {
+  for await (const line of linesOfAll(files)) {
     if (!line.includes(MARK)) continue;
     found.push(line);
     try {
@@ -100,19 +101,9 @@ function collectStrings(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(collectStrings) : [];
 }
 
-async function* linesOf(files: string[]): AsyncGenerator<string> {
-  const streams = files.length === 0
-    ? [Deno.stdin.readable]
-    : files.map(async (file) => (await Deno.open(file)).readable);
-  for (const stream of streams) {
-    let rest = "";
-    for await (const piece of (await stream).pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + piece).split("\n");
-      rest = lines.pop()!;
-      yield* lines;
-    }
-    yield rest;
-  }
+async function* linesOfAll(files: string[]): AsyncGenerator<string> {
+  if (files.length === 0) yield* linesOf(Deno.stdin.readable);
+  for (const file of files) yield* linesOf((await Deno.open(file)).readable);
 }
 
 if (import.meta.main) {

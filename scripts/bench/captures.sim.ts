@@ -2,7 +2,7 @@
  * How many errors a second are captured, from what was thrown to what is stored: `captureError` in one isolate, over
  * one connection to the embedded Postgres. Storms of several kinds, since a storm that repeats itself costs less.
  *
- * Of the rounds the best counts. The events a second are those of this machine at this moment; what must hold is said
+ * `--write` renews the table of docs/scaling.md. Of the rounds the best counts. The events a second are those of this machine at this moment; what must hold is said
  * of the processor time of the slower side, so that a busy machine does not count against the code. Fails when that
  * gives fewer than 5,000 a second, or when an error was lost or counted twice.
  *
@@ -11,6 +11,7 @@
 
 import { analyzeError } from "../../supabase/functions/_shared/errorAnalysis.ts";
 import { type DirectConnection, openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
+import { markdownTable, writeIntoDocument } from "../lib/documentTable.ts";
 import { printError } from "../lib/print.ts";
 import { type Finding, reportFindings } from "../lib/simulation.ts";
 import { runSql, startScratchServer } from "../lib/scratchServer.ts";
@@ -20,6 +21,16 @@ import { type Storm, STORMS } from "./captures/storms.ts";
 const ROUNDS = 5;
 const EVENTS = 5_000;
 const ASKED = 1_000;
+const DOCUMENT = new URL("../../docs/scaling.md", import.meta.url);
+
+/** The figures of the document's table. */
+const FIGURES = {
+  met: "words and stack met before, %",
+  isolate: "processor time in the isolate, µs",
+  database: "processor time in Postgres, µs",
+  carried: "events a second, a core for each side",
+  clock: "events a second, by the clock",
+};
 
 /** Of a thousand errors in a row, how many had words and a stack that were met before, in percent: they cost less. */
 async function repeats(storm: Storm): Promise<number> {
@@ -46,11 +57,11 @@ async function measure(storm: Storm, connection: DirectConnection, url: string):
   });
   const wrong = Math.abs(counted!.occurrences - runs) + Math.abs(counted!.events - runs);
   return [
-    finding("events a second", 1e6 / cost.wall),
-    finding("events a second, a core for each side", carriedPerSecond(cost), { atLeast: 5_000 }),
-    finding("processor time in the isolate, us", cost.isolate),
-    finding("processor time in Postgres, us", cost.database),
-    { ...finding("words and stack met before, %", await repeats(storm)), runs: ASKED },
+    { ...finding(FIGURES.met, await repeats(storm)), runs: ASKED },
+    finding(FIGURES.isolate, cost.isolate),
+    finding(FIGURES.database, cost.database),
+    finding(FIGURES.carried, carriedPerSecond(cost), { atLeast: 5_000 }),
+    finding(FIGURES.clock, 1e6 / cost.wall),
     finding("groups", counted!.groups),
     finding("lost or counted twice", wrong, { atMost: 0 }),
   ];
@@ -67,6 +78,17 @@ const COUNTED = `
     (select sum(occurrence_count)::int from public.detected_errors) as occurrences,
     (select sum(occurrences)::int from public.healing_events where event_type = 'occurrence') as events`;
 
+/** The table of the document. */
+function tableOf(findings: readonly Finding[]): string {
+  const shown = (storm: string, figure: string) =>
+    findings.find((finding) => finding.scenario === storm && finding.figure === figure)!.value
+      .toLocaleString("en", { maximumSignificantDigits: 3 });
+  return markdownTable(
+    ["storm", ...Object.values(FIGURES)],
+    STORMS.map(({ name }) => [name, ...Object.values(FIGURES).map((figure) => shown(name, figure))]),
+  );
+}
+
 if (import.meta.main) {
   await using server = await startScratchServer();
   const url = await server.createDatabase();
@@ -75,4 +97,5 @@ if (import.meta.main) {
   for (const storm of STORMS) findings.push(...await measure(storm, connection, url));
   await connection.close();
   reportFindings(findings);
+  if (Deno.args.includes("--write")) await writeIntoDocument(DOCUMENT, "captures", tableOf(findings));
 }

@@ -1,47 +1,18 @@
-/** What a closed breaker costs a call, against cockatiel's in the same run. @module */
+/** What a closed breaker costs a call, against cockatiel's and opossum's in the same run. @module */
 
 import {
   circuitBreaker,
   ConsecutiveBreaker,
   handleAll,
-  SamplingBreaker,
 } from "../../supabase/functions/_shared/bulkhead/cockatiel.ts";
-import { type BreakerView, CircuitBreaker } from "../../supabase/functions/_shared/circuitBreaker.ts";
-
-const answer = Promise.resolve("ok");
-
-function call(): Promise<string> {
-  return answer;
-}
+import { CircuitBreaker } from "../../supabase/functions/_shared/circuitBreaker.ts";
+import { type BreakerName, call, closedBreakers } from "./contests/breakers.ts";
 
 function failing(): Promise<string> {
   return Promise.reject(new Error("down"));
 }
 
-const peer = circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: new ConsecutiveBreaker(5) });
-const samplingPeer = circuitBreaker(handleAll, {
-  halfOpenAfter: 60_000,
-  breaker: new SamplingBreaker({ threshold: 0.5, duration: 30_000 }),
-});
-const local = new CircuitBreaker(undefined);
-const ratio = new CircuitBreaker(undefined, { failureRatio: 0.5 });
-const view: BreakerView = {
-  id: "1",
-  version: 1,
-  state: "closed",
-  mode: "auto",
-  remainingMs: 0,
-  isLast: false,
-  activeIsolates: 1,
-  opened: false,
-};
-const shared = new CircuitBreaker("bench", {
-  store: {
-    report: () => Promise.resolve(view),
-    claimProbe: () => Promise.resolve({ granted: false, probeNumber: 0, view }),
-    finishProbe: () => Promise.resolve(view),
-  },
-});
+const breakers = closedBreakers();
 
 // A single await is too short to be measured alone. What is measured has to be an `async` function: for any other one
 // the runner does not wait.
@@ -51,41 +22,48 @@ async function thousand(one: () => Promise<unknown>): Promise<void> {
 
 // Warm in every order, so that the first one measured is not the one that pays for the compiler.
 for (let i = 0; i < 200; i++) {
-  for (const breaker of [peer, samplingPeer, local, ratio, shared]) await breaker.execute(call);
+  for (const name of ["cockatiel", "sampling", "opossum", "local", "ratio", "shared"] as BreakerName[]) {
+    await breakers[name]();
+  }
 }
 
 Deno.bench({
   name: "cockatiel, 1000 calls",
   group: "failures in a row",
   baseline: true,
-  fn: async () => await thousand(() => peer.execute(call)),
+  fn: async () => await thousand(breakers.cockatiel),
 });
 Deno.bench({
   name: "no breaker",
   group: "failures in a row",
-  fn: async () => await thousand(call),
+  fn: async () => await thousand(breakers.bare),
 });
 Deno.bench({
   name: "CircuitBreaker, local",
   group: "failures in a row",
-  fn: async () => await thousand(() => local.execute(call)),
+  fn: async () => await thousand(breakers.local),
 });
 Deno.bench({
   name: "CircuitBreaker, shared",
   group: "failures in a row",
-  fn: async () => await thousand(() => shared.execute(call)),
+  fn: async () => await thousand(breakers.shared),
 });
 
 Deno.bench({
   name: "cockatiel, ratio, 1000 calls",
   group: "ratio",
   baseline: true,
-  fn: async () => await thousand(() => samplingPeer.execute(call)),
+  fn: async () => await thousand(breakers.sampling),
+});
+Deno.bench({
+  name: "opossum, ratio",
+  group: "ratio",
+  fn: async () => await thousand(breakers.opossum),
 });
 Deno.bench({
   name: "CircuitBreaker, ratio",
   group: "ratio",
-  fn: async () => await thousand(() => ratio.execute(call)),
+  fn: async () => await thousand(breakers.ratio),
 });
 
 const openPeer = circuitBreaker(handleAll, { halfOpenAfter: 3_600_000, breaker: new ConsecutiveBreaker(1) });

@@ -9,76 +9,33 @@
  * @module
  */
 
-import {
-  circuitBreaker,
-  ConsecutiveBreaker,
-  handleAll,
-  SamplingBreaker,
-} from "../../supabase/functions/_shared/bulkhead/cockatiel.ts";
-import { type BreakerStore, CircuitBreaker } from "../../supabase/functions/_shared/circuitBreaker.ts";
 import { withSelfHealing } from "../../supabase/functions/_shared/errorInterceptor.ts";
 import { PerformanceMonitor } from "../../supabase/functions/_shared/performanceMonitor.ts";
 import { Tracer, useTracer } from "../../supabase/functions/_shared/tracing.ts";
-import { view } from "../../tests/helpers/scriptedStore.ts";
 import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
+import { type BreakerName, call, closedBreakers, type Passing } from "./contests/breakers.ts";
+import { takeTurns, timedMany } from "./contests/takeTurns.ts";
 
 const ROUNDS = 60;
 const CALLS = 5_000;
 const LIMIT_US = 20;
 
-type Contestant = () => Promise<unknown>;
-
 /** Nanoseconds a call of each round, of all contestants in turn. */
 async function race<Name extends string>(
-  contestants: Readonly<Record<Name, Contestant>>,
+  contestants: Readonly<Record<Name, Passing>>,
+  names: readonly Name[],
 ): Promise<Record<Name, number[]>> {
-  const entries = Object.entries(contestants) as [Name, Contestant][];
-  const times = Object.fromEntries(entries.map(([name]) => [name, []])) as unknown as Record<Name, number[]>;
-  // The first rounds are for the compiler.
-  for (let round = -10; round < ROUNDS; round++) {
-    for (const [name, one] of entries) {
-      const startedAt = performance.now();
-      for (let call = 0; call < CALLS; call++) await one();
-      if (round >= 0) times[name].push((performance.now() - startedAt) * 1e6 / CALLS);
-    }
-  }
-  return times;
+  const sides = Object.fromEntries(names.map((name) => [name, timedMany(CALLS, contestants[name])]));
+  const times = await takeTurns(sides, { rounds: ROUNDS, warmUp: 10 });
+  return Object.fromEntries(names.map((name) => [name, times[name]!.map((ms) => ms * 1e6)])) as Record<
+    Name,
+    number[]
+  >;
 }
 
-const answer = Promise.resolve("ok");
+const COMPARED: readonly BreakerName[] = ["bare", "cockatiel", "sampling", "local", "shared", "ratio"];
 
-function call(): Promise<string> {
-  return answer;
-}
-
-function breakers(): Readonly<
-  Record<"bare" | "cockatiel" | "sampling" | "local" | "shared" | "ratio", Contestant>
-> {
-  const closed = view();
-  const store: BreakerStore = {
-    report: () => Promise.resolve(closed),
-    claimProbe: () => Promise.resolve({ granted: false, probeNumber: 0, view: closed }),
-    finishProbe: () => Promise.resolve(closed),
-  };
-  const peer = circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: new ConsecutiveBreaker(5) });
-  const sampling = circuitBreaker(handleAll, {
-    halfOpenAfter: 60_000,
-    breaker: new SamplingBreaker({ threshold: 0.5, duration: 30_000 }),
-  });
-  const local = new CircuitBreaker(undefined);
-  const shared = new CircuitBreaker("happy path", { store });
-  const ratio = new CircuitBreaker(undefined, { failureRatio: 0.5 });
-  return {
-    bare: call,
-    cockatiel: () => peer.execute(call),
-    sampling: () => sampling.execute(call),
-    local: () => local.execute(call),
-    shared: () => shared.execute(call),
-    ratio: () => ratio.execute(call),
-  };
-}
-
-function requests(): Readonly<Record<"bare" | "off" | "recorded" | "work", Contestant>> {
+function requests(): Readonly<Record<"bare" | "off" | "recorded" | "work", Passing>> {
   const response = new Response("ok");
   const handler = async (request: Request) => {
     await request.method;
@@ -104,8 +61,9 @@ function median(times: readonly number[]): number {
 }
 
 async function main(): Promise<Finding[]> {
-  const closed = await race(breakers());
-  const wrapped = await race(requests());
+  using breakers = closedBreakers();
+  const closed = await race(breakers, COMPARED);
+  const wrapped = await race(requests(), ["bare", "off", "recorded", "work"]);
   const cost = (name: keyof typeof closed) => median(closed[name]) - median(closed.bare);
   const compared = (name: "local" | "shared" | "ratio", peer: "cockatiel" | "sampling"): Finding => ({
     scenario: `closed breaker, ${name}`,

@@ -9,16 +9,26 @@
  */
 
 import { HOSTILE_SHAPES } from "../../tests/helpers/hostileJson.ts";
+import { markdownTable, writeIntoDocument } from "../lib/documentTable.ts";
 import { print } from "../lib/print.ts";
 import { CONTESTANTS } from "./peers/contestants.ts";
 import type { Quality } from "./peers/trial.ts";
 
 const TRIAL = new URL("./peers/trial.ts", import.meta.url).pathname;
 const DOCUMENTS = ["../../docs/robust-json-parser.md", "../../README.md"];
+const COLUMNS = [
+  "parser",
+  "exact",
+  "silently wrong",
+  "accepts non-JSON",
+  "valid, MB/s",
+  "one defect, MB/s",
+  "two defects a record, MB/s",
+  "streaming 40 kB",
+  "hostile, 100 kB, slowest",
+];
 const PATIENCE_MS = 60_000;
 const HOSTILE_PATIENCE_MS = 10_000;
-const BEGIN = "<!-- peers: begin -->";
-const END = "<!-- peers: end -->";
 
 /** What a process printed; undefined when it died or was stopped. */
 async function trial<Result>(name: string, args: string[], patienceMs: number): Promise<Result | undefined> {
@@ -62,36 +72,27 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-async function rowOf(name: string): Promise<string> {
+async function rowOf(name: string): Promise<string[]> {
   const quality = await trial<Quality>(name, ["quality"], PATIENCE_MS);
   const cells = quality === undefined
     ? ["ends the process", "", ""]
     : [percent(quality.exact), percent(quality.wrong), percent(quality.acceptsOther)];
   for (const text of ["valid", "one", "two"]) cells.push(await speedOf(name, text));
   cells.push(await streamOf(name), await hostileOf(name));
-  return `| ${[name, ...cells].join(" | ")} |`;
+  return [name, ...cells];
 }
 
 async function measure(): Promise<string> {
-  const rows = [
-    "| parser | exact | silently wrong | accepts non-JSON | valid, MB/s | one defect, MB/s | two defects a record, MB/s | streaming 40 kB | hostile, 100 kB, slowest |",
-    "|---|---|---|---|---|---|---|---|---|",
-  ];
+  const rows: string[][] = [];
   for (const { name } of CONTESTANTS) {
-    rows.push(await rowOf(name));
-    print(rows.at(-1));
+    const row = await rowOf(name);
+    rows.push(row);
+    print(row.join(" | "));
   }
-  return rows.join("\n");
-}
-
-async function writeInto(path: string, table: string): Promise<void> {
-  const document = new URL(path, import.meta.url);
-  const [before, rest = ""] = (await Deno.readTextFile(document)).split(BEGIN);
-  const after = rest.split(END)[1] ?? "";
-  await Deno.writeTextFile(document, `${before}${BEGIN}\n\n${table}\n\n${END}${after}`);
+  return markdownTable(COLUMNS, rows);
 }
 
 const table = await measure();
 if (Deno.args.includes("--write")) {
-  for (const path of DOCUMENTS) await writeInto(path, table);
+  for (const path of DOCUMENTS) await writeIntoDocument(new URL(path, import.meta.url), "peers", table);
 }

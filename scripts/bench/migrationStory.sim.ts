@@ -18,7 +18,8 @@ const MIGRATION =
   `create table invoices (id uuid primary key default uuid_generate_v4(), total numeric not null);
   insert into invoices (total) values (42);`;
 
-async function secondsToHeal(superuser: string): Promise<number> {
+/** Breaks and heals the migration in a database, and says how long that took. */
+export async function secondsToHeal(superuser: string): Promise<number> {
   const databaseUrl = superuser.replace(/\/\/[^@/]*@/, "//postgres@");
   const connection = await openDirectConnection(databaseUrl);
   await connection.rpc.call("change_healing_setting", {

@@ -1,6 +1,7 @@
 /**
  * What stored rows cost: captures, what the dashboard asks, and the engine's run, against databases with ever more
- * occurrences. `deno task bench scale --rows 10000,100000,1000000` says which.
+ * occurrences. `deno task bench scale --rows 10000,100000,1000000` says which; `--write` renews the table and the picture
+ * of docs/scaling.md.
  *
  * @module
  */
@@ -10,18 +11,22 @@ import { captureErrors } from "../../supabase/functions/_shared/healingDb.ts";
 import { createHealingEngine } from "../../supabase/functions/_shared/healingEngine.ts";
 import { type DirectConnection, openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { printError } from "../lib/print.ts";
-import { runSql, startScratchServer } from "../lib/scratchServer.ts";
+import { runSql, type ScratchServer, startScratchServer } from "../lib/scratchServer.ts";
 import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
+import { applyMigrations, MIGRATIONS_DIRECTORY, readMigrations } from "../stack/migrate.ts";
 import { withProgress } from "../stack/progress.ts";
 import { captureStorm, carriedPerSecond } from "./captures/capturing.ts";
 import { STORMS } from "./captures/storms.ts";
 import { fillHistory } from "./scale/fill.ts";
+import { type SeriesPage, writeSeries } from "./scale/pivot.ts";
 
 /** The capturing of two hundred groups, no two errors with the same words. */
 const STORM = STORMS.find(({ name }) => name === "two hundred groups, other values in each")!;
 const CAPTURED = { rounds: 4, events: 5_000 };
 const ASKED = 100;
 const RUNS = 7;
+/** For a page of the dashboard. */
+const MOST_MS = 200;
 
 const ADMIN = JSON.stringify({ role: "authenticated", sub: "ada", app_metadata: { role: "admin" } });
 
@@ -78,16 +83,46 @@ async function healing(url: string, { rpc }: DirectConnection): Promise<number> 
   return quantileOf(times, 0.5);
 }
 
-async function measure(superuserUrl: string, rows: number): Promise<Finding[]> {
-  await withProgress(`storing ${rows} occurrences`, printError, () => fillHistory(superuserUrl, rows));
-  const scenario = `${rows} stored`;
+/** Files that belong to the first set of tables with its schedules; what follows finds rows there. */
+const FIRST_FILES = 16;
+
+/** A database whose later migrations came over the rows that it holds; and how long they took, in milliseconds. */
+async function grownDatabase(
+  server: ScratchServer,
+  rows: number,
+): Promise<{ url: string; migratedMs: number }> {
+  const url = await server.createDatabase({ migrated: false });
+  const owner = url.replace(/\/\/[^@/]*@/, "//postgres@");
+  await using first = await firstMigrations();
+  await applyMigrations(owner, { directory: first.path });
+  await withProgress(`storing ${rows} occurrences`, printError, () => fillHistory(url, rows));
+  const startedAt = performance.now();
+  await applyMigrations(owner);
+  const migratedMs = performance.now() - startedAt;
+  // As the job does that runs after every hour.
+  await runSql(url, "select healing_private.count_event_hours()");
+  return { url, migratedMs };
+}
+
+async function firstMigrations(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await Deno.makeTempDir();
+  for (const { fileName } of (await readMigrations()).slice(0, FIRST_FILES)) {
+    await Deno.copyFile(`${MIGRATIONS_DIRECTORY}/${fileName}`, `${path}/${fileName}`);
+  }
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+async function measure(server: ScratchServer, rows: number): Promise<Finding[]> {
+  const { url: superuserUrl, migratedMs } = await grownDatabase(server, rows);
+  const scenario = rows.toLocaleString("en");
   const connection = await openDirectConnection(superuserUrl);
   const findings: Finding[] = [];
   const add = (figure: string, value: number, runs: number, bound?: Finding["bound"]) =>
     findings.push({ scenario, figure, value, runs, ...(bound === undefined ? {} : { bound }) });
+  add("later migrations over these rows: ms", migratedMs, 1);
   for (const [page, question] of Object.entries(QUESTIONS)) {
     printError(`${scenario}: ${page}`);
-    add(`${page}: p99, ms`, await asking(connection, question), ASKED, { atMost: 200 });
+    add(`${page}: p99, ms`, await asking(connection, question), ASKED, { atMost: MOST_MS });
   }
   add("engine's run with ten new errors: median, ms", await healing(superuserUrl, connection), RUNS);
   const cost = await captureStorm(STORM, connection, CAPTURED);
@@ -111,11 +146,33 @@ function rowsWanted(args: readonly string[]): number[] {
   return (index < 0 ? "10000,100000,1000000" : args[index + 1] ?? "").split(",").map(Number);
 }
 
+const PAGE: SeriesPage = {
+  mark: "rows",
+  title: "stored occurrences",
+  isShown: () => true,
+  picture: "scaling-rows.svg",
+  chart: {
+    title: "What the pages of the dashboard and a run of the engine take, by what is stored",
+    x: { title: "stored occurrences", ticks: [1e4, 1e5, 1e6, 1e7], isLogarithmic: true },
+    y: { ticks: [0, 50, 100, 150, 200, 250] },
+    bound: { at: MOST_MS, name: `a page takes at most ${MOST_MS} ms` },
+  },
+  drawn: {
+    "overview: p99, ms": "overview, ms",
+    "errors: p99, ms": "errors",
+    "one error: p99, ms": "one error",
+    "fixes: p99, ms": "fixes",
+    "engine's run with ten new errors: median, ms": "a run of the engine",
+  },
+  placeOf: (scenario) => Number(scenario.replaceAll(",", "")),
+};
+
 if (import.meta.main) {
   await using server = await startScratchServer();
   const findings: Finding[] = [];
   for (const rows of rowsWanted(Deno.args)) {
-    findings.push(...await measure(await server.createDatabase(), rows));
+    findings.push(...await measure(server, rows));
   }
   reportFindings(findings);
+  if (Deno.args.includes("--write")) await writeSeries(findings, PAGE);
 }

@@ -15,7 +15,7 @@ import {
   type OperationInvoker,
 } from "../../supabase/functions/_shared/healingEngine.ts";
 import { Client, openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
-import { startScratchServer } from "../lib/scratchServer.ts";
+import { type ScratchServer, startScratchServer } from "../lib/scratchServer.ts";
 import { type Finding, reportFindings, seededChance } from "../lib/simulation.ts";
 import { startWeekModel, type WeekModel } from "./week/model.ts";
 import { draw, EXTENSIONS, missing, plant, USELESS, type WeekDatabase, type World } from "./week/world.ts";
@@ -210,8 +210,8 @@ async function countPlanted({ db, planted }: World): Promise<Omit<Finding, "scen
   ];
 }
 
-async function simulateOnScratchServer(size: WeekSize): Promise<Finding[]> {
-  await using server = await startScratchServer();
+/** Lives through the week in a database of its own. */
+export async function simulateWeekOnServer(server: ScratchServer, size: WeekSize): Promise<Finding[]> {
   const superuser = await server.createDatabase();
   const url = superuser.replace(/\/\/[^@/]*@/, "//postgres@");
   const connection = await openDirectConnection(url);
@@ -228,4 +228,7 @@ async function simulateOnScratchServer(size: WeekSize): Promise<Finding[]> {
   }
 }
 
-if (import.meta.main) reportFindings(await simulateOnScratchServer(FULL_SIZE));
+if (import.meta.main) {
+  await using server = await startScratchServer();
+  reportFindings(await simulateWeekOnServer(server, FULL_SIZE));
+}

@@ -8,61 +8,26 @@
  * @module
  */
 
-import { rpcOverHttp } from "../../supabase/functions/_shared/supabaseClient.ts";
-import { createServerClient } from "../../supabase/functions/_shared/supabaseClient.ts";
-import { Client } from "../../supabase/functions/_shared/postgres.ts";
-import { createResilientDb, type Row } from "../../supabase/functions/_shared/resilientDbWrapper.ts";
+import type { Row } from "../../supabase/functions/_shared/resilientDbWrapper.ts";
 import { print } from "../lib/print.ts";
 import { printTable } from "../lib/printTable.ts";
-import { freshDataDir } from "../stack/dataDir.ts";
-import { startStack } from "../stack/stack.ts";
-
-const SCHEMA = `
-  create table messages (id bigint generated always as identity primary key, role text not null, content text not null,
-    note text default 'none', created_at timestamptz default now());
-  create table items (n int primary key, name text not null, price numeric check (price >= 0));
-  grant select, insert on messages, items to service_role;
-  create function plain_insert(p_rows jsonb) returns jsonb language plpgsql set search_path = '' as $$
-    declare v_rows integer;
-    begin
-      insert into public.messages (role, content)
-      select given.role, given.content from jsonb_populate_recordset(null::public.messages, p_rows) as given;
-      get diagnostics v_rows = row_count;
-      return jsonb_build_object('rows', v_rows);
-    end $$;
-  grant execute on function plain_insert to service_role;`;
+import { quantileOf } from "../lib/simulation.ts";
+import { takeTurns, timed } from "./contests/takeTurns.ts";
+import { messages, openWritingPlace } from "./contests/writes.ts";
 
 interface Measured {
   what: string;
   medians: Record<string, number>;
 }
 
-function median(times: number[]): number {
-  return times.toSorted((one, other) => one - other)[times.length >> 1]!;
-}
-
-/** Runs the kinds one after the other, again and again, so that whatever else the machine does hits all of them. */
+/** The median of each kind, in milliseconds. */
 async function alternate(
   runs: number,
   kinds: Readonly<Record<string, () => PromiseLike<unknown>>>,
 ): Promise<Record<string, number>> {
-  const times: Record<string, number[]> = Object.fromEntries(Object.keys(kinds).map((name) => [name, []]));
-  const warmUp = Math.ceil(runs / 5);
-  for (let run = -warmUp; run < runs; run++) {
-    for (const [name, call] of Object.entries(kinds)) {
-      const startedAt = performance.now();
-      await call();
-      if (run >= 0) times[name]!.push(performance.now() - startedAt);
-    }
-  }
-  return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]));
-}
-
-function messages(count: number): Row[] {
-  return Array.from(
-    { length: count },
-    (_, n) => ({ role: "user", content: `Hello, this is message number ${n}` }),
-  );
+  const sides = Object.fromEntries(Object.entries(kinds).map(([name, call]) => [name, timed(call)]));
+  const times = await takeTurns(sides, { rounds: runs, warmUp: Math.ceil(runs / 5) });
+  return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, quantileOf(list, 0.5)]));
 }
 
 function items(from: number, isBad: (n: number) => boolean): Row[] {
@@ -74,25 +39,14 @@ function items(from: number, isBad: (n: number) => boolean): Row[] {
 
 const runsAt = Deno.args.indexOf("--runs");
 const runs = runsAt < 0 ? 400 : Number(Deno.args[runsAt + 1]);
-const stack = await startStack({
-  dataDir: await freshDataDir(),
-  durable: false,
-  temporary: true,
-  schedule: false,
-  externalUrl: null,
-  functionRoots: [],
-});
-const owner = new Client({ connectionString: stack.dbUrl });
-await owner.connect();
-await owner.query(SCHEMA);
-const client = createServerClient(stack.url, stack.keys.secret);
-const db = createResilientDb(rpcOverHttp(client));
+const place = await openWritingPlace();
+const { db } = place;
 const measured: Measured[] = [];
 
 for (const count of [1, 100]) {
   const rows = messages(count);
   const medians = await alternate(runs, {
-    bare: () => client.rpc("plain_insert", { p_rows: rows }),
+    bare: () => place.plainInsert(rows),
     "resilientDb, no key": () => db.insert("messages", rows, { key: false }),
     "resilientDb, with key": () => db.insert("messages", rows),
   });
@@ -105,8 +59,7 @@ const bad = await alternate(5, {
   "1 % bad": () => db.insert("items", items(used++ * 10_000, (n) => n % 100 === 57)),
 });
 measured.push({ what: "10,000 rows", medians: bad });
-await owner.end();
-await stack.stop();
+await place[Symbol.asyncDispose]();
 
 const LIMITS: Readonly<Record<string, number>> = {
   "resilientDb, no key": 1.1,

@@ -1,10 +1,10 @@
 /** The invariants about what a run uses: memory and connections. @module */
 
-import { connectionGrowth, memoryGrowth } from "./growth.ts";
+import { connectionGrowth, type MemoryGrowth, memoryGrowth } from "./growth.ts";
 import type { Invariant } from "./invariants.ts";
 
-/** Memory that a process may gain in a minute after its beginning. */
-const MOST_MB_PER_MINUTE = 30;
+/** Memory that a process may gain in a minute once its heap has filled. */
+const MOST_MB_PER_MINUTE = 5;
 const MOST_MORE_CONNECTIONS = 15;
 
 /** No process of the system gains memory for long. */
@@ -15,8 +15,9 @@ export const memoryFlat: Invariant = {
   measure: ({ samples }) => {
     // Our own process is no part of what is judged: it remembers every key that it has asked for.
     const all = memoryGrowth(samples).filter(({ name }) => name !== "chaos");
-    const value = Math.max(0, ...all.map(({ slopeMbPerMinute: slope }) => slope ?? 0));
-    const found = all.filter(({ slopeMbPerMinute: slope }) => (slope ?? 0) > MOST_MB_PER_MINUTE);
+    const leaked = ({ leakedMbPerMinute: leak }: MemoryGrowth) => leak ?? 0;
+    const value = Math.max(0, ...all.map(leaked));
+    const found = all.filter((growth) => leaked(growth) > MOST_MB_PER_MINUTE);
     return Promise.resolve({ value, found: found.map(({ name }) => name) });
   },
 };

@@ -1,4 +1,4 @@
-/** Whether what is used stays flat: slopes of memory, and of the number of connections. @module */
+/** Whether what is used stays flat: what processes gain of memory, and the number of connections. @module */
 
 import { quantileOf } from "../lib/simulation.ts";
 import type { Sample } from "./watch.ts";
@@ -10,13 +10,17 @@ export interface MemoryGrowth {
   processes: number;
   largestMb: number;
   /** The median over the lives that were long enough; undefined when none was. */
-  slopeMbPerMinute: number | undefined;
+  gainedMbPerMinute: number | undefined;
+  /** The same without what a heap fills once, before anything has to be collected. */
+  leakedMbPerMinute: number | undefined;
 }
 
 /** What a process loads at its beginning is no leak. */
 const WARM_UP_MS = 30_000;
 /** Shorter lives say nothing about growth. */
 const SHORTEST_LIFE_MS = 30_000;
+/** A heap under load grows to about this before its garbage is worth collecting. */
+const HEAP_FILL_MB = 40;
 
 type Point = readonly [atMs: number, value: number];
 
@@ -30,32 +34,37 @@ export function memoryGrowth(samples: readonly Sample[]): MemoryGrowth[] {
   }
   const byName = Map.groupBy(lives, ([process]) => process.replace(/ \d+$/, ""));
   return [...byName].map(([name, all]) => {
-    const slopes = all.flatMap(([, points]) => slopeOfLife(points) ?? []);
+    const gains = all.flatMap(([, points]) => gainOfLife(points) ?? []);
+    const medianOf = (of: (gain: Gain) => number) =>
+      gains.length === 0 ? undefined : quantileOf(gains.map(of), 0.5);
     return {
       name,
       processes: all.length,
       largestMb: Math.max(...all.flatMap(([, points]) => points.map(([, mb]) => mb))),
-      slopeMbPerMinute: slopes.length === 0 ? undefined : quantileOf(slopes, 0.5),
+      gainedMbPerMinute: medianOf(({ mb, minutes }) => mb / minutes),
+      leakedMbPerMinute: medianOf(({ mb, minutes }) => Math.max(0, mb - HEAP_FILL_MB) / minutes),
     };
   });
 }
 
-function slopeOfLife(points: readonly Point[]): number | undefined {
-  const bornAt = points[0]![0];
-  const grown = points.filter(([atMs]) => atMs >= bornAt + WARM_UP_MS);
-  if (grown.length < 5 || grown.at(-1)![0] - grown[0]![0] < SHORTEST_LIFE_MS) return undefined;
-  return slopeOf(grown) * 60_000;
+interface Gain {
+  mb: number;
+  minutes: number;
 }
 
-/** Least squares, per millisecond. */
-function slopeOf(points: readonly Point[]): number {
-  const meanOf = (place: 0 | 1) => points.reduce((sum, point) => sum + point[place], 0) / points.length;
-  const [meanX, meanY] = [meanOf(0), meanOf(1)];
-  const [above, below] = points.reduce(
-    ([a, b], [x, y]) => [a + (x - meanX) * (y - meanY), b + (x - meanX) ** 2],
-    [0, 0],
-  );
-  return below === 0 ? 0 : above / below;
+/** From the middle of a life's first third to the middle of its last one. */
+function gainOfLife(points: readonly Point[]): Gain | undefined {
+  const bornAt = points[0]![0];
+  const grown = points.filter(([atMs]) => atMs >= bornAt + WARM_UP_MS);
+  const third = Math.floor(grown.length / 3);
+  if (third === 0 || grown.at(-1)![0] - grown[0]![0] < SHORTEST_LIFE_MS) return undefined;
+  const [first, last] = [grown.slice(0, third), grown.slice(-third)];
+  const middleOf = (part: readonly Point[], place: 0 | 1) =>
+    quantileOf(part.map((point) => point[place]), 0.5);
+  return {
+    mb: middleOf(last, 1) - middleOf(first, 1),
+    minutes: (middleOf(last, 0) - middleOf(first, 0)) / 60_000,
+  };
 }
 
 /** How many connections more there are in the last third than in the first; undefined for too few looks. */

@@ -100,11 +100,11 @@ function printReport(report: ChaosReport): void {
   print("\nEnds of the healing:");
   printTable(Object.entries(report.outcomes).map(([end, times]) => ({ end, times })));
   print("\nMemory:");
-  printTable(report.memory.map(({ name, processes, largestMb, slopeMbPerMinute: slope }) => ({
+  printTable(report.memory.map(({ name, processes, largestMb, gainedMbPerMinute: gained }) => ({
     process: name,
     lives: processes,
     "largest, MB": largestMb.toFixed(0),
-    "growth, MB a minute": slope?.toFixed(1) ?? "too short a life",
+    "growth, MB a minute": gained?.toFixed(1) ?? "too short a life",
   })));
   const { first, most, last } = report.connections;
   print(

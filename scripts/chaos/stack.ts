@@ -1,5 +1,6 @@
 /** The stack of a chaos run: in a process that is started again whenever it ends. @module */
 
+import { linesOf } from "../lib/lines.ts";
 import { freePort } from "../stack/postgres.ts";
 import type { StackKeys } from "../stack/keys.ts";
 import { pause } from "./pause.ts";
@@ -85,7 +86,7 @@ class Supervisor {
       this.starts++;
       this.#child = spawn(this.options);
       const outputs = [
-        readFirstLine(this.#child.stdout, (line) => this.#where.resolve(JSON.parse(line))),
+        this.#listen(this.#child.stdout),
         this.#child.stderr.pipeTo(this.log.writable, { preventClose: true }).catch(() => {}),
       ];
       await this.#child.status;
@@ -93,6 +94,14 @@ class Supervisor {
       if (!this.#isStopping) await pause(RESTART_MS);
     }
     this.log.close();
+  }
+
+  /** Waits for the line that says where it is; the runtime may have something to say as well, which is logged. */
+  async #listen(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const line of linesOf(stdout)) {
+      if (line.startsWith("{")) this.#where.resolve(JSON.parse(line));
+      else await this.log.write(new TextEncoder().encode(`[stack] ${line}\n`));
+    }
   }
 }
 
@@ -103,17 +112,4 @@ function spawn(options: StackProcessOptions): Deno.ChildProcess {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-}
-
-async function readFirstLine(
-  stream: ReadableStream<Uint8Array>,
-  onLine: (line: string) => void,
-): Promise<void> {
-  let text = "";
-  for await (const piece of stream) {
-    text += new TextDecoder().decode(piece);
-    if (!text.includes("\n")) continue;
-    onLine(text.slice(0, text.indexOf("\n")));
-    text = "";
-  }
 }

@@ -12,8 +12,8 @@ export interface Reference {
   schema: Map<string, string[]>;
   /** What pg_cron should run. */
   jobs: { name: string; schedule: string }[];
-  /** The edge functions, and whether the gateway is to ask for a token before them. */
-  functions: { name: string; verifyJwt: boolean }[];
+  /** Our edge functions, which ask by themselves who is calling; what an author has added beside them is theirs. */
+  functions: { name: string }[];
 }
 
 const JOB = /'(healing_[a-z_]+)',\s+'([-0-9*/, ]{9,})'/g;
@@ -29,6 +29,7 @@ export async function readReference(root: string): Promise<Reference> {
     migrations: migrations.map(({ version, fileName }) => ({ version, fileName })),
     schema: parseSchema(await Deno.readTextFile(`${root}/tests/golden/schema.txt`)),
     jobs,
-    functions: [...functions.values()].map(({ name, verifyJwt }) => ({ name, verifyJwt })),
+    functions: functions.values().filter(({ verifyJwt }) => !verifyJwt).map(({ name }) => ({ name }))
+      .toArray(),
   };
 }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { linesOf } from "../lib/lines.ts";
 import type { HostCommand } from "./edgeRuntimeShim.ts";
 import type { FunctionSettings } from "./functionSettings.ts";
 import { dirname } from "node:path";
@@ -136,13 +137,7 @@ async function readLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   onLine: (line: string) => void,
 ): Promise<void> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    lines.filter((line) => line !== "").forEach(onLine);
-  }
-  if (rest !== "") onLine(rest);
+  for await (const line of linesOf(stream)) if (line !== "") onLine(line);
 }
 
 function killQuietly(child: Deno.ChildProcess): void {

@@ -1,9 +1,10 @@
 -- Adds get_decision_context: everything that is weighed before a fix is decided about, in one round trip.
 -- The clock is read once for a statement: no index serves a comparison with one that moves, and no partition is left out.
--- Locks: SHARE on detected_errors and universal_error_patterns while their new indexes are built.
+-- Locks: SHARE on detected_errors, auto_fixes and universal_error_patterns while their new indexes are built.
 -- Undo: drop function public.get_decision_context, healing_private.last_deployment, healing_private.project_state,
 --       healing_private.recorded_costs, healing_private.similar_patterns; drop index public.detected_errors_project_id_first_seen_at_idx,
---       public.universal_error_patterns_last_used_at_idx;
+--       public.universal_error_patterns_last_used_at_idx,
+--       public.auto_fixes_approved_created_at_idx;
 --       delete the settings cost_*.
 
 insert into public.healing_settings (key, wanted, actual, description)
@@ -18,6 +19,9 @@ on conflict (key) do nothing;
 
 create index if not exists detected_errors_project_id_first_seen_at_idx on public.detected_errors (project_id, first_seen_at);
 
+-- What people approved is a small part, of which the two hundred latest say how long a person takes.
+create index if not exists auto_fixes_approved_created_at_idx on public.auto_fixes (created_at desc)
+  where approved_by is not null and applied_at is not null;
 create index if not exists universal_error_patterns_last_used_at_idx on public.universal_error_patterns (last_used_at desc nulls last, id)
   where project_id = '' and success_count + failure_count > 0;
 

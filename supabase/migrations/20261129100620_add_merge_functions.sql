@@ -88,7 +88,7 @@ declare
   v_member public.detected_errors;
 begin
   perform healing_private.require_person('merge error groups');
-  if coalesce(btrim(p_reason), '') = '' or cardinality(p_ids) not between 2 and 100 or array_position(p_ids, null) is not null
+  if coalesce(btrim(p_reason), '') = '' or coalesce(cardinality(p_ids), 0) not between 2 and 100 or array_position(p_ids, null) is not null
     or (select count(distinct id) from unnest(p_ids) as id) <> cardinality(p_ids) then
     raise exception using errcode = 'PT400', detail = 'BAD_REQUEST', message = 'A merge needs from 2 to 100 different groups and a reason',
       hint = 'Give the id of the group that is kept first, and say in p_reason why they are one';

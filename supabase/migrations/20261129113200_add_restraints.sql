@@ -148,7 +148,8 @@ begin
   select count(*) into v_recent from public.auto_fixes as f
   join public.detected_errors as other on other.id = f.detected_error_id
   join public.detected_errors as own on own.id = p_fix.detected_error_id
-  where f.applying_at > clock_timestamp() - interval '1 hour' and f.id <> p_fix.id and f.action_group not in ('payload', 'call')
+  -- Unlike clock_timestamp(), which may change from row to row, this lets the index find them.
+  where f.applying_at > statement_timestamp() - interval '1 hour' and f.id <> p_fix.id and f.action_group not in ('payload', 'call')
     and f.verdict ->> 'is_evidence' is distinct from 'false'
     -- A migration's author runs it again whenever it suits; its targets keep their budget.
     and own.source <> 'migration' and other.fingerprint = own.fingerprint and other.project_id = own.project_id;

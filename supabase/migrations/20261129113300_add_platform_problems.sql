@@ -271,7 +271,8 @@ as $$
     select f.*, e.function_name as healed_function from public.auto_fixes as f join public.detected_errors as e on e.id = f.detected_error_id
     join own on own.project_id = e.project_id and own.id <> e.id
     where e.source <> 'self_audit' and f.action_group in ('database', 'runtime', 'code', 'deployment')
-      and f.applied_at > clock_timestamp() - interval '1 day' and f.status in ('validating', 'kept')
+      -- Unlike clock_timestamp(), which may change from row to row, this lets the index find them.
+      and f.applied_at > statement_timestamp() - interval '1 day' and f.status in ('validating', 'kept')
   )
   select jsonb_build_object(
     'mended_since', (select jsonb_build_object('fix_id', c.id, 'what', c.what_will_happen) from changes as c, own

@@ -1,7 +1,9 @@
 -- Adds what the dashboard opens with: get_dashboard_overview, get_healing_kpis and get_healing_controls.
--- Locks: none.
+-- Locks: a short one on public.detected_errors for the index of what was escalated.
 -- Undo: drop function public.get_dashboard_overview, public.get_healing_kpis, public.get_healing_controls, healing_private.waiting_for_people,
---       healing_private.security_state.
+--       healing_private.security_state; drop index public.detected_errors_escalated_idx.
+
+create index if not exists detected_errors_escalated_idx on public.detected_errors (last_seen_at desc, id) where status = 'escalated';
 
 create or replace function healing_private.security_state()
 returns jsonb
@@ -33,11 +35,13 @@ as $$
       from (select a.id, left(a.what_will_happen, 300) as what_will_happen, a.expires_at, f.risk, f.target, f.action_kind,
           row_number() over (order by a.expires_at, a.id) as place
         from public.admin_approval_queue as a join public.auto_fixes as f on f.id = a.auto_fix_id where a.status = 'pending') as q),
-    'escalated', (select jsonb_build_object('total', count(*), 'first', coalesce(jsonb_agg(to_jsonb(q) - 'place' order by q.place)
-        filter (where q.place <= 5), '[]'))
-      from (select e.id, left(e.error_message, 300) as error_message, e.severity, e.occurrence_count, e.last_seen_at,
-          left(e.resolution, 300) as resolution, row_number() over (order by e.last_seen_at desc, e.id) as place
-        from public.detected_errors as e where e.status = 'escalated') as q),
+    -- There may be many thousands, of which the five latest are enough.
+    'escalated', jsonb_build_object(
+      'total', (select count(*) from public.detected_errors where status = 'escalated'),
+      'first', (select coalesce(jsonb_agg(to_jsonb(q) order by q.last_seen_at desc, q.id), '[]') from (
+        select e.id, left(e.error_message, 300) as error_message, e.severity, e.occurrence_count, e.last_seen_at,
+          left(e.resolution, 300) as resolution
+        from public.detected_errors as e where e.status = 'escalated' order by e.last_seen_at desc, e.id limit 5) as q)),
     -- Deployments that wait for a yes or whose outcome nobody knows, and releases that only a person lets go on.
     'deployments', (select jsonb_build_object('total', count(*), 'first', coalesce(jsonb_agg(to_jsonb(q) - 'place' order by q.place)
         filter (where q.place <= 5), '[]'))
@@ -76,11 +80,8 @@ begin
     'switches', (select jsonb_object_agg(control, jsonb_build_object('wanted', wanted, 'actual', actual, 'reason', reason,
         'updated_by', updated_by, 'updated_at', updated_at))
       from public.healing_controls where control in ('enabled', 'dry_run') or control like 'mode\_%'),
-    'hours', (select coalesce(jsonb_agg(jsonb_build_object('at', h.at, 'errors', coalesce(e.errors, 0), 'healed', coalesce(e.healed, 0)) order by h.at), '[]')
-      from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), interval '1 hour') as h (at)
-      left join (select date_trunc('hour', created_at) as at, sum(occurrences) filter (where event_type = 'occurrence') as errors,
-          count(*) filter (where result = 'success' and event_type in ('healed_in_request', 'fix_kept')) as healed
-        from public.healing_events where created_at >= date_trunc('hour', now()) - interval '23 hours' group by 1) as e on e.at = h.at),
+    'hours', (select jsonb_agg(jsonb_build_object('at', h.hour, 'errors', h.errors, 'healed', h.healed) order by h.hour)
+      from healing_private.events_by_hour() as h),
     'running_experiments', (select count(*) from public.fix_experiments where experiment_status = 'running'),
     'last_run', (select to_jsonb(r) - array['counters', 'trace_id'] from public.healing_runs as r
       where r.function_name = 'autonomous-healing-engine' order by r.dispatched_at desc limit 1),

@@ -1,10 +1,11 @@
 /** Every query of docs/admin-sql.md, as an admin asks it of a project in which something of each has happened. */
 
 import assert from "node:assert/strict";
+import { blocksOf } from "../../scripts/lib/documents.ts";
+import { splitStatements } from "../../supabase/functions/_shared/sqlStatements.ts";
 import { createTestDatabase } from "../helpers/database.ts";
 import { prepared } from "../helpers/engine.ts";
 import { liveThrough } from "../helpers/livedProject.ts";
-import { sqlStatements } from "../helpers/pageSql.ts";
 import { isEmpty } from "../helpers/answers.ts";
 
 const PAGE = new URL("../../docs/admin-sql.md", import.meta.url);
@@ -15,9 +16,15 @@ interface Question {
   queries: string[];
 }
 
+function statementsOf(part: string): string[] {
+  return blocksOf("docs/admin-sql.md", part).flatMap(({ code }) => splitStatements(code)).map(({ text }) =>
+    text
+  );
+}
+
 async function questions(): Promise<Question[]> {
   const parts = (await Deno.readTextFile(PAGE)).split(/^\*\*(?=\d+\. )/m).slice(1);
-  return parts.map((part) => ({ number: Number.parseInt(part), queries: sqlStatements(part) }));
+  return parts.map((part) => ({ number: Number.parseInt(part), queries: statementsOf(part) }));
 }
 
 Deno.test("docs/admin-sql.md answers twenty questions, each with rows, for an admin and for nobody else", async () => {

@@ -50,7 +50,7 @@ Deno.test("functions tells what is not deployed, refused by the gateway, open to
   });
   const reference = {
     ...project.patient.reference,
-    functions: Object.keys(answers).map((name) => ({ name, verifyJwt: false })),
+    functions: Object.keys(answers).map((name) => ({ name })),
   };
   const patient = { ...project.patient, reference, apiUrl: `http://127.0.0.1:${server.addr.port}` };
   const told = await functions.look(patient);

@@ -158,7 +158,8 @@ Deno.test("merge_error_groups() refuses what makes no sense, and changes nothing
   const { database, rpc, ids } = groups;
   const [other] = (await captureErrors(rpc, [occurrence({ fingerprint: "a", project_id: "other" })])).errors;
   const unknown = "00000000-0000-4000-8000-000000000000";
-  const refusals: [(string | null)[], string][] = [
+  const refusals: [(string | null)[] | null, string][] = [
+    [null, "PT400"],
     [[], "PT400"],
     [[ids[0]!], "PT400"],
     [[ids[0]!, ids[0]!], "PT400"],

@@ -68,12 +68,17 @@ Deno.test("heal:migration ends with 1 when nothing helps, 3 when a person is ask
     const failed = await heal(broken, "--db", database.url);
     assert.equal(failed.code, 1, failed.output);
     assert.match(failed.output, /broken\.sql: not healed: 22012 division by zero: no fix, because/);
-    const asked = await heal(
-      await migrationIn(folder, "asks.sql", "create table crm.leads (id int);"),
-      "--db",
-      database.url,
-    );
-    assert.equal(asked.code, 3, asked.output);
+    const asks = await migrationIn(folder, "asks.sql", "create table crm.leads (id int);");
+    const planned = await heal(asks, "--db", database.url, "--dry-run");
+    assert.equal(planned.code, 3, planned.output);
+    assert.match(planned.output, /would ask a person: create schema crm .*\n\s+mode_database is suggest/);
+    // The second time the question is still open, and is named again.
+    for (let run = 0; run < 2; run++) {
+      const asked = await heal(asks, "--db", database.url);
+      assert.equal(asked.code, 3, asked.output);
+      assert.match(asked.output, /a fix waits for approval \(/);
+      assert.doesNotMatch(asked.output, /you may/);
+    }
     for (
       const args of [[], [broken], ["missing.sql", "--db", database.url], [
         broken,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readMigrationFolder } from "../../scripts/healPredict/readProject.ts";
 import { print } from "../../scripts/lib/print.ts";
 import { openDirectConnection } from "../../supabase/functions/_shared/postgres.ts";
 import { checkNeeds, nameOfNeed, needsOf } from "../../supabase/functions/_shared/predictiveHealing.ts";
@@ -47,4 +48,21 @@ Deno.test("needsOf() and checkNeeds() find what is planted in the corpus, call n
   assert.ok(planted.found / planted.all >= 0.9);
   assert.deepEqual(problems.filter((line) => line.includes("FALSE")), []);
   assert.equal(await schemaOf(database), before);
+});
+
+Deno.test("needsOf() of our own migrations names nothing that a project which has them lacks", async () => {
+  await using database = await createTestDatabase();
+  const migrations = await readMigrationFolder(
+    new URL("../../supabase/migrations", import.meta.url).pathname,
+  );
+  const { needs, unread } = await needsOf({ migrations, functions: [], requirements: "" });
+  assert.deepEqual(unread, []);
+  const connection = await openDirectConnection(database.url);
+  try {
+    const checked = await connection.transaction((tx) => checkNeeds(tx, needs, {}), { rollback: true });
+    const missing = checked.filter(({ state }) => state === "missing");
+    assert.deepEqual(missing.map(({ subject }) => nameOfNeed(subject)), []);
+  } finally {
+    await connection.close();
+  }
 });

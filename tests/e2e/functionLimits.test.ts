@@ -27,7 +27,7 @@ Deno.test("a function that opens nothing is 503 BOOT_ERROR after the boot limit"
 
 Deno.test("a retired function takes no new calls, finishes its background work, and is told why it ends", async () => {
   // A tenth of it lies between the warning and the end, in which the work has to be done.
-  await using stack = await openStack({ limits: { wallClockMs: 5_000 } });
+  await using stack = await openStack({ limits: { wallClockMs: 8_000 } });
   assert.equal((await stack.call("background")).status, 202);
   // Its work waits for a sign, so the half of its time passes, and the warning is that sign.
   await stack.logged(/^\[background\] beforeunload wall_clock$/);

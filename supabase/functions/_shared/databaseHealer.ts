@@ -14,6 +14,7 @@ import type { FailedScript } from "./core/fixes.ts";
 import { isPassingTrouble } from "./core/passing.ts";
 import { type Rehearsal, rehearseMigration } from "./databaseHealer/rehearse.ts";
 import { adviceFor } from "./databaseHealer/advice.ts";
+import { readRestraint } from "./databaseHealer/restraint.ts";
 import { placeOfFailure } from "./databaseHealer/place.ts";
 import { commitLabels } from "./databaseHealer/labels.ts";
 import { NOBODY_KNOWS, reasonOf } from "./databaseHealer/reasons.ts";
@@ -105,7 +106,10 @@ export async function planMigration(
   const connection = await openDirectConnection(options.databaseUrl);
   try {
     const script = { statements, failedAt: 0, canRunAlone: !await connection.isPooled() };
-    return await rehearseMigration(connection, script, { maxFixes: options.maxFixes ?? MOST_FIXES, keep });
+    const maxFixes = options.maxFixes ?? MOST_FIXES;
+    const rehearsal = await rehearseMigration(connection, script, { maxFixes, keep });
+    const restraint = await readRestraint(connection);
+    return restraint === undefined ? rehearsal : { ...rehearsal, restraint };
   } finally {
     await connection.close();
   }
@@ -226,13 +230,21 @@ async function healOne(
   session: HealingSession,
 ): Promise<HealOutcome | null> {
   const { errors: [group] } = await captureErrors(session.connection.rpc, [captured]);
-  if (group!.status === "awaiting_approval") {
-    return {
-      kind: "none",
-      reason: "a fix waits for approval in admin_approval_queue; decide it and run the migration again",
-    };
-  }
+  if (group!.status === "awaiting_approval") return await asked(session.connection, group!.id);
   return await session.engine.analyzeAndHealError(group!.id, { origin: "migration", script });
+}
+
+/** What a person was asked about this error before, and has not answered. */
+async function asked(connection: DirectConnection, errorId: string): Promise<HealOutcome> {
+  const reason = "decide it in admin_approval_queue and run the migration again";
+  const [question] = await connection.transaction((tx) =>
+    tx.query<{ id: string; auto_fix_id: string }>(
+      "select id, auto_fix_id from public.admin_approval_queue where detected_error_id = $1 and status = 'pending'",
+      [errorId],
+    )
+  );
+  if (question === undefined) return { kind: "none", reason: `a fix waits for approval; ${reason}` };
+  return { kind: "waiting", fixId: question.auto_fix_id, approvalId: question.id, reason };
 }
 
 /** A migration that was only rehearsed is run now, in its parts. */

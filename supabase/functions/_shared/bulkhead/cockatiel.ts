@@ -5,7 +5,9 @@ export {
   type BulkheadPolicy,
   circuitBreaker,
   ConsecutiveBreaker,
+  ConstantBackoff,
   handleAll,
   isBulkheadRejectedError,
+  retry,
   SamplingBreaker,
 } from "npm:cockatiel@4.0.0";

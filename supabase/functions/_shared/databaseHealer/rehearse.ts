@@ -35,6 +35,8 @@ export interface Rehearsal {
   failures: MetFailure[];
   /** What could not be tried, and why. */
   untried?: string;
+  /** The setting that would keep a real run from making fixes by itself. */
+  restraint?: string;
   /** The statements as they would run, where they would. */
   script?: string[];
 }

@@ -103,11 +103,17 @@ function applyCommand(table: ModelTable, statement: ReadStatement, command: SqlN
   if (subtype === "AT_ColumnDefault") column.isRequired = column.isRequired && def === undefined;
 }
 
-/** Reads `create index`; one over a part of the rows serves nobody here. */
+/** Reads `create index`; one over a part of the rows serves nobody here, unless it leaves out nulls alone. */
 export function readIndex(model: SchemaModel, { node }: ReadStatement): void {
-  if (node.whereClause !== undefined) return;
   const columns = listOf(node.indexParams).map(({ IndexElem }) => String((IndexElem as SqlNode)?.name ?? ""));
+  if (node.whereClause !== undefined && notNullColumn(node.whereClause) !== columns[0]) return;
   model.tables.get(keyOf(relationOf(node.relation)))?.indexes.push(columns);
+}
+
+/** The column of `where column is not null`. */
+function notNullColumn(clause: unknown): string | undefined {
+  const { NullTest: test } = clause as { NullTest?: { nulltesttype: string; arg: { ColumnRef?: SqlNode } } };
+  return test?.nulltesttype === "IS_NOT_NULL" ? namesIn(test.arg.ColumnRef?.fields).at(-1) : undefined;
 }
 
 function forget(model: SchemaModel, key: string): void {

@@ -10,7 +10,8 @@ export function listOf(list: unknown): SqlNode[] {
 
 /** The last name of a type. */
 export function typeOf(column: SqlNode): string {
-  return namesIn((column.typeName as SqlNode | undefined)?.names).at(-1) ?? "";
+  const { names, arrayBounds } = (column.typeName ?? {}) as SqlNode;
+  return `${namesIn(names).at(-1) ?? ""}${arrayBounds === undefined ? "" : "[]"}`;
 }
 
 /** The key of a relation. */

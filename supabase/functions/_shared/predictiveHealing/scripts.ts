@@ -126,12 +126,17 @@ async function firstStatement(piece: string): Promise<{ statement: ParsedStateme
   for (const { word, place } of wordPlaces(piece)) {
     if (!BEGINS.has(word)) continue;
     const rest = piece.slice(place);
-    const text = word === "perform" ? `select${rest.slice("perform".length)}` : withoutTarget(rest);
-    const parsed = await parseSql(text);
-    const statement = parsed.ok ? parsed.statements[0] : undefined;
+    const text = word === "perform" ? `select${rest.slice("perform".length)}` : rest;
+    // As it stands first: behind a `returning` of a `with`, an `into` may be that of an insert.
+    const statement = await onlyStatement(text) ?? await onlyStatement(withoutTarget(text));
     if (statement !== undefined) return { statement, at: place };
   }
   return null;
+}
+
+async function onlyStatement(text: string): Promise<ParsedStatement | undefined> {
+  const parsed = await parseSql(text);
+  return parsed.ok ? parsed.statements[0] : undefined;
 }
 
 /** `returning … into variable` is PL/pgSQL; the rest of it is SQL. */

@@ -74,7 +74,9 @@ export const CATALOGUE_CHECKS: { [Kind in NeedKind]?: CatalogueCheck } = {
       case when r.oid is null then '${NO_TABLE}, and no migration makes one' when i.name is null then 'no index begins with these columns' else 'index ' || i.name end as evidence
     from ${SUBJECTS} ${RELATION} left join lateral (
       select c.relname::text as name from pg_catalog.pg_index as x join pg_catalog.pg_class as c on c.oid = x.indexrelid
-      where x.indrelid = r.oid and x.indisvalid and x.indpred is null and not exists (
+      where x.indrelid = r.oid and x.indisvalid and (x.indpred is null
+        -- Who looks for a value looks for none that is null.
+        or pg_catalog.pg_get_expr(x.indpred, x.indrelid) = pg_catalog.format('(%I IS NOT NULL)', s -> 'columns' ->> 0)) and not exists (
         select from pg_catalog.jsonb_array_elements_text(s -> 'columns') as wanted where wanted <> all (array(
           select a.attname::text from pg_catalog.pg_attribute as a where a.attrelid = r.oid
             and a.attnum = any ((pg_catalog.string_to_array(x.indkey::text, ' ')::int2[])[1:pg_catalog.jsonb_array_length(s -> 'columns')]))))

@@ -41,6 +41,8 @@ const NEVER_NEED = new Set(["DropStmt", "CreateFunctionStmt", "DoStmt", "Comment
 
 function tableNeeds(statement: ReadStatement, { model }: ProjectRead): Need[] {
   if (NEVER_NEED.has(statement.kind) || statement.node.missing_ok === true) return [];
+  // Sequences come with tables and with statements of their own.
+  if (statement.node.objtype === "OBJECT_SEQUENCE") return [];
   const own = new Set<string>();
   eachNode(statement.node, "CommonTableExpr", (node) => own.add(String(node.ctename)));
   const isMaker = ["CreateStmt", "ViewStmt"].includes(statement.kind);
@@ -65,9 +67,12 @@ function tableNeeds(statement: ReadStatement, { model }: ProjectRead): Need[] {
 
 function relationsIn(tree: SqlNode): { schema: string; name: string; isQualified: boolean; node: SqlNode }[] {
   const found: { schema: string; name: string; isQualified: boolean; node: SqlNode }[] = [];
+  // `for update of` names what the same statement calls so.
+  const aliases = new Set<SqlNode>();
+  eachNode(tree, "LockingClause", (clause) => eachNode(clause, "RangeVar", (node) => aliases.add(node)));
   for (const key of ["RangeVar", "relation", "table", "pktable"]) {
     eachNode(tree, key, (node) => {
-      if (typeof node.relname !== "string" || node.relpersistence === "t") return;
+      if (typeof node.relname !== "string" || node.relpersistence === "t" || aliases.has(node)) return;
       found.push({ ...relationOf(node), isQualified: node.schemaname !== undefined, node });
     });
   }

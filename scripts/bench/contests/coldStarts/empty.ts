@@ -1,0 +1,3 @@
+/** A function that imports nothing. @module */
+
+Deno.serve(() => new Response("ok"));

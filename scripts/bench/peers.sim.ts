@@ -1,0 +1,69 @@
+/**
+ * `deno task bench peers [--rounds N] [--only name] [--write]`: ours against its peers, all in one run: the JSON parser,
+ * the breaker, retries, claiming and finishing work, the write path, the start of a function.
+ *
+ * Times differ from machine to machine; ratios within a run tell. The contestants take turns, the ratio is taken round by
+ * round, and its median and its spread are what is shown. `--write` puts the table into the documents.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { writeIntoDocument } from "../lib/documentTable.ts";
+import { print, printError } from "../lib/print.ts";
+import { withProgress } from "../stack/progress.ts";
+import { breakerContests } from "./contests/breakers.ts";
+import { coldStartContests } from "./contests/coldStart.ts";
+import type { ContestGroup, ContestRow } from "./contests/contest.ts";
+import { parserContests } from "./contests/parsers.ts";
+import { peersTable } from "./contests/peersTable.ts";
+import { queueContests } from "./contests/queues.ts";
+import { retryContests } from "./contests/retries.ts";
+import { writeContests } from "./contests/writes.ts";
+
+/** Everything that is compared, in the order of the table. */
+export const CONTEST_GROUPS: readonly ContestGroup[] = [
+  parserContests,
+  breakerContests,
+  retryContests,
+  queueContests,
+  writeContests,
+  coldStartContests,
+];
+
+const README = new URL("../../README.md", import.meta.url);
+const DOCUMENT = new URL("../../docs/benches.md", import.meta.url);
+
+/** All rows, one group after the other; says what it is about to do. */
+export async function measurePeers(
+  groups: readonly ContestGroup[],
+  rounds: number,
+  onProgress: (line: string) => void,
+): Promise<ContestRow[]> {
+  const rows: ContestRow[] = [];
+  for (const [index, group] of groups.entries()) {
+    const label = `${index + 1} of ${groups.length}: ${group.name}`;
+    onProgress(label);
+    rows.push(...await withProgress(label, onProgress, () => group.run({ rounds })));
+  }
+  return rows;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: { rounds: { type: "string" }, only: { type: "string" }, write: { type: "boolean" } },
+  });
+  const groups = CONTEST_GROUPS.filter(({ name }) => name.includes(values.only ?? ""));
+  if (values.write && groups.length < CONTEST_GROUPS.length) {
+    throw new RangeError("Cannot write a table of a part: leave out --only");
+  }
+  const rows = await measurePeers(groups, Number(values.rounds ?? Infinity), printError);
+  print(peersTable(rows));
+  if (!values.write) return;
+  await writeIntoDocument(README, "bench", peersTable(rows.filter(({ inReadme }) => inReadme)));
+  await writeIntoDocument(DOCUMENT, "bench", peersTable(rows));
+  print("Written into README.md and docs/benches.md.");
+}
+
+if (import.meta.main) await main();
