@@ -10,13 +10,13 @@ import {
 import type { DirectConnection } from "../../../supabase/functions/_shared/postgres.ts";
 import type { Storm } from "./storms.ts";
 
-/** What one error took, in microseconds, in the best of the rounds. */
+/** What one error took, in microseconds. */
 export interface Cost {
-  /** By the clock on the wall. */
+  /** By the clock on the wall, in the best of the rounds. */
   wall: number;
-  /** Of the processor, in the isolate. */
+  /** Of the processor, in the isolate, over all rounds. */
   isolate: number;
-  /** Of the processor, in the process that serves the connection; NaN where the system does not tell. */
+  /** The same in the process that serves the connection; NaN where the system does not tell. */
   database: number;
 }
 
@@ -25,7 +25,10 @@ const MOST_WAITING = 900;
 /** Of the clock that the kernel counts processor time with. */
 const TICKS_PER_SECOND = 100;
 
-/** Sends a storm in rounds of so many events over one connection, one batch at a time, as an isolate does. */
+/**
+ * Sends a storm in rounds of so many events over one connection, one batch at a time, as an isolate does. What is
+ * compiled in the round before the first does not count.
+ */
 export async function captureStorm(
   storm: Storm,
   connection: DirectConnection,
@@ -35,15 +38,16 @@ export async function captureStorm(
   const pid = await connection.transaction(async (tx) =>
     Number((await tx.query("select pg_backend_pid() as pid"))[0]!.pid)
   );
+  await timeRound(storm, reporter, pid, { first: 0, events });
   const costs: Cost[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 1; round <= rounds; round++) {
     costs.push(await timeRound(storm, reporter, pid, { first: round * events, events }));
   }
-  const best = (read: (cost: Cost) => number) => Math.min(...costs.map(read));
+  const mean = (read: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + read(cost), 0) / rounds;
   return {
-    wall: best(({ wall }) => wall),
-    isolate: best(({ isolate }) => isolate),
-    database: best(({ database }) => database),
+    wall: Math.min(...costs.map(({ wall }) => wall)),
+    isolate: mean(({ isolate }) => isolate),
+    database: mean(({ database }) => database),
   };
 }
 
