@@ -52,7 +52,7 @@ comment on function healing_private.merge_hops(text, text) is
 -- The path of every failure, so each error is read once and no function is called for it: one with settings of its own
 -- cannot be inlined, and a call cost more than the row.
 create or replace function healing_private.group_errors(p_errors jsonb)
-returns table (error_groups jsonb, usable integer)
+returns table (error_groups jsonb, usable integer, woken_by text)
 language plpgsql
 security definer
 set search_path = ''
@@ -156,13 +156,15 @@ begin
   )
   select coalesce(jsonb_agg(jsonb_build_object('id', j.id, 'fingerprint', j.fingerprint, 'project_id', j.project_id, 'status', j.status,
     'occurrence_count', j.occurrence_count, 'is_new', j.is_new, 'source', j.group_source) order by j.fingerprint), '[]'),
-    coalesce(sum(j.rows_sent), 0)::integer
+    coalesce(sum(j.rows_sent), 0)::integer,
+    (array_agg(j.context ->> 'traceparent' order by j.seen_at)
+      filter (where j.is_new and j.group_source <> 'migration' and j.context ->> 'traceparent' is not null))[1]
   from joined as j;
 end;
 $$;
 revoke all on function healing_private.group_errors(jsonb) from public, anon, authenticated;
 comment on function healing_private.group_errors(jsonb) is
-  'Groups a batch into detected_errors and appends its occurrences; odd values become defaults. Returns the group of each fingerprint that was sent, and how many errors were usable.';
+  'Groups a batch into detected_errors and appends its occurrences; odd values become defaults. Returns the group of each fingerprint that was sent, how many errors were usable, and the trace of the failure that was new first.';
 
 create or replace function healing_private.store_errors(p_errors jsonb)
 returns jsonb
@@ -195,7 +197,7 @@ begin
   end if;
   -- Captures go on side by side; a merge waits for those under way, and the next ones see it.
   perform pg_catalog.pg_advisory_xact_lock_shared(hashtextextended('healing:error_groups', 0));
-  select g.error_groups, g.usable into v_groups, v_usable from healing_private.group_errors(p_errors) as g;
+  select g.error_groups, g.usable, g.woken_by into v_groups, v_usable, v_woken_by from healing_private.group_errors(p_errors) as g;
   if jsonb_path_exists(p_errors, '$[*].operation ? (@.type() == "object")') then
     v_queued := healing_private.queue_operations((
       select coalesce(jsonb_agg(e -> 'operation' || jsonb_build_object('detected_error_id', g -> 'id', 'last_error', e -> 'error_message') order by place), '[]')
@@ -205,11 +207,8 @@ begin
       where jsonb_typeof(e -> 'operation') = 'object'));
   end if;
   if jsonb_path_exists(v_groups, '$[*] ? (@.is_new == true && @.source != "migration")') then
-    -- A batch is sent in the trace of whoever came first; the run belongs to a failure that is new.
-    select d.context ->> 'traceparent' into v_woken_by
-    from jsonb_array_elements(v_groups) as g join public.detected_errors as d on d.id = (g ->> 'id')::uuid
-    where (g ->> 'is_new')::boolean and d.source <> 'migration' and d.context ? 'traceparent' order by d.last_seen_at limit 1;
     begin
+      -- A batch is sent in the trace of whoever came first; the run belongs to a failure that is new.
       perform pg_catalog.set_config('healing.traceparent', coalesce(v_woken_by, v_own_trace), true);
       perform healing_private.kick_engine('capture');
     exception when others then

@@ -116,3 +116,19 @@ Deno.test("capture_errors() stores what is an error among what is none, and says
   );
   assert.deepEqual(stored, { category: "unknown", severity: "medium", slots: [], count: 1 });
 });
+
+Deno.test("capture_errors() never reads the table of groups from end to end, also for errors that are new", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  const scans = await contract.connection.transaction(async (tx) => {
+    for (const name of ["a", "a", "b"]) {
+      const errors = [occurrence({ fingerprint: `v1:${name}`, context: { traceparent: trace(1) } })];
+      await tx.query("select capture_errors($1)", [JSON.stringify(errors)]);
+    }
+    const [row] = await tx.query(
+      "select pg_stat_get_xact_numscans('public.detected_errors'::regclass)::int as count",
+    );
+    return row!.count;
+  });
+  assert.equal(scans, 0);
+});
