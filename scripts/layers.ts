@@ -55,6 +55,7 @@ export const LAYERS: readonly Layer[] = [
       "core/unknownToInterface",
       "core/columns",
       "core/sha256",
+      "core/memo",
       "core/stickyPlace",
       "babelParser",
       "core/codeSyntax",

@@ -12,7 +12,6 @@ import { cpuUsage } from "node:process";
 import {
   fingerprintError,
   type FingerprintInput,
-  previousFingerprint,
 } from "../../supabase/functions/_shared/errorFingerprint.ts";
 import type { Cause } from "../../tests/unit/errorFingerprint/cause.ts";
 import { readCases } from "../../tests/unit/errorFingerprint/cases.ts";
@@ -48,7 +47,6 @@ export async function judgeSets(sets: Readonly<Record<string, readonly Cause[]>>
   const findings: Finding[] = [];
   for (const [scenario, causes] of Object.entries(sets)) {
     const { samePairs, splits, differentPairs, merges } = await judge(causes);
-    const before = await judge(causes, previousFingerprint);
     findings.push(
       { scenario, figure: "split, %", value: 100 * splits.length / samePairs, runs: samePairs, bound: SPLIT },
       {
@@ -57,12 +55,6 @@ export async function judgeSets(sets: Readonly<Record<string, readonly Cause[]>>
         value: 100 * merges.length / differentPairs,
         runs: differentPairs,
         bound: MERGE,
-      },
-      {
-        scenario,
-        figure: "split by the version before, %",
-        value: 100 * before.splits.length / samePairs,
-        runs: samePairs,
       },
       { scenario, figure: "ns for one", value: await timeOfOne(causes), runs: 5 },
     );

@@ -15,13 +15,14 @@ import { runSql, type ScratchServer, startScratchServer } from "../lib/scratchSe
 import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
 import { applyMigrations, MIGRATIONS_DIRECTORY, readMigrations } from "../stack/migrate.ts";
 import { withProgress } from "../stack/progress.ts";
+import { captureStorm, carriedPerSecond } from "./captures/capturing.ts";
+import { STORMS } from "./captures/storms.ts";
 import { fillHistory } from "./scale/fill.ts";
 import { type SeriesPage, writeSeries } from "./scale/pivot.ts";
 
-const CAPTURES = 20_000;
-const BATCH = 200;
-const CONNECTIONS = 2;
-const KINDS = 200;
+/** The capturing of two hundred groups, no two errors with the same words. */
+const STORM = STORMS.find(({ name }) => name === "two hundred groups, other values in each")!;
+const CAPTURED = { rounds: 14, events: 1_500 };
 const ASKED = 100;
 const RUNS = 7;
 /** For a page of the dashboard. */
@@ -38,34 +39,6 @@ const QUESTIONS: { [page: string]: string } = {
   "fixes": "select list_fixes('{}')",
   "health": "select get_health_status()",
 };
-
-/** An error as a function throws it; no two have the same values. */
-function failure(index: number): Error {
-  const error = new Error(
-    `duplicate key value violates unique constraint "kind_${
-      index % KINDS
-    }_key", for person${index}@example.com`,
-  );
-  return Object.assign(error, { code: "23505" });
-}
-
-/** Events a second, from what was thrown to what is stored. */
-async function capturing(connections: readonly DirectConnection[]): Promise<number> {
-  let next = 0;
-  const startedAt = performance.now();
-  await Promise.all(connections.map(async ({ rpc }) => {
-    while (next < CAPTURES) {
-      const first = next;
-      next += BATCH;
-      const batch = Array.from(
-        { length: BATCH },
-        (_, index) => analyzeError(failure(first + index), { functionName: "checkout" }),
-      );
-      await captureErrors(rpc, (await Promise.all(batch)).map(({ captured }) => captured));
-    }
-  }));
-  return CAPTURES / ((performance.now() - startedAt) / 1_000);
-}
 
 /** The 99th of a hundred times, in milliseconds. */
 async function asking(connection: DirectConnection, question: string): Promise<number> {
@@ -142,25 +115,23 @@ async function firstMigrations(): Promise<{ path: string } & AsyncDisposable> {
 async function measure(server: ScratchServer, rows: number): Promise<Finding[]> {
   const { url: superuserUrl, migratedMs } = await grownDatabase(server, rows);
   const scenario = rows.toLocaleString("en");
-  const connections = await Promise.all(
-    Array.from({ length: CONNECTIONS }, () => openDirectConnection(superuserUrl)),
-  );
-  const [first] = connections;
+  const connection = await openDirectConnection(superuserUrl);
   const findings: Finding[] = [];
   const add = (figure: string, value: number, runs: number, bound?: Finding["bound"]) =>
     findings.push({ scenario, figure, value, runs, ...(bound === undefined ? {} : { bound }) });
   add("later migrations over these rows: ms", migratedMs, 1);
   for (const [page, question] of Object.entries(QUESTIONS)) {
     printError(`${scenario}: ${page}`);
-    add(`${page}: p99, ms`, await asking(first!, question), ASKED, { atMost: MOST_MS });
+    add(`${page}: p99, ms`, await asking(connection, question), ASKED, { atMost: MOST_MS });
   }
-  add("engine's run with ten new errors: median, ms", await healing(superuserUrl, first!), RUNS);
-  add("captures a second, sanitised and fingerprinted", await capturing(connections), CAPTURES, {
-    atLeast: 5_000,
-  });
+  add("engine's run with ten new errors: median, ms", await healing(superuserUrl, connection), RUNS);
+  const cost = await captureStorm(STORM, connection, CAPTURED);
+  const captured = CAPTURED.rounds * CAPTURED.events;
+  add("captures a second", 1e6 / cost.wall, captured);
+  add("captures a second, a core for each side", carriedPerSecond(cost), captured, { atLeast: 5_000 });
   const [kept] = await runSql<{ ms: number }>(superuserUrl, TIMED_PURGE);
   add("nightly purge: ms", kept!.ms, 1);
-  await Promise.all(connections.map((connection) => connection.close()));
+  await connection.close();
   return findings;
 }
 

@@ -1,18 +1,13 @@
 -- Adds what merges of error groups are kept in: public.error_group_merges, healing_private.merged_error_groups,
--- .merged_occurrences and .fingerprint_aliases, the view public.error_group_members; detected_errors gets
--- previous_fingerprint, merged_into and the status 'merged'.
+-- .merged_occurrences and .fingerprint_aliases, the view public.error_group_members; detected_errors gets merged_into
+-- and the status 'merged'.
 -- Locks: access exclusive on public.detected_errors for as long as it takes to read it once, for its constraints.
 -- Undo: drop view public.error_group_members; drop table healing_private.fingerprint_aliases,
 --       healing_private.merged_occurrences, healing_private.merged_error_groups, public.error_group_merges; alter table
---       public.detected_errors drop column merged_into, drop column previous_fingerprint.
+--       public.detected_errors drop column merged_into.
 
-alter table public.detected_errors add column if not exists previous_fingerprint text;
 alter table public.detected_errors add column if not exists merged_into uuid references public.detected_errors (id) on delete cascade;
-comment on column public.detected_errors.previous_fingerprint is
-  'The key that the rules before gave the first occurrence: by it instances that were not upgraded yet find the group.';
 comment on column public.detected_errors.merged_into is 'The group that took this one over; undo_error_group_merge gives it back.';
-create index if not exists detected_errors_previous_fingerprint_idx
-  on public.detected_errors (previous_fingerprint, project_id) where previous_fingerprint is not null and status <> 'healed';
 create index if not exists detected_errors_merged_into_idx on public.detected_errors (merged_into) where merged_into is not null;
 alter table public.detected_errors
   drop constraint if exists detected_errors_status_is_known,
@@ -73,12 +68,11 @@ create table if not exists healing_private.fingerprint_aliases (
   fingerprint text not null,
   project_id text not null,
   kept_fingerprint text not null,
-  merge_id uuid references public.error_group_merges (id) on delete cascade,
+  merge_id uuid not null references public.error_group_merges (id) on delete cascade,
   primary key (fingerprint, project_id)
 );
 create index if not exists fingerprint_aliases_merge_id_idx on healing_private.fingerprint_aliases (merge_id);
-comment on table healing_private.fingerprint_aliases is
-  'Under which fingerprint another one is captured: for good by a merge, or without one for as long as the group is open that another version''s key opened.';
+comment on table healing_private.fingerprint_aliases is 'Under which fingerprint another one is captured since a merge.';
 
 select healing_private.secure_table('public.error_group_merges'::regclass);
 do $$

@@ -104,8 +104,6 @@ begin
   end if;
   insert into public.error_group_merges (project_id, kept_error_id, kept_fingerprint, kept_first_seen_at, reason, merged_by)
   values (v_kept.project_id, v_kept.id, v_kept.fingerprint, v_kept.first_seen_at, left(p_reason, 1000), healing_private.actor()) returning * into v_merge;
-  -- Another version's key must not lead away from the group that is kept.
-  delete from healing_private.fingerprint_aliases where fingerprint = v_kept.fingerprint and project_id = v_kept.project_id and merge_id is null;
   for v_member in select * from public.detected_errors where id = any (p_ids[2:]) order by id loop
     perform healing_private.merge_member(v_merge, v_member);
   end loop;
@@ -194,8 +192,7 @@ begin
   elsif v_merge.undone_at is not null then
     raise exception using errcode = 'PT409', detail = 'CONFLICT', message = format('The merge %s was undone by %s already', p_merge_id, v_merge.undone_by),
       hint = 'Nothing is left to do';
-  elsif exists (select from healing_private.fingerprint_aliases where fingerprint = v_merge.kept_fingerprint
-    and project_id = v_merge.project_id and merge_id is not null) then
+  elsif exists (select from healing_private.fingerprint_aliases where fingerprint = v_merge.kept_fingerprint and project_id = v_merge.project_id) then
     raise exception using errcode = 'PT409', detail = 'CONFLICT', message = 'The group that was kept has been merged into another one since',
       hint = 'Undo that merge first';
   end if;

@@ -107,11 +107,11 @@ const WORK: Readonly<Record<string, (worker: Worker) => Promise<unknown>>> = {
 
 async function capture({ rpc, chance, done }: Worker): Promise<void> {
   const names = NAMES.filter(() => chance() < 0.4);
-  // A name more than once in a batch, and the key of the version before beside it.
+  // A name more than once in a batch.
   const batch = [...names, ...names.slice(0, 2)];
   const { rejected } = await captureErrors(
     rpc,
-    batch.map((fingerprint) => occurrence({ fingerprint, previous_fingerprint: `v1:${fingerprint}` })),
+    batch.map((fingerprint) => occurrence({ fingerprint })),
   );
   assert.equal(rejected, 0);
   for (const name of batch) done.captured.set(name, (done.captured.get(name) ?? 0) + 1);

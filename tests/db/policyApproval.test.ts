@@ -62,7 +62,6 @@ Deno.test("the place of a failure says which role was refused, and only names of
     await captureErrors(contract.rpc, [{
       ...captured,
       fingerprint: `v1:${role}`,
-      previous_fingerprint: `v0:${role}`,
     }]);
   }
   await using engine = engineOf(database, contract);

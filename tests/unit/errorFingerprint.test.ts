@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import {
   errorSignature,
   fingerprintError,
-  previousFingerprint,
+  readStackFrames,
 } from "../../supabase/functions/_shared/errorFingerprint.ts";
 import { sanitizeError } from "../../supabase/functions/_shared/errorSanitizer.ts";
-import { fingerprintV1 } from "../../supabase/functions/_shared/errorFingerprint/v1/fingerprint.ts";
 import { judge } from "./errorFingerprint/judge.ts";
 import { NEIGHBOURS } from "./errorFingerprint/neighbours.ts";
 import { LABELLED_SETS } from "./errorFingerprint/sets.ts";
@@ -38,14 +37,13 @@ Deno.test("fingerprintError() keeps neighbours apart whose one word or code name
   assert.deepEqual(merged, []);
 });
 
-Deno.test("the labelled sets refuse the raw text, no digits, one key for all, and the version before", async () => {
+Deno.test("the labelled sets refuse the raw text, no digits, and one key for all", async () => {
   const judged = async (readKey: Parameters<typeof judge>[1]) => {
     const { samePairs, splits, differentPairs, merges } = await judge(CAUSES, readKey);
     return { split: splits.length / samePairs, merge: merges.length / differentPairs };
   };
   assert.ok((await judged(({ message }) => message)).split > 0.5);
   assert.ok((await judged(({ message }) => message.replace(/\d+/g, "N"))).split > 0.2);
-  assert.ok((await judged(fingerprintV1)).split > 0.2);
   assert.equal((await judged(() => "")).merge, 1);
 });
 
@@ -141,18 +139,14 @@ Deno.test("errorSignature() has at most 1,000 characters", () => {
   assert.ok(errorSignature({ message: "word ".repeat(2_000) }).signature.length <= 1_000);
 });
 
-Deno.test("previousFingerprint() gives the key under which version 1 stored its groups", async () => {
-  // Taken from the code of version 1 before version 2 was begun.
-  const error = {
-    type: "TypeError",
-    message: "order 17 of jane@example.com is null",
-    code: "23505",
-    stack: "at f (/app/src/a.ts:1:2)",
-  };
-  assert.equal(
-    await previousFingerprint(error),
-    "v1:a50fb0185de3ec5a8fd271d3f985f5aaae964503def2f9d14b6a1f4ca2c390ed",
-  );
+Deno.test("fingerprintError() gives the signature that errorSignature() gives, and takes frames that were read before", async () => {
+  for (const error of CAUSES.flatMap(({ variants }) => variants)) {
+    const result = await fingerprintError(error);
+    const { signature, slots } = result;
+    assert.deepEqual({ signature, slots }, errorSignature(error));
+    const { stack, ...rest } = error;
+    assert.deepEqual(await fingerprintError({ ...rest, frames: readStackFrames(stack ?? "") }), result);
+  }
 });
 
 Deno.test("fingerprintError() knows a failure again in the words and stacks of another engine", async () => {

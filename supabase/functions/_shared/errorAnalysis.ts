@@ -14,10 +14,10 @@ import type { Json } from "./core/ports.ts";
 import { isInstance, isRecord, part } from "./core/unknownValues.ts";
 import { withAnswer } from "./errorAnalysis/answerBehind.ts";
 import type { Bounded } from "./errorAnalysis/bounds.ts";
+import { DEFAULT_SOURCE, identify } from "./errorAnalysis/identity.ts";
 import type { AnalysisMeans, AnalysisSubject, ErrorAnalysis } from "./errorAnalysis/types.ts";
 import { type Classification, classifyError } from "./errorClassifier.ts";
-import { errorSignature, fingerprintError, previousFingerprint } from "./errorFingerprint.ts";
-import { type SanitizedError, sanitizeFailure, sanitizeText, sanitizeValue } from "./errorSanitizer.ts";
+import { sanitizeFailure, sanitizeText, sanitizeValue } from "./errorSanitizer.ts";
 import type { CapturedError, QueuedOperationDraft } from "./healingDb.ts";
 
 export type { Bounded } from "./errorAnalysis/bounds.ts";
@@ -143,34 +143,6 @@ export async function whyNoModelIsAsked(
     import("./deterministicFixPatterns.ts"),
   ]);
   return whyNotAsked(facts, { refusal: await refusalOf(facts), source, tried });
-}
-
-const DEFAULT_SOURCE = "edge_function";
-
-/**
- * By what the error is known again. The same words from a migration and at run time are two things to mend, with
- * evidence of their own: what is harmless in a migration needs more trust in a running system.
- */
-async function identify(
-  error: SanitizedError,
-  message: string,
-  source: string,
-): Promise<
-  Pick<CapturedError, "fingerprint" | "previous_fingerprint" | "error_signature" | "error_template" | "slots">
-> {
-  const code = error.code ?? "";
-  const prefix = source === DEFAULT_SOURCE ? "" : `${source} `;
-  const type = source === DEFAULT_SOURCE ? error.name : `${source}:${error.name}`;
-  const facts = { type, message, code, stack: error.stack };
-  const { fingerprint, template } = await fingerprintError(facts);
-  const { signature, slots } = errorSignature({ type, message, code });
-  return {
-    fingerprint,
-    previous_fingerprint: await previousFingerprint(facts),
-    error_signature: prefix + signature,
-    error_template: prefix + (code === "" ? template : `${code}: ${template}`),
-    slots,
-  };
 }
 
 function placeOf(

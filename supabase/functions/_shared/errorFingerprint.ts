@@ -26,7 +26,6 @@
 import { sha256 } from "./core/sha256.ts";
 import { readFrames } from "./errorFingerprint/frames.ts";
 import { type MessagePart, readMessage } from "./errorFingerprint/message.ts";
-import { fingerprintV1 } from "./errorFingerprint/v1/fingerprint.ts";
 
 /** What is known of an error that is to be recognised again. */
 export interface FingerprintInput {
@@ -36,6 +35,8 @@ export interface FingerprintInput {
   /** SQLSTATE, PGRST code or another machine code. */
   code?: string | undefined;
   stack?: string | undefined;
+  /** What {@link readStackFrames} read of the stack; it is read here when they are not given. */
+  frames?: readonly string[] | undefined;
 }
 
 /** The key of an error group and what it was made of. */
@@ -44,10 +45,12 @@ export interface Fingerprint {
   fingerprint: string;
   /** The message with its values replaced and its identifiers kept. */
   template: string;
+  /** As {@link errorSignature} gives it for the same error. */
+  signature: string;
   /** The identifiers in the message, in order. */
   slots: string[];
   /** At most five, as `function@relative/path`. */
-  frames: string[];
+  frames: readonly string[];
 }
 
 /** The key by which a learned pattern recognises the same failure on another target. */
@@ -71,27 +74,30 @@ const TELLING_CODE = /^(?:PGRST[0-9X]\w{0,3}|[0-9A-Z]{5})$/;
 export async function fingerprintError(error: FingerprintInput): Promise<Fingerprint> {
   const parts = readMessage(withoutType(error));
   const template = parts.map((part) => part.text).join("");
-  const frames = readFrames(error.stack ?? "");
+  const frames = error.frames ?? readFrames(error.stack ?? "");
   const facts = [typeOf(error), error.code ?? "", template.replace(ANY_VALUE, "<n>"), ...frames];
   return {
     fingerprint: `${VERSION}:${await sha256(facts.join("\n"))}`,
     template,
-    slots: slotsOf(parts),
+    ...signatureOf(parts, error),
     frames,
   };
 }
 
-/** The key that the rules of the version before give; it goes with the new one until the groups that it opened end. */
-export function previousFingerprint(error: FingerprintInput): Promise<string> {
-  return fingerprintV1(error);
+/** The frames of a stack that count, at most five: for whoever meets the same stack again and again. */
+export function readStackFrames(stack: string): readonly string[] {
+  return readFrames(stack);
 }
 
 /** The signature of an error, in which other targets of the same failure meet. */
 export function errorSignature(error: FingerprintInput): ErrorSignature {
-  const parts = readMessage(withoutType(error));
+  return signatureOf(readMessage(withoutType(error)), error);
+}
+
+function signatureOf(parts: readonly MessagePart[], { code }: FingerprintInput): ErrorSignature {
   let count = 0;
   const text = parts.map((part) => part.identifier === undefined ? part.text : `$${++count}`).join("");
-  const prefix = error.code ? `${error.code}: ` : "";
+  const prefix = code ? `${code}: ` : "";
   return { signature: (prefix + text).slice(0, MAX_SIGNATURE), slots: slotsOf(parts) };
 }
 

@@ -50,6 +50,7 @@ export {
   captureError,
   flushErrors,
   type Reporter,
+  reporterOver,
   type ReporterSource,
 } from "./errorInterceptor/reporting.ts";
 export { sanitizeArgs, sanitizeObject } from "./errorSanitizer.ts";

@@ -709,8 +709,6 @@ export type DetectedErrorsRow = {
   lease_expires_at: string | null;
   resolved_at: string | null;
   resolution: string | null;
-  /** The key that the rules before gave the first occurrence: by it instances that were not upgraded yet find the group. */
-  previous_fingerprint: string | null;
   /** The group that took this one over; undo_error_group_merge gives it back. */
   merged_into: string | null;
 };
@@ -746,8 +744,6 @@ export type DetectedErrorsInsert = {
   lease_expires_at?: string | null;
   resolved_at?: string | null;
   resolution?: string | null;
-  /** The key that the rules before gave the first occurrence: by it instances that were not upgraded yet find the group. */
-  previous_fingerprint?: string | null;
   /** The group that took this one over; undo_error_group_merge gives it back. */
   merged_into?: string | null;
 };
@@ -2580,7 +2576,7 @@ export type Database = {
       broadcast_project_event: { Args: { p_project_id: string | null; p_event: string | null; p_payload?: Json | null; }; Returns: boolean };
       /** An admin ends an experiment as if it had never been: no winner, no evidence, nothing promoted; with a reason. Returns it. */
       cancel_fix_experiment: { Args: { p_experiment_id: string | null; p_reason: string | null; }; Returns: Json };
-      /** Takes up to 500 errors: groups them by fingerprint, or the key of the version before, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
+      /** Takes up to 500 errors: groups them by fingerprint, records the occurrences, queues their operations, and calls the engine for new ones. Returns {errors, queued, rejected}. */
       capture_errors: { Args: { p_errors: Json | null; }; Returns: Json };
       /** Turns claimed problems into captured errors, each exactly once: what capture_errors answers. */
       capture_platform_problems: { Args: { p_claims: Json | null; p_errors: Json | null; }; Returns: Json };

@@ -13,7 +13,7 @@ import { OWN_RULES } from "./ownRules.ts";
 import { POOLER_RULES } from "./poolerRules.ts";
 import { POSTGRES_RULES, rulesOfSqlState } from "./postgresRules.ts";
 import { POSTGREST_RULES } from "./postgrestRules.ts";
-import { type ClassifierRule, tryRule } from "./rule.ts";
+import { type ClassifierRule, groupsIn, tryRule } from "./rule.ts";
 import { RUNTIME_RULES } from "./runtimeRules.ts";
 import type { Signals } from "./signals.ts";
 import { STORAGE_RULES } from "./storageRules.ts";
@@ -51,10 +51,18 @@ export function judge(signals: Signals): Judgement {
   return judgePooler(signals) ??
     judgePostgrest(signals) ??
     judgeSqlState(signals) ??
-    TABLES.map((table) => first(table, signals)).find((found) => found !== undefined) ??
+    firstOf(TABLES, signals) ??
     judgeDatabaseText(signals) ??
-    TEXT_TABLES.map((table) => first(table, signals)).find((found) => found !== undefined) ??
+    firstOf(TEXT_TABLES, signals) ??
     { key: "none", errorType: "unknown" };
+}
+
+function firstOf(tables: readonly (readonly ClassifierRule[])[], signals: Signals): Judgement | undefined {
+  for (const table of tables) {
+    const found = first(table, signals);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function first(rules: readonly ClassifierRule[], signals: Signals): Judgement | undefined {
@@ -97,8 +105,7 @@ function judgeSqlState(signals: Signals): Judgement | undefined {
 /** Start-up errors reach some clients without a code, and tools print the text alone. */
 function judgeDatabaseText(signals: Signals): Judgement | undefined {
   for (const rule of POSTGRES_RULES) {
-    const groups = rule.pattern?.exec(signals.text)?.groups ??
-      (rule.pattern?.test(signals.text) ? {} : undefined);
+    const groups = rule.pattern === undefined ? undefined : groupsIn(rule.pattern, signals);
     if (groups !== undefined) return judgementOf(rule, groups);
   }
   return undefined;

@@ -2,6 +2,7 @@
 
 import type { ErrorCategory, ErrorScope } from "../core/sqlState.ts";
 import type { ErrorType } from "./errorTypes.ts";
+import { mayMatch, type Needs, needsOf } from "./landmarks.ts";
 import type { Signals } from "./signals.ts";
 
 /** One rule; all conditions that it names must hold. */
@@ -36,10 +37,27 @@ export function tryRule(
   signals: Signals,
 ): Record<string, string | undefined> | undefined {
   if (rule.sqlStates !== undefined && !rule.sqlStates.includes(signals.sqlState ?? "")) return undefined;
-  if (rule.codes !== undefined && !rule.codes.some((code) => signals.codes.includes(code))) return undefined;
+  if (rule.codes !== undefined && !hasOneOf(signals.codes, rule.codes)) return undefined;
   if (rule.statuses !== undefined && !rule.statuses.includes(signals.status ?? 0)) return undefined;
   if (rule.names !== undefined && !rule.names.includes(signals.name)) return undefined;
   if (rule.when !== undefined && !rule.when(signals)) return undefined;
-  if (rule.pattern === undefined) return {};
-  return rule.pattern.exec(signals.text)?.groups ?? (rule.pattern.test(signals.text) ? {} : undefined);
+  return rule.pattern === undefined ? {} : groupsIn(rule.pattern, signals);
+}
+
+function hasOneOf(codes: readonly string[], wanted: readonly string[]): boolean {
+  return codes.length > 0 && wanted.some((code) => codes.includes(code));
+}
+
+const needsByPattern = new Map<RegExp, Needs>();
+
+/** The named groups of the first match, empty when the pattern has none; undefined when nothing matches. */
+export function groupsIn(
+  pattern: RegExp,
+  { text, landmarks }: Signals,
+): Record<string, string | undefined> | undefined {
+  let needs = needsByPattern.get(pattern);
+  if (needs === undefined) needsByPattern.set(pattern, needs = needsOf(pattern));
+  if (!mayMatch(needs, landmarks)) return undefined;
+  const match = pattern.exec(text);
+  return match === null ? undefined : match.groups ?? {};
 }

@@ -9,12 +9,15 @@
 
 import { isSqlState, statusOfSqlState } from "../core/sqlState.ts";
 import type { ClassifierInput } from "../errorClassifier.ts";
+import { type Landmarks, landmarksOf } from "./landmarks.ts";
 
 /** The flat view of an error. */
 export interface Signals {
   name: string;
   /** Messages of the error, its body and its causes, one a line; at most 8,192 characters. */
   text: string;
+  /** Of the text. */
+  landmarks: Landmarks;
   /** Details and hint; kept apart because they may quote data. */
   context: string;
   sqlState: string | undefined;
@@ -54,6 +57,7 @@ export function readSignals(error: ClassifierInput): Signals {
   return {
     name: typeof error.name === "string" ? error.name : "",
     text,
+    landmarks: landmarksOf(text),
     context: found.contexts.join("\n").slice(0, MAX_TEXT),
     sqlState,
     pgrstCode: codes.find((code) => /^PGRST[0-9X]\d\d$/.test(code)) ??

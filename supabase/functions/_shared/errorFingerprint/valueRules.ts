@@ -148,22 +148,30 @@ export const VALUE_RULES: readonly ValueRule[] = [
 ];
 
 const PLACES_IN_ORDER = VALUE_RULES.map((_, place) => place);
-const PLACES_BY_SIGN: readonly (readonly number[])[] = Array.from(
-  { length: 128 },
-  (_, code) => PLACES_IN_ORDER.filter((place) => VALUE_RULES[place]!.starts.test(String.fromCharCode(code))),
-);
-const PLACES_BY_LETTER = PLACES_IN_ORDER.filter((place) => VALUE_RULES[place]!.starts.test("é"));
-const PLACES_BY_CURRENCY = PLACES_IN_ORDER.filter((place) => VALUE_RULES[place]!.starts.test("€"));
+const LISTS = new Map<string, readonly number[]>();
 
-/** Reads the rules that may fit at a character; those whose need the text does not meet were sorted out before. */
+/** The places of the rules that may begin with this sign; the same list for all signs with the same rules. */
+function placesOf(sign: string): readonly number[] {
+  const places = PLACES_IN_ORDER.filter((place) => VALUE_RULES[place]!.starts.test(sign));
+  const known = LISTS.get(places.join());
+  if (known === undefined) LISTS.set(places.join(), places);
+  return known ?? places;
+}
+
+const PLACES_BY_SIGN = Array.from({ length: 128 }, (_, code) => placesOf(String.fromCharCode(code)));
+const PLACES_BY_LETTER = placesOf("é");
+const PLACES_BY_CURRENCY = placesOf("€");
+
+/** Reads the rules that may fit at a character, without those whose need the text does not meet. */
 export function rulesFor(text: string): (first: string) => readonly ValueRule[] {
-  const isNeeded = VALUE_RULES.map(({ needs }) => needs === undefined || needs.test(text));
+  const needed: boolean[] = [];
+  const isNeeded = (place: number) => needed[place] ??= VALUE_RULES[place]!.needs?.test(text) ?? true;
   const cache = new Map<readonly number[], readonly ValueRule[]>();
   return (first) => {
     const places = placesFor(first);
     const known = cache.get(places);
     if (known !== undefined) return known;
-    const rules = places.filter((place) => isNeeded[place]).map((place) => VALUE_RULES[place]!);
+    const rules = places.filter(isNeeded).map((place) => VALUE_RULES[place]!);
     cache.set(places, rules);
     return rules;
   };

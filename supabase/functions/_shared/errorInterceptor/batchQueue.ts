@@ -63,6 +63,11 @@ export class BatchQueue<Item> {
     runInBackground(() => running);
   }
 
+  /** What waits to be stored next. */
+  next(): readonly Item[] {
+    return this.#waiting.slice(0, MAX_BATCH);
+  }
+
   /** Resolves when everything taken so far is stored or given up. */
   async flush(): Promise<void> {
     await this.#running;

@@ -35,6 +35,8 @@ interface WaitingError {
   /** By the monotonic clock. */
   takenAt: number;
   captured: CapturedError | undefined;
+  /** Being read, or read already. */
+  reading?: Promise<void>;
 }
 
 /** Takes errors at once and stores them later. */
@@ -73,12 +75,26 @@ export class CaptureQueue {
   }
 
   async #store(errors: readonly WaitingError[]): Promise<void> {
-    await Promise.all(errors.map((error) => this.#read(error)));
+    await this.#readAll(errors);
     const now = performance.now();
     const captured = errors.flatMap((error) =>
       error.captured === undefined ? [] : [{ ...error.captured, age_ms: now - error.takenAt }]
     );
-    if (captured.length > 0) await (await this.#options.sink()).capture(captured);
+    if (captured.length === 0) return;
+    const sink = await this.#options.sink();
+    await Promise.all([sink.capture(captured), this.#readAhead()]);
+  }
+
+  /** While the database stores one batch there is time to read the next. */
+  async #readAhead(): Promise<void> {
+    if (this.#queue.next().length === 0) return;
+    // First the batch has to be on its way: reading leaves the event loop no turn.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await this.#readAll(this.#queue.next());
+  }
+
+  async #readAll(errors: readonly WaitingError[]): Promise<void> {
+    await Promise.all(errors.map((error) => error.reading ??= this.#read(error)));
   }
 
   async #read(error: WaitingError): Promise<void> {

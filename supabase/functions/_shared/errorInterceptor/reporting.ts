@@ -4,10 +4,11 @@ import { ErrorMarks } from "../core/errorMarks.ts";
 import { createLogger } from "../core/logger.ts";
 import { restoreLog } from "../core/restoreLines.ts";
 import { readSettings } from "../core/settings.ts";
-import type { CapturedError, RequestHeal } from "../healingDb.ts";
+import type { CapturedError, RequestHeal, RpcPort } from "../healingDb.ts";
 import type { StrategyRecord } from "../healingStrategies.ts";
 import { currentTraceparent, outsideTrace } from "../tracing.ts";
 import { BatchQueue } from "./batchQueue.ts";
+import { mergeOccurrences } from "./mergeOccurrences.ts";
 import { mergeAlike } from "./record.ts";
 import { type CaptureContext, CaptureQueue, type FailureSink, reasonOf } from "./captureQueue.ts";
 
@@ -123,23 +124,26 @@ function byPattern(a: RequestHeal, b: RequestHeal): number {
   return first! < second! ? -1 : Number(first! > second!);
 }
 
+/** Reports to a database over its SQL functions; occurrences of one error that come together are sent as one. */
+export async function reporterOver(rpc: RpcPort): Promise<Reporter> {
+  const db = await outsideTrace(() => import("../healingDb.ts"));
+  return {
+    capture: (errors) => db.captureErrors(rpc, mergeOccurrences(errors)),
+    healed: (heals) => db.recordRequestHeals(rpc, heals),
+    recall: async (signature) =>
+      (await db.getHealingPattern(rpc, signature)).map((pattern): StrategyRecord => ({
+        fixKind: pattern.fix_strategy.kind,
+        successes: pattern.weighted_successes,
+        failures: pattern.weighted_failures,
+      })),
+  };
+}
+
 /** The project's database, reached when it is first needed. */
 export function defaultReporter(): Promise<Reporter> {
   reporterOfProject ??= (async () => {
-    const [{ createServiceRpc }, db] = await outsideTrace(() =>
-      Promise.all([import("../supabaseClient.ts"), import("../healingDb.ts")])
-    );
-    const rpc = createServiceRpc(readSettings());
-    return {
-      capture: (errors) => db.captureErrors(rpc, errors),
-      healed: (heals) => db.recordRequestHeals(rpc, heals),
-      recall: async (signature) =>
-        (await db.getHealingPattern(rpc, signature)).map((pattern): StrategyRecord => ({
-          fixKind: pattern.fix_strategy.kind,
-          successes: pattern.weighted_successes,
-          failures: pattern.weighted_failures,
-        })),
-    };
+    const { createServiceRpc } = await outsideTrace(() => import("../supabaseClient.ts"));
+    return await reporterOver(createServiceRpc(readSettings()));
   })();
   return reporterOfProject;
 }

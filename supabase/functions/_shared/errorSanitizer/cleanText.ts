@@ -13,8 +13,12 @@ const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]/g;
 /** Control characters but tab and line ends, lone surrogates, and what reverses the direction of writing. */
 const UNSAFE = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\u202a-\u202e\u2066-\u2069]/gu;
 
+/** Holds nothing of all that. */
+const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
+
 /** The same text without characters that a database refuses or that deceive a reader. */
 export function cleanText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(TERMINAL_SEQUENCE, "").replace(INVISIBLE, "").replace(UNSAFE, REPLACEMENT);
 }
 

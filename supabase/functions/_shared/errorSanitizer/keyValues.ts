@@ -9,7 +9,7 @@
 
 import { looksRandom } from "./randomness.ts";
 import { isPlaceholder, placeholder } from "./rule.ts";
-import { judgeName, type NameVerdict } from "./secretNames.ts";
+import { judgeName, type NameVerdict, TELLING_PART } from "./secretNames.ts";
 
 /** A name at a token's start, an optional closing quote, a separator. */
 const NAMED =
@@ -20,6 +20,8 @@ const PROSE =
   /(?<!\w)(pass ?(?:word|phrase|code|wd)(?: is| was)?|identified by|api key(?: is| was)?|(?:secret|token) (?:is|was)) (?=["'`][^\s"'`]+["'`])/gi;
 const LOOSE =
   /(?<!\w)([Pp]ass ?(?:word|phrase|code|wd)(?: is| was)?) (?=[^\s"'`]{8})(?=\S{0,64}[a-z])(?=\S{0,64}[A-Z])(?=\S{0,64}\d)/g;
+/** Words that announce a secret without being its name. */
+export const ANNOUNCEMENTS: readonly RegExp[] = [SPACED, PROSE, LOOSE];
 const FLAG = /(?<=\s|^)(--?[A-Za-z][\w-]{1,60})\s{1,3}(?=[^\s-])/g;
 /** A key column in Postgres' detail: `Key (password)=(hunter2) already exists.` */
 const KEY_DETAIL = /\(([\w", .-]{1,200})\)=\(([^()]{1,2000})\)/g;
@@ -45,6 +47,7 @@ const VARIABLE =
 
 /** Replaces the values of names that say they are secret. */
 export function redactNamedValues(text: string): string {
+  if (!TELLING_PART.test(text)) return text;
   let result = redactAt(text, NAMED, (match) => judgeNamed(match));
   result = redactAt(result, SPACED, (match) => match[2] === " is" ? "maybe" : "secret");
   result = redactAt(result, PROSE, () => "secret");
@@ -88,17 +91,17 @@ interface Value {
 function redactAt(text: string, names: RegExp, judge: (match: RegExpExecArray) => NameVerdict): string {
   let result = "";
   let position = 0;
-  const pattern = new RegExp(names);
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+  names.lastIndex = 0;
+  for (let match = names.exec(text); match !== null; match = names.exec(text)) {
     const verdict = judge(match);
     if (verdict === "no") continue;
-    const value = readValue(text, pattern.lastIndex);
+    const value = readValue(text, names.lastIndex);
     const content = text.slice(value.start, value.end);
     const kind = kindOf(match[1]!, verdict);
     if (!isSecretValue(content, value.quoted, verdict, kind)) continue;
     result += text.slice(position, value.start) + placeholder(kind);
     position = value.end;
-    pattern.lastIndex = Math.max(value.end, pattern.lastIndex);
+    names.lastIndex = Math.max(value.end, names.lastIndex);
   }
   return result + text.slice(position);
 }
@@ -137,8 +140,6 @@ function isSecretValue(value: string, quoted: boolean, verdict: NameVerdict, kin
     return looksRandom(value) && !/^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(value);
   }
   if (quoted) return !/^\s*$/.test(value);
-  // "Invalid Refresh Token: Refresh Token Not Found": a short word behind a token is a word.
-  if (kind !== "password" && kind !== "secret" && /^[A-Za-z]{1,15}$/.test(value)) return false;
   // "Invalid Refresh Token: Refresh Token Not Found": a short word behind a token is a word.
   if (kind !== "password" && kind !== "secret" && /^[A-Za-z]{1,15}$/.test(value)) return false;
   // Code in an error excerpt: `secret: config.secret`.

@@ -54,48 +54,59 @@ const ACCOUNT_LENGTHS: Readonly<Record<string, number>> = {
   UA: 29,
 };
 
+/** Six signs of a number, however it is written. */
+const NUMBER = /\d[\d ().\-/\u00a0\u2011]{5}/;
+
 /** Rules for personal data, in the order in which they must run. */
 export const PERSONAL_RULES: readonly RedactionRule[] = [
   {
     kind: "email",
+    needs: /@|%40/,
     pattern:
       /(?<![\p{L}\p{N}_.+-])[\p{L}\p{N}_][\p{L}\p{N}._+'-]{0,63}(?:@|%40)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.){1,6}[\p{L}]{2,24}(?![\w-])(?!:\d)/gu,
     replace: (match) => isAddress(match) ? placeholder("email") : undefined,
   },
   {
     kind: "card",
+    needs: NUMBER,
     pattern:
       /(?<![\w.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-]|\.\d)/g,
     replace: (match) => isCard(match.replace(/\D/g, "")) ? placeholder("card") : undefined,
   },
   {
     kind: "iban",
+    needs: /[A-Z]{2}\d\d ?[A-Z0-9]{4}/,
     pattern: /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/g,
     replace: (match) => redactAccount(match),
   },
   {
     kind: "ssn",
+    needs: NUMBER,
     pattern: /(?<![\w.-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-]|\.\d)/g,
   },
   {
     kind: "phone",
+    needs: NUMBER,
     pattern: /(?<![\w+.%/-])(?:\+[1-9]|00[1-9]\d{0,2}[ ./-])[\d ().\-/\u00a0\u2011]{5,28}\d(?!\w)/g,
     replace: (match) => isInternational(match) ? placeholder("phone") : undefined,
   },
   {
     // North America: three, three, four.
     kind: "phone",
+    needs: NUMBER,
     pattern:
       /(?<![\w+.%/-])(?:1[ .-])?(?:\([2-9]\d\d\)[ .-]?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4}(?![\w-]|\.\d)/g,
   },
   {
     // Trunk zero: 020 7946 0958, 0171-1234567, 030/1234567, 06 12 34 56 78.
     kind: "phone",
+    needs: NUMBER,
     pattern:
       /(?<![\w+.,:%-])\(?0[1-9]\d{0,3}\)?(?:[ /-]\d{3,4}[ -]?\d{3,5}|[ ./-]\d{6,8}|(?:[ .-]\d\d){4})(?![\w-]|[.,:]\d)/g,
   },
   {
     kind: "phone",
+    needs: NUMBER,
     pattern:
       /((?:phone|mobile|cell|tel|fax|whatsapp|msisdn)(?:[ _-]?(?:number|no))?\\{0,3}["']?\s{0,3}[:=]\s{0,3}\\{0,3}["']?)(\+?[\d][\d ().-]{5,18}\d)(?!\w)/gi,
     replace: (_match, [name]) => name + placeholder("phone"),

@@ -11,8 +11,12 @@ import { CREDENTIAL_RULES } from "./credentialRules.ts";
 import { redactNamedValues } from "./keyValues.ts";
 import { redactPemBlocks } from "./pemBlocks.ts";
 import { PERSONAL_RULES } from "./personalRules.ts";
-import { applyRule } from "./rule.ts";
+import { applyGroup, groupRules } from "./rule.ts";
 import { TOKEN_RULES } from "./tokenRules.ts";
+
+const CREDENTIALS = groupRules(CREDENTIAL_RULES);
+const TOKENS = groupRules(TOKEN_RULES);
+const PERSONAL_DATA = groupRules(PERSONAL_RULES);
 
 /** Every pass that changes anything turns text into placeholders, so this is never reached by honest text. */
 const MAX_PASSES = 8;
@@ -29,10 +33,6 @@ export function redactText(text: string): string {
 }
 
 function redactOnce(text: string): string {
-  let result = redactPemBlocks(text);
-  for (const rule of CREDENTIAL_RULES) result = applyRule(result, rule);
-  for (const rule of TOKEN_RULES) result = applyRule(result, rule);
-  result = redactNamedValues(result);
-  for (const rule of PERSONAL_RULES) result = applyRule(result, rule);
-  return result;
+  const withoutKeys = applyGroup(applyGroup(redactPemBlocks(text), CREDENTIALS), TOKENS);
+  return applyGroup(redactNamedValues(withoutKeys), PERSONAL_DATA);
 }

@@ -42,6 +42,15 @@ const HARMLESS_STARTS = new Set(
 );
 const PHONE = /^(?:.*_)?(?:phone|mobile|cellphone|msisdn|telephone|whatsapp)(?:_?(?:number|no))?$/;
 
+/** A part of every name that has a verdict other than `no`, and of every phrase that announces a secret. */
+export const TELLING_PART = new RegExp(
+  "pass|pwd|secret|cred|token|auth|bearer|otp|cv[vc]|ssn|jwt|pgp|mnemonic|pin|pw|psw|sess|srf|verifier|sig|sid|dsn|phone|mobile|" +
+    "msisdn|whatsapp|connectionstring|identified by|" +
+    `(?:${[...KEY_KINDS, "refresh", "client"].join("|")})[^a-z0-9]*keys?|` +
+    `(?:${[...CODE_KINDS].join("|")})[^a-z0-9]*code`,
+  "i",
+);
+
 /** The verdict on a name in any spelling: `apiKey`, `x-api-key`, `SUPABASE_SERVICE_ROLE_KEY`. */
 export function judgeName(name: string): NameVerdict {
   const words = splitWords(name);

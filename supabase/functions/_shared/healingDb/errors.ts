@@ -7,11 +7,9 @@ import type { StoredFix } from "./fixes.ts";
 import type { QueuedOperationDraft } from "./operations.ts";
 import type { HealingPattern } from "./patterns.ts";
 
-/** One occurrence of an error, sanitised. */
+/** One occurrence of an error, sanitised; or several of one group that are sent together. */
 export interface CapturedError {
   fingerprint: string;
-  /** The key by the rules before: a group that it opened is found by it. */
-  previous_fingerprint?: string;
   error_signature: string;
   error_template: string;
   slots: string[];
@@ -28,6 +26,10 @@ export interface CapturedError {
   request_id?: string;
   /** Milliseconds since it happened, by the sender's clock. */
   age_ms?: number;
+  /** For how many occurrences it stands, at most 9,999; 1. */
+  occurrences?: number;
+  /** The traces of the others. */
+  further_traceparents?: string[];
   operation?: QueuedOperationDraft;
 }
 
