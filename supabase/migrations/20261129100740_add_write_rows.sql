@@ -180,7 +180,8 @@ begin
     else
       v_answer := v_answer || '{"status": "saved"}';
     end if;
-    if p_options ? 'parked' then
+    -- Nothing is kept of a write that changed nothing: whoever may change no row could fill the events without end.
+    if p_options ? 'parked' and (v_answer ->> 'rows')::integer > 0 then
       v_proposed := healing_private.park_values(p_table, p_options, v_rows, v_answer -> 'results');
       if v_proposed <> '[]' then
         v_answer := v_answer || jsonb_build_object('proposed', coalesce(v_answer -> 'proposed', '[]') || v_proposed);

@@ -53,11 +53,37 @@ Deno.test("names that strangers make up leave users room in the list of what is 
 Deno.test("writes that wait for a table take no room in the queue of the function of its name", async () => {
   await using database = await withNotes();
   await using contract = await openContract(database);
-  await database.asRole("anon", {}, (session) =>
-    session.query(
-      `select write_rows('checkout', '[{"a": 1}]', jsonb_build_object('key', key::text, 'queue', true)) from generate_series(1, 1000) as key`,
-    ));
+  await callerOf(database, "anon").call("write_rows", {
+    p_table: "checkout",
+    p_rows: [{ a: 1 }],
+    p_options: { key: "first", queue: true },
+  });
+  await database.query(`
+    insert into queued_operations (operation_kind, target, payload, idempotency_key, caller_role, caller_claims, subject, detected_error_id)
+    select operation_kind, target, payload, key::text, caller_role, caller_claims, subject, detected_error_id
+    from queued_operations, generate_series(2, 1000) as key`);
   assert.equal((await states(database)).length, 1_000);
   const failed = { ...operation("order"), target: "checkout", caller_role: "anon" as const };
   assert.equal((await captureErrors(contract.rpc, [occurrence({ operation: failed })])).queued, 1);
+});
+
+Deno.test("values are parked with rows that were written: who may change no row keeps nothing", async () => {
+  await using database = await withNotes();
+  // As the platform grants it on tables; row level security lets a stranger see and change nothing.
+  await database.query("grant all on notes to anon; insert into notes (owner, text) values ('anna', 'old')");
+  const update = (role: "anon" | "authenticated") =>
+    callerOf(database, role, role === "anon" ? {} : ANNA).call<{ rows: number }>("write_rows", {
+      p_table: "notes",
+      p_rows: [{ text: "new" }],
+      p_options: {
+        operation: "update",
+        filter: { owner: "anna" },
+        parked: { 0: { mood: "x".repeat(1_000) } },
+      },
+    });
+  const parked = () => database.query("select from healing_events where event_type = 'values_parked'");
+  assert.equal((await update("anon")).rows, 0);
+  assert.equal((await parked()).length, 0);
+  assert.equal((await update("authenticated")).rows, 1);
+  assert.equal((await parked()).length, 1);
 });
