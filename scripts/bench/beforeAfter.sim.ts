@@ -54,6 +54,9 @@ async function main(): Promise<void> {
     options: { share: { type: "string" }, only: { type: "string" }, write: { type: "boolean" } },
   });
   const share = Number(values.share ?? 1);
+  if (!(share > 0 && share <= 1)) {
+    throw new RangeError(`Cannot run as "--share" must be > 0 and <= 1: current value is ${values.share}`);
+  }
   const benches = PROMISE_BENCHES.filter(({ name }) => name.includes(values.only ?? ""));
   if (values.write && (share < 1 || benches.length < PROMISE_BENCHES.length)) {
     throw new RangeError("Cannot write a table of a part: leave out --share and --only");

@@ -2,7 +2,8 @@
  * How fast open errors are claimed and finished by eight workers, against pg-boss's fetch and complete: same server, same
  * run, same batch, the same payload, both over pg. The two take turns, and the ratio of their medians is what counts.
  *
- * Each error has to be handled once, and by whoever holds its claim; that is counted here too.
+ * No table is emptied in between: each keeps what it keeps by itself. Each error has to be handled once, and by whoever
+ * holds its claim; that is counted here too.
  *
  * @module
  */

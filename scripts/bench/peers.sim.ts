@@ -55,10 +55,14 @@ async function main(): Promise<void> {
     options: { rounds: { type: "string" }, only: { type: "string" }, write: { type: "boolean" } },
   });
   const groups = CONTEST_GROUPS.filter(({ name }) => name.includes(values.only ?? ""));
-  if (values.write && groups.length < CONTEST_GROUPS.length) {
-    throw new RangeError("Cannot write a table of a part: leave out --only");
+  const rounds = Number(values.rounds ?? Infinity);
+  if (!(rounds >= 1)) {
+    throw new RangeError(`Cannot run as "--rounds" must be >= 1: current value is ${values.rounds}`);
   }
-  const rows = await measurePeers(groups, Number(values.rounds ?? Infinity), printError);
+  if (values.write && (rounds < Infinity || groups.length < CONTEST_GROUPS.length)) {
+    throw new RangeError("Cannot write a table of a part: leave out --rounds and --only");
+  }
+  const rows = await measurePeers(groups, rounds, printError);
   print(peersTable(rows));
   if (!values.write) return;
   await writeIntoDocument(README, "bench", peersTable(rows.filter(({ inReadme }) => inReadme)));

@@ -48,7 +48,7 @@ async function rowTimes(share: number): Promise<PromiseRow[]> {
       without,
       times.fresh,
     ),
-    rowOf("the same, isolate that knows the table", without, times.known),
+    rowOf("a row with other keys than the table, isolate that knows it", without, times.known),
   ];
 }
 

@@ -48,7 +48,7 @@ export function scaled(full: number, share: number, least = 1): number {
   return Math.max(least, Math.round(full * share));
 }
 
-/** "97.5 %" */
+/** A share in percent, as a table shows it. */
 export function percentText(part: number, whole: number): string {
   const value = 100 * part / whole;
   return `${Number.isInteger(value) ? value : value.toFixed(1)} %`;

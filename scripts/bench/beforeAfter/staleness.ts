@@ -119,13 +119,13 @@ async function learnedMapping(place: WritingPlace): Promise<PromiseRow[]> {
   const freshBy = await fresh.write({ gist: "known elsewhere" });
   return [{
     promise: PROMISE,
-    measured: "a key's column is learned: until a new isolate knows it",
+    measured: "a mapping is learned: until a new isolate knows it",
     without: "never",
     withIt: freshBy === "learned" ? "0 s" : "not at its first write",
     isKept: freshBy === "learned",
   }, {
     promise: PROMISE,
-    measured: "the same: until an isolate knows that had just asked in vain",
+    measured: "a mapping is learned: until an isolate knows it that had asked in vain",
     without: "never",
     withIt: `${seconds} s`,
     isKept: seconds * 1_000 < LIMIT_MS,

@@ -16,17 +16,19 @@ import { occurrence } from "../../../tests/helpers/contract.ts";
 import { runSql, startScratchServer } from "../../lib/scratchServer.ts";
 import { openRunnerQueue } from "../peers/graphileWorker.ts";
 import { type JobQueue, openJobQueue } from "../peers/pgBoss.ts";
-import { type ContestGroup, runContest } from "./contest.ts";
+import { type ContestGroup, type ContestRow, runContest } from "./contest.ts";
 import type { Side } from "./takeTurns.ts";
 
 /** Workers, and connections of each contestant. */
 export const WORKERS = 8;
 const ROUNDS = 7;
-const JOBS = 4_000;
+const JOBS = 5_000;
 const BATCH = 50;
 
 /** One contestant: how it is filled, and how its workers empty it. */
 export interface Queue {
+  /** Forgets everything, and leaves empty tables. */
+  clear(): Promise<unknown>;
   fill(errors: readonly CapturedError[]): Promise<void>;
   /** Takes and finishes everything; the names of what was finished, each as often as it was. */
   empty(batch: number): Promise<string[]>;
@@ -49,21 +51,21 @@ export async function openQueues(): Promise<Queues> {
   );
   const connections = await Promise.all(Array.from({ length: WORKERS }, () => openDirectConnection(url)));
   for (const connection of connections) opened.defer(() => connection.close());
-  const clean = () => runSql(url, "truncate public.detected_errors, public.healing_events cascade");
+  const clear = () => runSql(url, "truncate public.detected_errors, public.healing_events cascade");
   const graphileWorker = await openGraphileWorker(await server.createDatabase({ migrated: false }), opened);
   const resources = opened.move();
   return {
-    own: ourQueue(connections, clean),
+    own: ourQueue(connections, clear),
     pgBoss: pgBossQueue(boss),
     graphileWorker,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
-function ourQueue(connections: readonly DirectConnection[], clean: () => Promise<unknown>): Queue {
+function ourQueue(connections: readonly DirectConnection[], clear: () => Promise<unknown>): Queue {
   return {
+    clear,
     async fill(errors) {
-      await clean();
       for (let start = 0; start < errors.length; start += 500) {
         await captureErrors(connections[0]!.rpc, errors.slice(start, start + 500));
       }
@@ -102,6 +104,7 @@ function pgBossQueue(boss: JobQueue): Queue {
     }
   }
   return {
+    clear: () => boss.clear(),
     fill: (errors) => boss.add(errors),
     empty: async (batch) =>
       (await Promise.all(Array.from({ length: WORKERS }, () => workOffJobs(batch)))).flat(),
@@ -112,6 +115,7 @@ function pgBossQueue(boss: JobQueue): Queue {
 async function openGraphileWorker(url: string, opened: AsyncDisposableStack): Promise<Queue> {
   const runner = opened.use(await openRunnerQueue(url, WORKERS));
   return {
+    clear: () => runner.clear(),
     fill: (errors) => runner.add(errors),
     empty: (batch) => runner.empty({ concurrency: WORKERS, batchSize: WORKERS * batch }),
   };
@@ -140,6 +144,9 @@ export async function emptying(
   return { msPerJob, wrong };
 }
 
+/** Whether a round begins with empty tables, or with what each contestant keeps of the rounds before. */
+const BEGINNINGS = { "empty tables": true, "tables with a past": false };
+
 /** Claiming and finishing, against queues of jobs; throws when one handled a job otherwise than once. */
 export const queueContests: ContestGroup = {
   name: "claim and finish",
@@ -147,20 +154,26 @@ export const queueContests: ContestGroup = {
     await using queues = await openQueues();
     const jobs = rounds < ROUNDS ? JOBS / 10 : JOBS;
     let fills = 0;
-    const side = (queue: Queue): Side => async () => {
+    const sideOf = (queue: Queue, isCleared: boolean): Side => async () => {
+      if (isCleared) await queue.clear();
       const { msPerJob, wrong } = await emptying(queue, `contest ${fills++}`, { jobs, batch: BATCH });
       if (wrong > 0) throw new Error(`${wrong} of ${jobs} jobs were not handled exactly once`);
       return msPerJob;
     };
-    const peers = {
-      "pg-boss 12.38.0": side(queues.pgBoss),
-      "graphile-worker 0.18.0": side(queues.graphileWorker),
-    };
-    return await runContest({
-      what: `claim and finish one of ${jobs}, batches of ${BATCH}, ${WORKERS} workers`,
-      ours: { name: "exchange_claims", side: side(queues.own) },
-      peers,
-      inReadme: Object.keys(peers),
-    }, { rounds: Math.min(rounds, ROUNDS), warmUp: 1 });
+    const rows: ContestRow[] = [];
+    for (const [beginning, isCleared] of Object.entries(BEGINNINGS)) {
+      const peers = {
+        "pg-boss 12.38.0": sideOf(queues.pgBoss, isCleared),
+        "graphile-worker 0.18.0": sideOf(queues.graphileWorker, isCleared),
+      };
+      const contest = {
+        what: `claim and finish one of ${jobs} by ${WORKERS} workers, ${beginning}`,
+        ours: { name: "exchange_claims", side: sideOf(queues.own, isCleared) },
+        peers,
+        inReadme: Object.keys(peers),
+      };
+      rows.push(...await runContest(contest, { rounds: Math.min(rounds, ROUNDS), warmUp: 1 }));
+    }
+    return rows;
   },
 };

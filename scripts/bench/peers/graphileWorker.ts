@@ -5,6 +5,8 @@ import { Logger, makeWorkerUtils, run } from "npm:graphile-worker@0.18.0";
 
 /** A queue of jobs in a database of its own, emptied by a runner with its own workers. */
 export interface RunnerQueue extends AsyncDisposable {
+  /** Forgets every job, and leaves an empty table. */
+  clear(): Promise<void>;
   add(payloads: readonly object[]): Promise<void>;
   /** Runs every job, and returns their ids once all are finished and written as such. */
   empty(options: RunnerOptions): Promise<string[]>;
@@ -31,6 +33,10 @@ export async function openRunnerQueue(url: string, connections: number): Promise
   await utils.migrate();
   let waiting = 0;
   return {
+    async clear() {
+      await pool.query("truncate graphile_worker._private_jobs");
+      waiting = 0;
+    },
     async add(payloads) {
       await utils.addJobs(payloads.map((payload) => ({ identifier: TASK, payload })));
       waiting += payloads.length;

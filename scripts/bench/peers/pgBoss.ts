@@ -4,6 +4,8 @@ import { PgBoss } from "npm:pg-boss@12.38.0";
 
 /** A queue of jobs in a database of its own. */
 export interface JobQueue extends AsyncDisposable {
+  /** Forgets every job, also what is finished, and leaves an empty table. */
+  clear(): Promise<void>;
   add(payloads: readonly object[]): Promise<void>;
   /** Takes up to `batchSize` jobs and returns their ids. */
   fetch(batchSize: number): Promise<string[]>;
@@ -19,6 +21,9 @@ export async function openJobQueue(url: string, connections: number): Promise<Jo
   await boss.start();
   await boss.createQueue(QUEUE);
   return {
+    async clear() {
+      await boss.deleteAllJobs();
+    },
     async add(payloads) {
       await boss.insert(QUEUE, payloads.map((data) => ({ data })));
     },
