@@ -2,9 +2,9 @@
  * How many errors a second are captured, from what was thrown to what is stored: `captureError` in one isolate, over
  * one connection to the embedded Postgres. Storms of several kinds, since a storm that repeats itself costs less.
  *
- * `--write` renews the table of docs/scaling.md. By the clock the best round counts, and that is one of this machine at this moment; what must hold is said
- * of the processor time of the slower side, so that a busy machine does not count against the code. Fails when that
- * gives fewer than 5,000 a second, or when an error was lost or counted twice.
+ * By the clock the best round counts, and that is one of this machine at this moment; what must hold is said of the
+ * processor time of the slower side, so that a busy machine does not count against the code. Fails when that gives
+ * fewer than 5,000 a second, or when an error was lost or counted twice. `--write` renews the table of docs/scaling.md.
  *
  * @module
  */

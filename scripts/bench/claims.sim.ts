@@ -19,7 +19,7 @@ export interface ClaimsSize {
   batches: readonly number[];
 }
 
-const FULL_SIZE: ClaimsSize = { errors: 10_000, rounds: 3, batches: [50, 200] };
+const FULL_SIZE: ClaimsSize = { errors: 10_000, rounds: 5, batches: [50, 200] };
 const AT_LEAST_AS_FAST = { atLeast: 1 };
 
 async function compare(

@@ -44,7 +44,8 @@ create table if not exists public.detected_errors (
     check ((status = 'healing') = (lease_expires_at is not null and claimed_by is not null)),
   constraint detected_errors_ended_rows_have_a_resolution
     check (status not in ('healed', 'escalated', 'ignored') or resolution is not null)
-);
+-- A claim, and each release, writes the row anew: in the room that is left it stays on its page, which makes both faster.
+) with (fillfactor = 50);
 create unique index if not exists detected_errors_open_fingerprint_idx
   on public.detected_errors (fingerprint, project_id) where status <> 'healed';
 create index if not exists detected_errors_claimable_idx

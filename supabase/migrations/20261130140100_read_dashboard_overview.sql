@@ -1,9 +1,7 @@
 -- Adds what the dashboard opens with: get_dashboard_overview, get_healing_kpis and get_healing_controls.
--- Locks: a short one on public.detected_errors for the index of what was escalated.
+-- Locks: none.
 -- Undo: drop function public.get_dashboard_overview, public.get_healing_kpis, public.get_healing_controls, healing_private.waiting_for_people,
---       healing_private.security_state; drop index public.detected_errors_escalated_idx.
-
-create index if not exists detected_errors_escalated_idx on public.detected_errors (last_seen_at desc, id) where status = 'escalated';
+--       healing_private.security_state.
 
 create or replace function healing_private.security_state()
 returns jsonb
