@@ -1,6 +1,7 @@
 /** The benches that make the tables, at their smallest: that they run and have their rows, not how fast anything is. */
 
 import assert from "node:assert/strict";
+import { compareInstances } from "../../scripts/bench/instances.sim.ts";
 import { batchPromises } from "../../scripts/bench/beforeAfter/batches.ts";
 import { measurePromises } from "../../scripts/bench/beforeAfter.sim.ts";
 import { outagePromises } from "../../scripts/bench/beforeAfter/outages.ts";
@@ -8,6 +9,7 @@ import { patternPromises } from "../../scripts/bench/beforeAfter/patterns.ts";
 import { promiseTable } from "../../scripts/bench/beforeAfter/promise.ts";
 import { peersTable } from "../../scripts/bench/contests/peersTable.ts";
 import { CONTEST_GROUPS, measurePeers } from "../../scripts/bench/peers.sim.ts";
+import { startScratchServer } from "../../scripts/lib/scratchServer.ts";
 
 Deno.test("measurePeers() has a row for each peer of each group, with a ratio, and says what it does", async () => {
   const said: string[] = [];
@@ -41,4 +43,13 @@ Deno.test("measurePromises() finds batches whole, no log entry lost and few bad 
   const losses = rows.filter(({ promise }) => promise === "log loss 0");
   assert.ok(losses.length === 2 && losses.every(({ isKept }) => isKept), JSON.stringify(losses));
   assert.equal(promiseTable(rows).split("\n").length, rows.length + 2);
+});
+
+Deno.test("compareInstances() finds that instances do all of the work together, and each piece once", async () => {
+  await using server = await startScratchServer();
+  const size = { rows: 1_000, counts: [1, 2], captures: 800, errors: 20, writes: 20, questions: 4 };
+  const findings = await compareInstances(await server.createDatabase(), size);
+  const wrong = findings.filter(({ figure }) => figure.endsWith("not done, or done twice"));
+  assert.equal(wrong.length, 8);
+  assert.ok(wrong.every(({ value }) => value === 0), JSON.stringify(wrong));
 });

@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { promiseTable, shortened } from "../../scripts/bench/beforeAfter/promise.ts";
 import { runContest } from "../../scripts/bench/contests/contest.ts";
 import { peersTable, timeText } from "../../scripts/bench/contests/peersTable.ts";
+import { seriesPicture, seriesTable } from "../../scripts/bench/scale/pivot.ts";
 import { takeTurns } from "../../scripts/bench/contests/takeTurns.ts";
 import { markdownTable, putBetweenMarks, writeIntoDocument } from "../../scripts/lib/documentTable.ts";
 
 const README = new URL("../../README.md", import.meta.url);
+const SCALING = new URL("../../docs/scaling.md", import.meta.url);
 const BENCHES = new URL("../../docs/benches.md", import.meta.url);
 
 Deno.test("markdownTable() is as wide as its widest cell, as the formatter makes it, and hides what would end a cell", () => {
@@ -31,6 +33,38 @@ Deno.test("putBetweenMarks() refuses a document without its marks, or with only 
   ) {
     assert.throws(() => putBetweenMarks(document, "x", "new"), /has no place between "<!-- x: begin -->"/);
   }
+});
+
+Deno.test("seriesTable() has a column for each step and a row for each figure that is shown", () => {
+  const page = { title: "stored", isShown: (figure: string) => figure !== "judged" };
+  const findings = [
+    { scenario: "10", figure: "page, ms", value: 1.234, runs: 1 },
+    { scenario: "10", figure: "judged", value: 7, runs: 1 },
+    { scenario: "2,000", figure: "page, ms", value: 123_456, runs: 1 },
+  ];
+  assert.equal(
+    seriesTable(findings, page),
+    markdownTable(["stored", "10", "2,000"], [["page, ms", "1.23", "123,000"]]),
+  );
+});
+
+Deno.test("seriesPicture() draws a line for each figure through its steps, within its axes", () => {
+  const picture = seriesPicture(
+    [10, 100, 1_000].map((rows) => ({ scenario: String(rows), figure: "ms", value: rows, runs: 1 })),
+    {
+      chart: { title: "t", x: { ticks: [10, 1_000], isLogarithmic: true }, y: { ticks: [0, 100] } },
+      drawn: { ms: "a page" },
+      placeOf: Number,
+    },
+  );
+  // Twice as far for ten times as many, and no higher than the axis.
+  assert.match(picture, /points="70,319 385,40 700,40"/);
+  assert.match(picture, />a page<\/text>/);
+});
+
+Deno.test("docs/scaling.md has a place for each of its tables", async () => {
+  const document = await Deno.readTextFile(SCALING);
+  for (const name of ["rows", "instances", "captures"]) putBetweenMarks(document, name, "| new |");
 });
 
 Deno.test("README.md and docs/benches.md have a place for both tables, and writing into one without leaves it as it is", async () => {

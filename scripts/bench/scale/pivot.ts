@@ -30,7 +30,10 @@ export async function writeSeries(findings: readonly Finding[], page: SeriesPage
 }
 
 /** The table, as Markdown. */
-export function seriesTable(findings: readonly Finding[], { title, isShown }: SeriesPage): string {
+export function seriesTable(
+  findings: readonly Finding[],
+  { title, isShown }: Pick<SeriesPage, "title" | "isShown">,
+): string {
   const scenarios = [...new Set(findings.map(({ scenario }) => scenario))];
   const figures = [...new Set(findings.map(({ figure }) => figure))].filter(isShown);
   const valueOf = (figure: string, scenario: string) =>
@@ -47,7 +50,10 @@ function told(value: number | undefined): string {
 }
 
 /** The picture, as SVG. */
-export function seriesPicture(findings: readonly Finding[], { chart, drawn, placeOf }: SeriesPage): string {
+export function seriesPicture(
+  findings: readonly Finding[],
+  { chart, drawn, placeOf }: Pick<SeriesPage, "chart" | "drawn" | "placeOf">,
+): string {
   const names = Object.entries(drawn).map(([figure, name], index) => ({
     figure,
     name,
