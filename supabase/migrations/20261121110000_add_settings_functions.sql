@@ -122,17 +122,18 @@ set search_path = ''
 as $$
 declare
   v_problem text;
-  -- No day of history would forget the keys of writes that were just made; and a date has to be left when the days are taken off.
-  v_least integer := case when p_key in ('retention_days', 'history_days') then 1 else 0 end;
+  -- No day of history would forget the keys of writes that were just made, and no hour for an answer is a no to everything.
+  v_least integer := case when p_key in ('retention_days', 'history_days', 'approval_hours') then 1 else 0 end;
 begin
   if p_new is null or jsonb_typeof(p_new) <> jsonb_typeof(p_old) then
     v_problem := format('it has to be a %s', jsonb_typeof(p_old));
   elsif p_key like 'mode\_%' and not p_new <@ '["auto", "suggest", "off"]' then
     v_problem := 'it has to be auto, suggest or off';
+  -- A date has to be left when the days are taken off.
   elsif p_key like '%\_days' and not (p_new #>> '{}')::numeric between v_least and 36500 then
     v_problem := format('it has to be a whole number between %s and 36500', v_least);
-  elsif jsonb_typeof(p_new) = 'number' and (not (p_new #>> '{}')::numeric between 0 and 10000000 or (p_new #>> '{}')::numeric % 1 <> 0) then
-    v_problem := 'it has to be a whole number between 0 and 10000000';
+  elsif jsonb_typeof(p_new) = 'number' and (not (p_new #>> '{}')::numeric between v_least and 10000000 or (p_new #>> '{}')::numeric % 1 <> 0) then
+    v_problem := format('it has to be a whole number between %s and 10000000', v_least);
   elsif p_key = 'dashboard_url' and p_new #>> '{}' !~ '^(https?://[^[:space:]]{1,250})?$' then
     v_problem := 'it has to be an address with https:// or http://, or empty';
   elsif jsonb_typeof(p_new) = 'array'

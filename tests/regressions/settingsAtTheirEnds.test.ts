@@ -30,3 +30,10 @@ Deno.test("no number that a setting takes makes a nightly job fail, and none mak
   }
   assert.equal((await database.query("select from write_ledger")).length, 1);
 });
+
+Deno.test("a question stays open for an hour at least", async () => {
+  await using database = await createTestDatabase();
+  await using contract = await openContract(database);
+  await assert.rejects(setSetting(contract.rpc, "approval_hours", 0), { code: "BAD_REQUEST" });
+  await setSetting(contract.rpc, "approval_hours", 1);
+});
