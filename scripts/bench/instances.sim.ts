@@ -164,7 +164,9 @@ const PAGE: SeriesPage = {
     y: { ticks: [0, 1, 2, 3, 4] },
     bound: { at: 1, name: "as much as one alone" },
   },
-  drawn: Object.fromEntries(KINDS.map(({ figure }) => [`${figure}${AGAINST_ONE}`, figure])),
+  drawn: Object.fromEntries(
+    KINDS.map(({ figure }) => [`${figure}${AGAINST_ONE}`, figure.replace(" a second", "")]),
+  ),
   placeOf: (scenario) => Number.parseInt(scenario),
 };
 

@@ -43,7 +43,11 @@ export function drawLineChart({ title, x, y, lines, legend, bound }: LineChart):
     `<title>${title}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     ...y.ticks.map((tick) => row(tick, up)),
-    ...x.ticks.map((tick) => text(across(tick), PLOT.bottom + 18, "middle", SOFT, labelOf(tick))),
+    ...x.ticks.map((tick, index) => {
+      // A long number at the edge would leave the picture.
+      const anchor = index === x.ticks.length - 1 ? "end" : "middle";
+      return text(across(tick), PLOT.bottom + 18, anchor, SOFT, labelOf(tick));
+    }),
     text((PLOT.left + PLOT.right) / 2, HEIGHT - 10, "middle", SOFT, x.title ?? ""),
     ...lines.map((line) => polyline(line, across, up)),
     ...(bound === undefined ? [] : [boundary(up(bound.at), bound.name)]),
