@@ -125,6 +125,7 @@ Deno.test("the schedules call the dispatcher, the reaper and the retention", asy
     ["healing_generations", "* * * * *"],
     ["healing_health", "*/2 * * * *"],
     ["healing_history", "47 3 * * *"],
+    ["healing_hours", "6 * * * *"],
     ["healing_metrics", "27 3 * * *"],
     ["healing_monitor", "*/2 * * * *"],
     ["healing_notifications", "* * * * *"],
