@@ -14,8 +14,8 @@ export async function readRestraint(connection: DirectConnection): Promise<strin
   const { enabled, dry_run: dryRun, mode_database: mode } = await getHealingSettings(connection.rpc);
   if (enabled?.wanted === false) return "enabled is false: nothing is healed";
   if (dryRun?.wanted === true) return "dry_run is true: nothing is applied";
-  if (mode !== undefined && mode.actual !== "auto") {
-    return `mode_database is ${mode.actual}: fixes are not made alone`;
+  if (mode !== undefined && mode.wanted !== "auto") {
+    return `mode_database is ${mode.wanted}: fixes are not made alone`;
   }
   return undefined;
 }
