@@ -11,7 +11,6 @@
 import { parseArgs } from "node:util";
 import { writeIntoDocument } from "../lib/documentTable.ts";
 import { print, printError } from "../lib/print.ts";
-import { withProgress } from "../stack/progress.ts";
 import { batchPromises } from "./beforeAfter/batches.ts";
 import { healingTimePromises } from "./beforeAfter/healingTimes.ts";
 import { modelCallPromises } from "./beforeAfter/modelCalls.ts";
@@ -19,6 +18,7 @@ import { outagePromises } from "./beforeAfter/outages.ts";
 import { patternPromises } from "./beforeAfter/patterns.ts";
 import { type PromiseBench, type PromiseRow, promiseTable, shortened } from "./beforeAfter/promise.ts";
 import { stalenessPromises } from "./beforeAfter/staleness.ts";
+import { inTurn } from "./contests/inTurn.ts";
 
 /** Everything that is promised, in the order of the table. */
 export const PROMISE_BENCHES: readonly PromiseBench[] = [
@@ -39,13 +39,7 @@ export async function measurePromises(
   share: number,
   onProgress: (line: string) => void,
 ): Promise<PromiseRow[]> {
-  const rows: PromiseRow[] = [];
-  for (const [index, bench] of benches.entries()) {
-    const label = `${index + 1} of ${benches.length}: ${bench.name}`;
-    onProgress(label);
-    rows.push(...await withProgress(label, onProgress, () => bench.measure(share)));
-  }
-  return rows;
+  return await inTurn(benches, (bench) => bench.measure(share), onProgress);
 }
 
 async function main(): Promise<void> {

@@ -11,10 +11,10 @@
 import { parseArgs } from "node:util";
 import { writeIntoDocument } from "../lib/documentTable.ts";
 import { print, printError } from "../lib/print.ts";
-import { withProgress } from "../stack/progress.ts";
 import { breakerContests } from "./contests/breakers.ts";
 import { coldStartContests } from "./contests/coldStart.ts";
 import type { ContestGroup, ContestRow } from "./contests/contest.ts";
+import { inTurn } from "./contests/inTurn.ts";
 import { parserContests } from "./contests/parsers.ts";
 import { peersTable } from "./contests/peersTable.ts";
 import { queueContests } from "./contests/queues.ts";
@@ -40,13 +40,7 @@ export async function measurePeers(
   rounds: number,
   onProgress: (line: string) => void,
 ): Promise<ContestRow[]> {
-  const rows: ContestRow[] = [];
-  for (const [index, group] of groups.entries()) {
-    const label = `${index + 1} of ${groups.length}: ${group.name}`;
-    onProgress(label);
-    rows.push(...await withProgress(label, onProgress, () => group.run({ rounds })));
-  }
-  return rows;
+  return await inTurn(groups, (group) => group.run({ rounds }), onProgress);
 }
 
 async function main(): Promise<void> {

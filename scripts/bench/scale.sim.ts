@@ -16,19 +16,16 @@ import { type Finding, quantileOf, reportFindings } from "../lib/simulation.ts";
 import { applyMigrations, MIGRATIONS_DIRECTORY, readMigrations } from "../stack/migrate.ts";
 import { withProgress } from "../stack/progress.ts";
 import { captureStorm, carriedPerSecond } from "./captures/capturing.ts";
-import { STORMS } from "./captures/storms.ts";
+import { TWO_HUNDRED_GROUPS } from "./captures/storms.ts";
+import { askAsAdmin } from "./scale/asking.ts";
 import { fillHistory } from "./scale/fill.ts";
 import { type SeriesPage, writeSeries } from "./scale/pivot.ts";
 
-/** The capturing of two hundred groups, no two errors with the same words. */
-const STORM = STORMS.find(({ name }) => name === "two hundred groups, other values in each")!;
 const CAPTURED = { rounds: 14, events: 1_500 };
 const ASKED = 100;
 const RUNS = 7;
 /** For a page of the dashboard. */
 const MOST_MS = 200;
-
-const ADMIN = JSON.stringify({ role: "authenticated", sub: "ada", app_metadata: { role: "admin" } });
 
 /** What each page of the dashboard asks first. */
 const QUESTIONS: { [page: string]: string } = {
@@ -39,23 +36,6 @@ const QUESTIONS: { [page: string]: string } = {
   "fixes": "select list_fixes('{}')",
   "health": "select get_health_status()",
 };
-
-/** The 99th of a hundred times, in milliseconds. */
-async function asking(connection: DirectConnection, question: string): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < ASKED; round++) {
-    await connection.transaction(async (tx) => {
-      await tx.query(
-        "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
-        [ADMIN],
-      );
-      const startedAt = performance.now();
-      await tx.query(question);
-      times.push(performance.now() - startedAt);
-    });
-  }
-  return quantileOf(times, 0.99);
-}
 
 /** The median time of a run that has ten new errors to look at, in milliseconds. */
 async function healing(url: string, { rpc }: DirectConnection): Promise<number> {
@@ -122,10 +102,10 @@ async function measure(server: ScratchServer, rows: number): Promise<Finding[]> 
   add("later migrations over these rows: ms", migratedMs, 1);
   for (const [page, question] of Object.entries(QUESTIONS)) {
     printError(`${scenario}: ${page}`);
-    add(`${page}: p99, ms`, await asking(connection, question), ASKED, { atMost: MOST_MS });
+    add(`${page}: p99, ms`, await askAsAdmin(connection, question, ASKED), ASKED, { atMost: MOST_MS });
   }
   add("engine's run with ten new errors: median, ms", await healing(superuserUrl, connection), RUNS);
-  const cost = await captureStorm(STORM, connection, CAPTURED);
+  const cost = await captureStorm(TWO_HUNDRED_GROUPS, connection, CAPTURED);
   const captured = CAPTURED.rounds * CAPTURED.events;
   add("captures a second", 1e6 / cost.wall, captured);
   add("captures a second, a core for each side", carriedPerSecond(cost), captured, { atLeast: 5_000 });

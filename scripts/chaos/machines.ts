@@ -30,7 +30,7 @@ const CALLS_WAIT_FOR_A_PERSON = `
 
 /**
  * The same person about what was handed over: does by hand what is missing, and has the engine look again. Without it
- * the calls that wait would fill their queue in a quarter of an hour, as one target is fixed once an hour at most.
+ * the calls that wait for what was escalated would fill their queue.
  */
 const ANSWER_ESCALATIONS = [
   `do $$ begin

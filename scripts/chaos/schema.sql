@@ -42,6 +42,7 @@ do $$ begin
   -- The extension vanishes every minute. With its budget for an hour used up, calls would fill their queue until it is over.
   perform public.change_healing_setting('max_fixes_per_target_hour', '100', 'a chaos run');
   perform public.change_healing_setting('max_fixes_per_fingerprint_hour', '100', 'a chaos run');
+  -- Schedules go ten times as fast as in life.
   perform public.change_healing_setting('loop_hours', '2', 'a chaos run');
 end $$;
 notify pgrst, 'reload schema';

@@ -10,7 +10,8 @@ import { captureErrors } from "../../../supabase/functions/_shared/healingDb.ts"
 import { createHealingEngine } from "../../../supabase/functions/_shared/healingEngine.ts";
 import { type DirectConnection, openDirectConnection } from "../../../supabase/functions/_shared/postgres.ts";
 import { createResilientDb } from "../../../supabase/functions/_shared/resilientDbWrapper.ts";
-import { quantileOf } from "../../lib/simulation.ts";
+import { TWO_HUNDRED_GROUPS } from "../captures/storms.ts";
+import { askAsAdmin } from "../scale/asking.ts";
 
 /** What instances are measured at. */
 export type Work = "capture" | "heal" | "write" | "ask";
@@ -33,26 +34,20 @@ export interface Done {
 }
 
 const BATCH = 200;
-const KINDS = 200;
-const ADMIN = JSON.stringify({ role: "authenticated", sub: "ada", app_metadata: { role: "admin" } });
 
 /** Errors of known kinds whose words are all different, from what was thrown to what is stored. */
 async function capture({ rpc }: DirectConnection, { instance, times }: Order): Promise<Done> {
   for (let first = 0; first < times; first += BATCH) {
-    const batch = Array.from({ length: BATCH }, (_, index) => failure(instance, first + index));
+    const batch = Array.from(
+      { length: BATCH },
+      (_, index) => TWO_HUNDRED_GROUPS.fail(instance * times + first + index),
+    );
     const analysed = await Promise.all(
       batch.map((error) => analyzeError(error, { functionName: "checkout" })),
     );
     await captureErrors(rpc, analysed.map(({ captured }) => captured));
   }
   return { count: times };
-}
-
-function failure(instance: number, index: number): Error {
-  const constraint = `kind_${index % KINDS}_key`;
-  const message =
-    `duplicate key value violates unique constraint "${constraint}", for person${index}@${instance}.example.com`;
-  return Object.assign(new Error(message), { code: "23505" });
 }
 
 /** Runs of the engine until every open error is decided on. */
@@ -77,19 +72,7 @@ async function write({ rpc }: DirectConnection, { instance, times }: Order): Pro
 
 /** What the dashboard's first page asks. */
 async function ask(connection: DirectConnection, { times }: Order): Promise<Done> {
-  const tookMs: number[] = [];
-  for (let round = 0; round < times; round++) {
-    await connection.transaction(async (tx) => {
-      await tx.query(
-        "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
-        [ADMIN],
-      );
-      const startedAt = performance.now();
-      await tx.query("select get_dashboard_overview()");
-      tookMs.push(performance.now() - startedAt);
-    });
-  }
-  return { count: times, p99Ms: quantileOf(tookMs, 0.99) };
+  return { count: times, p99Ms: await askAsAdmin(connection, "select get_dashboard_overview()", times) };
 }
 
 const WORKERS = { capture, heal, write, ask } satisfies Record<Work, unknown>;
